@@ -1,0 +1,20 @@
+//! `hopp` walks a customer's Odoo from one series to the next, hop by hop, in containers, on a copy, and proves what it did.
+//!
+//! The layers, top first; each may use what is below it, never the reverse (`tests/architecture.rs` enforces it):
+//!
+//! ```text
+//! cli        argv, exit codes, one file per command          ui      the terminal: bars, lines, tables, diagnostics
+//! report     journal → json, markdown
+//! engine     order, time, failure, cancel; knows no verb     steps   the verbs, one file each
+//! verify     invariants and findings
+//! plan       spec + facts → graph, fingerprints (pure)       spec    what the user writes; diagnostics with spans
+//! journal    append, lock, fold
+//! runtime    the one port trait; docker/ names bollard       world   git/ names git2; files, archives, processes
+//! odoo       what Odoo is: series, manifests, logs, backups, neutralising (pure)
+//! ident, event, container, words                             vocabulary; depends on nothing of ours
+//! ```
+
+pub mod container;
+pub mod event;
+pub mod ident;
+pub mod words;

@@ -1,0 +1,3 @@
+//! The `hopp` binary.
+
+fn main() {}
