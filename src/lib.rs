@@ -17,4 +17,5 @@
 pub mod container;
 pub mod event;
 pub mod ident;
+pub mod odoo;
 pub mod words;

@@ -1,0 +1,10 @@
+//! What Odoo is.
+
+pub mod backup;
+pub mod dump_filter;
+pub mod literal;
+pub mod log;
+pub mod manifest;
+pub mod modules_sql;
+pub mod neutralize;
+pub mod openupgrade;

@@ -1,0 +1,140 @@
+//! Reads real logs of upgrades 18.0 → 19.0, one for each way an upgrade ends.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use hopp::odoo::log::{HopLog, HopLogSummary, ModuleProgress, Phase};
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where the sample data is, is said in the environment"
+)]
+fn fixtures() -> PathBuf {
+    std::env::var("HOPP_FIXTURES").map_or_else(
+        |_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures"),
+        PathBuf::from,
+    )
+}
+
+/// Reads one of the sample logs in chunks of a size that tears lines; `None`, said aloud, where there are none.
+#[expect(clippy::print_stderr, reason = "a test that was not run says so itself")]
+fn read(test: &str, name: &str) -> Option<(HopLogSummary, Vec<ModuleProgress>)> {
+    let path = fixtures().join("logs").join(format!("{name}.log.gz"));
+    let Ok(file) = fs_err::File::open(&path) else {
+        eprintln!("{test}: not run, {} is not there", path.display());
+        return None;
+    };
+    let mut log_text = Vec::new();
+    flate2::read::GzDecoder::new(file)
+        .read_to_end(&mut log_text)
+        .expect("a sample log is a gzip file");
+    let mut log = HopLog::default();
+    let progress = log_text.chunks(997).filter_map(|chunk| log.feed(chunk)).collect();
+    Some((log.finish(), progress))
+}
+
+#[test]
+fn a_clean_log_has_no_errors_and_its_warnings_are_known() {
+    let Some((summary, progress)) = read(
+        "a_clean_log_has_no_errors_and_its_warnings_are_known",
+        "acme-18-19-clean",
+    ) else {
+        return;
+    };
+    assert!(summary.modules_loaded && summary.shut_down);
+    assert_eq!(summary.errors, []);
+    assert_eq!(summary.cause, None);
+    assert_eq!(summary.lines, 7386);
+    assert_eq!(summary.noise["view-not-rendered-yet"], 269);
+    assert_eq!(summary.noise["column-kept"], 512);
+    assert_eq!(
+        summary.noise.values().sum::<usize>() + summary.filters_disabled.len() + summary.remarkable.len(),
+        summary.warnings
+    );
+    assert_eq!(summary.filters_disabled.len(), 1);
+    assert_eq!(summary.remarkable, []);
+    assert_eq!(summary.modules.len(), 99);
+    assert_eq!(summary.modules[0], ("base".into(), 8.05, 7110));
+    assert!(progress.windows(2).all(|two| two[0] != two[1]));
+    assert!(
+        progress
+            .windows(2)
+            .all(|two| two[0].total == 1 || two[0].index <= two[1].index)
+    );
+    let last = progress.last().unwrap();
+    assert_eq!((last.index, last.total), (99, 99));
+    assert_eq!(last.phase, Phase::CleaningUp);
+}
+
+#[test]
+fn modules_without_code_are_named_although_the_exit_code_is_zero() {
+    for name in ["missing-module", "unported-module"] {
+        let Some((summary, _)) = read("modules_without_code_are_named_although_the_exit_code_is_zero", name) else {
+            return;
+        };
+        let both = ["acme_loyalty", "acme_sale_note"];
+        assert!(summary.modules_loaded, "{name}");
+        assert_eq!(summary.inconsistent, both, "{name}");
+        assert_eq!(summary.not_installable, both, "{name}");
+        assert_eq!(summary.error_count, 1, "{name}");
+        assert_eq!(
+            summary.cause.unwrap(),
+            "the modules acme_loyalty, acme_sale_note are left between two states"
+        );
+    }
+}
+
+#[test]
+fn a_broken_view_is_among_the_views_that_were_not_rendered() {
+    let Some((summary, _)) = read("a_broken_view_is_among_the_views_that_were_not_rendered", "broken-view") else {
+        return;
+    };
+    assert_eq!(summary.cause, None);
+    let broken = summary
+        .cannot_render
+        .iter()
+        .find(|view| view.reason.contains("<tree>"))
+        .unwrap();
+    assert!(broken.view.starts_with("acme_loyalty."), "{broken:?}");
+}
+
+#[test]
+fn what_stopped_an_upgrade_is_said_in_words() {
+    for (name, words) in [
+        ("disk-full", "PostgreSQL went away in the middle of the upgrade"),
+        ("postgres-killed", "PostgreSQL went away in the middle of the upgrade"),
+        (
+            "statement-timeout",
+            "a query took longer than the database's statement timeout",
+        ),
+        (
+            "missing-python-dependency",
+            "the module account_peppol cannot do without `phonenumbers`, which the image does not have",
+        ),
+        (
+            "out-of-memory",
+            "the log stops at module web (3 of 99): odoo was killed",
+        ),
+    ] {
+        let Some((summary, _)) = read("what_stopped_an_upgrade_is_said_in_words", name) else {
+            return;
+        };
+        assert!(!summary.modules_loaded, "{name}");
+        assert_eq!(summary.cause.as_deref(), Some(words), "{name}");
+        assert!(!summary.hints.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_missing_dependency_is_named_with_its_module() {
+    let Some((summary, _)) = read(
+        "a_missing_dependency_is_named_with_its_module",
+        "missing-python-dependency",
+    ) else {
+        return;
+    };
+    assert_eq!(
+        summary.missing_dependency,
+        Some(("account_peppol".into(), "phonenumbers".into()))
+    );
+}
