@@ -18,4 +18,5 @@ pub mod container;
 pub mod event;
 pub mod ident;
 pub mod odoo;
+pub mod runtime;
 pub mod words;
