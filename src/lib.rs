@@ -20,3 +20,4 @@ pub mod ident;
 pub mod odoo;
 pub mod runtime;
 pub mod words;
+pub mod world;

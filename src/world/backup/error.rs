@@ -1,0 +1,113 @@
+//! What can be wrong with a backup.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::odoo::backup::WrongVersion;
+use crate::world::hash::HashError;
+
+/// A backup that cannot be read or must not be.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// Something else.
+    #[error("{} is not a backup hopp can restore: {reason}", path.display())]
+    NotABackup {
+        /// The file or folder.
+        path: PathBuf,
+        /// What it is instead, or what it lacks.
+        reason: String,
+    },
+    /// Cut off or damaged on its way.
+    #[error("{} is truncated or damaged: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// How that shows.
+        reason: String,
+    },
+    /// A database of something other than Odoo.
+    #[error("{} is not of an Odoo database: it has no table ir_module_module", path.display())]
+    NotOdoo {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// A database that hopp cannot upgrade.
+    #[error("{}: {source}", path.display())]
+    WrongVersion {
+        /// The file or folder.
+        path: PathBuf,
+        /// Which it is.
+        source: WrongVersion,
+    },
+    /// An archive made to do harm, or by a broken tool.
+    #[error("{} holds `{member}`, {reason}", path.display())]
+    UnsafeMember {
+        /// The archive.
+        path: PathBuf,
+        /// The file in it.
+        member: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// `pg_restore` cannot read the dump.
+    #[error("pg_restore cannot read {}: {message}", path.display())]
+    PgRestore {
+        /// The file or folder.
+        path: PathBuf,
+        /// Its own words.
+        message: String,
+    },
+    /// SQL was asked for, and the backup holds none.
+    #[error("{} is an archive of pg_dump and holds no plain SQL", path.display())]
+    NotPlain {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// Several databases' attachments in one place.
+    #[error("{} holds the filestores of several databases: {}; name one", path.display(), names.join(", "))]
+    SeveralFilestores {
+        /// The folder.
+        path: PathBuf,
+        /// Their folders.
+        names: Vec<String>,
+    },
+    /// The backup was not hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// Stopped on request.
+    #[error("reading {} was cancelled", path.display())]
+    Cancelled {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// The file system refused.
+    #[error("failed to {action}: {source}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// Why it failed; names the file.
+        source: io::Error,
+    },
+}
+
+impl BackupError {
+    pub(crate) fn io(action: &'static str, source: io::Error) -> Self {
+        BackupError::Io { action, source }
+    }
+
+    /// Sorts an error of a decompressor: a damaged file, or a file system that refuses.
+    pub(crate) fn unpacking(path: &Path, source: io::Error) -> Self {
+        use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
+        match source.kind() {
+            UnexpectedEof => BackupError::Damaged {
+                path: path.to_owned(),
+                reason: "it ends in the middle".to_owned(),
+            },
+            InvalidData | InvalidInput | Other => BackupError::Damaged {
+                path: path.to_owned(),
+                reason: source.to_string(),
+            },
+            _ => BackupError::io("read the backup", source),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The edges of the world that are not containers: git, archives, files, local programs.
+
+pub mod backup;
+pub mod dump;
+pub mod filestore;
+pub mod git;
+pub mod hash;
+mod lines;
+pub mod process;
+pub mod zip_backup;
