@@ -17,6 +17,7 @@
 pub mod container;
 pub mod event;
 pub mod ident;
+pub mod journal;
 pub mod odoo;
 pub mod runtime;
 pub mod words;
