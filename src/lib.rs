@@ -20,5 +20,6 @@ pub mod ident;
 pub mod journal;
 pub mod odoo;
 pub mod runtime;
+pub mod spec;
 pub mod words;
 pub mod world;

@@ -1,0 +1,356 @@
+//! The customer's plan, as it is written in YAML.
+
+use std::path::PathBuf;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A customer's plan: where from, where to, which code, which agreement.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanFile {
+    /// The customer's short name; names the state folder, the containers and the delivered files.
+    pub customer: String,
+    /// Where the database comes from.
+    pub source: Source,
+    /// The series to end at, such as `"19.0"`. Hops are derived from it.
+    pub target: String,
+    /// What takes the database over each hop, unless the hop says otherwise.
+    #[serde(default)]
+    pub engine: Engine,
+    /// Playbooks to apply: names of the catalogue, or paths of YAML files.
+    #[serde(default)]
+    pub playbooks: Vec<String>,
+    /// The customer's and third parties' code.
+    #[serde(default)]
+    pub repositories: Vec<Repository>,
+    /// What becomes of single modules.
+    #[serde(default)]
+    pub modules: IndexMap<String, ModuleRule>,
+    /// What to add to single hops, by the series the hop ends at.
+    #[serde(default)]
+    pub hops: IndexMap<String, Hop>,
+    /// Checks at the end, besides hopp's own.
+    #[serde(default)]
+    pub checks: Vec<Step>,
+    /// Which container images to use.
+    #[serde(default)]
+    pub images: Images,
+    /// Which OpenUpgrade to use, by the series the hop ends at.
+    #[serde(default)]
+    pub openupgrade: IndexMap<String, OpenUpgrade>,
+    /// How much of the machine a run may use.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Keeps PostgreSQL's promises about power cuts during the run. Slower; the run's copy is thrown away anyway.
+    #[serde(default)]
+    pub durable: bool,
+    /// Where results go.
+    #[serde(default)]
+    pub deliver: Deliver,
+    /// The contract with the customer.
+    #[serde(default)]
+    pub agreement: Option<Agreement>,
+    /// How reports are written.
+    #[serde(default)]
+    pub report: Report,
+}
+
+/// Where the database comes from.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The backup: an Odoo zip, or `pg_dump` in custom, directory or plain format (`.gz`, `.zst`).
+    pub backup: PathBuf,
+    /// The filestore, when the backup does not hold it: a folder, a tar or a zip.
+    #[serde(default)]
+    pub filestore: Option<PathBuf>,
+    /// The series of the backup, where the backup cannot tell.
+    #[serde(default)]
+    pub series: Option<String>,
+}
+
+/// What takes a database over a hop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Engine {
+    /// OCA's OpenUpgrade, for Community databases.
+    #[default]
+    Openupgrade,
+    /// Odoo's own update of modules, within one series.
+    Update,
+    /// Odoo's upgrade service, for Enterprise databases.
+    OdooService,
+}
+
+/// A git repository with modules.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Repository {
+    /// A short name, unique in the plan.
+    pub name: String,
+    /// Where git finds it: https, ssh, `file://` or a path.
+    pub url: String,
+    /// Whose code it is.
+    #[serde(default)]
+    pub role: Role,
+    /// The branch, tag or commit of each series; a series that is not named uses its own name.
+    #[serde(default)]
+    pub branches: IndexMap<String, String>,
+    /// Further refs to merge on top, by series.
+    #[serde(default)]
+    pub merge: IndexMap<String, Vec<String>>,
+    /// The folder inside the repository that holds the modules.
+    #[serde(default)]
+    pub folder: Option<PathBuf>,
+    /// Credentials, where the user's ssh agent and git's credential helpers do not have them.
+    #[serde(default)]
+    pub auth: Option<Auth>,
+}
+
+/// Whose code a repository holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Written for this customer.
+    #[default]
+    Custom,
+    /// Written by others: OCA, bought modules.
+    ThirdParty,
+}
+
+/// Credentials of a git remote.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// User name; `git` or `x-access-token` are usual with tokens.
+    #[serde(default)]
+    pub username: Option<String>,
+    /// Password or token, for https.
+    #[serde(default)]
+    pub token: Option<Secret>,
+    /// Private key file, for ssh.
+    #[serde(default)]
+    pub ssh_key: Option<PathBuf>,
+}
+
+/// Where a secret is found. The plan never holds the secret itself.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Secret {
+    /// In this environment variable.
+    Env(String),
+    /// In this file; a trailing line break is dropped.
+    File(PathBuf),
+}
+
+/// What becomes of a module.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModuleRule {
+    /// The decision.
+    pub fate: Fate,
+    /// Why; it goes into the report.
+    #[serde(default)]
+    pub why: Option<String>,
+}
+
+/// A decision about a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// Uninstall it before the first hop.
+    Uninstall,
+    /// It stays, although hopp may not find its code (it comes with the image).
+    Keep,
+}
+
+/// What a plan adds to one hop.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hop {
+    /// What takes the database over this hop.
+    #[serde(default)]
+    pub engine: Option<Engine>,
+    /// Steps on the database before Odoo of the target series touches it.
+    #[serde(default)]
+    pub before: Vec<Step>,
+    /// Steps on the upgraded database.
+    #[serde(default)]
+    pub after: Vec<Step>,
+}
+
+/// One step: a map with one key.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Step {
+    /// Runs a SQL file in one transaction.
+    Sql(PathBuf),
+    /// Runs a Python file in `odoo shell`, where `env` is the environment; committed when it ends well.
+    Python(PathBuf),
+    /// Uninstalls modules.
+    Uninstall(Vec<String>),
+    /// Installs modules.
+    Install(Vec<String>),
+    /// Updates modules.
+    Update(Vec<String>),
+    /// Runs a program in an Odoo container of the hop, where `psql` finds the database without being told.
+    Command(Vec<String>),
+    /// Runs a SQL file that only reads; every row it returns is a finding.
+    Check(PathBuf),
+}
+
+/// Which container images to use.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Images {
+    /// PostgreSQL; `postgres:15` when not said.
+    #[serde(default)]
+    pub postgres: Option<Image>,
+    /// Odoo, by series; `odoo:<series>` when not said.
+    #[serde(default)]
+    pub odoo: IndexMap<String, Image>,
+    /// Debian packages to add to the Odoo images, by series.
+    #[serde(default)]
+    pub apt: IndexMap<String, Vec<String>>,
+    /// Python packages to add to the Odoo images, by series, as pip names them.
+    #[serde(default)]
+    pub pip: IndexMap<String, Vec<String>>,
+    /// Logins, by registry host.
+    #[serde(default)]
+    pub registries: IndexMap<String, Registry>,
+}
+
+/// An image: a name to find or pull, or a folder to build.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Image {
+    /// Its name, such as `odoo:19.0`.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// A folder with a `Dockerfile` to build it from.
+    #[serde(default)]
+    pub build: Option<PathBuf>,
+}
+
+/// A login of an image registry.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Registry {
+    /// User name.
+    pub username: String,
+    /// Password or token.
+    pub password: Secret,
+}
+
+/// Which OpenUpgrade to use for a hop.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenUpgrade {
+    /// Version of `openupgrade_scripts`, such as `19.0.1.0.0.407`; the newest when not said.
+    #[serde(default)]
+    pub scripts: Option<String>,
+    /// Version of `openupgrade_framework`.
+    #[serde(default)]
+    pub framework: Option<String>,
+    /// Version of `openupgradelib`.
+    #[serde(default)]
+    pub openupgradelib: Option<String>,
+    /// A repository of the plan (its `name`) to take scripts and framework from instead of PyPI.
+    #[serde(default)]
+    pub repository: Option<String>,
+}
+
+/// How much of the machine a run may use.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Memory of each container, such as `6GiB`.
+    #[serde(default)]
+    pub memory: Option<String>,
+    /// Cores of each container.
+    #[serde(default)]
+    pub cpus: Option<f64>,
+    /// The longest a step may take, such as `4h` or `90m`.
+    #[serde(default)]
+    pub step_timeout: Option<String>,
+}
+
+/// Where results go.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Deliver {
+    /// The folder, from the plan's.
+    pub to: PathBuf,
+}
+
+impl Default for Deliver {
+    fn default() -> Self {
+        Deliver {
+            to: PathBuf::from("delivered/${customer}-${target}"),
+        }
+    }
+}
+
+/// The contract with the customer.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Agreement {
+    /// What kind of contract it is.
+    pub kind: AgreementKind,
+    /// Since when it runs.
+    #[serde(default)]
+    pub since: Option<String>,
+    /// When the last upgrade was delivered.
+    #[serde(default)]
+    pub last_upgrade: Option<String>,
+    /// Whether patches within a series are included.
+    #[serde(default)]
+    pub patch_agreement: bool,
+    /// What things cost.
+    #[serde(default)]
+    pub price: Option<Price>,
+    /// Modules the agreement covers, with `*` as a wildcard.
+    #[serde(default)]
+    pub covers: Vec<String>,
+}
+
+/// Kinds of contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AgreementKind {
+    /// Modules are kept running for a monthly fee.
+    Maintenance,
+    /// Work is billed by the hour.
+    Hourly,
+}
+
+/// What things cost.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// ISO code of the currency.
+    pub currency: String,
+    /// Per started hundred lines and month.
+    #[serde(default)]
+    pub per_100_lines_month: Option<f64>,
+    /// Once for each upgrade.
+    #[serde(default)]
+    pub upgrade_fee: Option<f64>,
+    /// Per hour of work outside the agreement.
+    #[serde(default)]
+    pub hour: Option<f64>,
+    /// Discount on the hour, such as `10%`.
+    #[serde(default)]
+    pub hour_discount: Option<String>,
+}
+
+/// How reports are written.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// `en` or `sv`.
+    #[serde(default)]
+    pub language: Option<String>,
+}

@@ -1,0 +1,341 @@
+//! A plan that was checked: series are series, paths are absolute, scripts are read, playbooks are mixed in.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use crate::ident::{Fingerprint, Series};
+
+use super::document::Document;
+use super::placeholder::{self, Values};
+use super::plan_file::{Agreement, Auth, Engine, Fate, ModuleRule, OpenUpgrade, PlanFile, Registry, Role};
+
+/// A checked plan.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The plan's file, as the user named it.
+    pub path: PathBuf,
+    /// The folder it is in, absolute; relative paths start here.
+    pub folder: PathBuf,
+    /// SHA-256 of the file's bytes.
+    pub sha256: Fingerprint,
+    /// The customer's short name: a lower-case letter, then up to 31 of `a-z0-9_-`.
+    pub customer: String,
+    /// The backup, absolute; it exists.
+    pub backup: PathBuf,
+    /// The filestore, absolute, when the backup does not hold it; it exists.
+    pub filestore: Option<PathBuf>,
+    /// The backup's series, when the plan says it.
+    pub source_series: Option<Series>,
+    /// The series to end at.
+    pub target: Series,
+    /// What takes the database over a hop that does not say otherwise.
+    pub engine: Engine,
+    /// Steps of hops, by the series they end at, playbooks' included. A hop without an entry has no steps.
+    pub hops: IndexMap<Series, HopSteps>,
+    /// Checks at the end, playbooks' first.
+    pub checks: Vec<Script>,
+    /// The repositories, in the plan's order.
+    pub repositories: Vec<Repository>,
+    /// Decisions about single modules.
+    pub modules: IndexMap<String, ModuleRule>,
+    /// Container images.
+    pub images: Images,
+    /// OpenUpgrade, by the series the hop ends at.
+    pub openupgrade: BTreeMap<Series, OpenUpgrade>,
+    /// How much of the machine a run may use.
+    pub limits: Limits,
+    /// Whether PostgreSQL keeps its promises about power cuts during the run.
+    pub durable: bool,
+    /// Where results go, absolute. `${source}` is still in it where the plan does not say the backup's series:
+    /// see [`Plan::deliver_folder`].
+    pub deliver_to: PathBuf,
+    /// The playbooks in use and the fingerprint of their YAML and scripts.
+    pub playbooks: Vec<(String, Fingerprint)>,
+    /// The contract with the customer.
+    pub agreement: Option<Agreement>,
+    /// The language of reports.
+    pub language: Language,
+    /// The plan as it is written.
+    pub file: PlanFile,
+    pub(super) document: Arc<Document>,
+}
+
+/// What happens around one hop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HopSteps {
+    /// What takes the database over it.
+    pub engine: Engine,
+    /// Steps before Odoo of the target series touches the database; playbooks' first.
+    pub before: Vec<Script>,
+    /// Steps on the upgraded database; playbooks' first.
+    pub after: Vec<Script>,
+}
+
+/// One step of a plan or playbook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// What to do.
+    pub verb: Verb,
+    /// Who wants it: `plan`, or a playbook's name.
+    pub origin: String,
+    /// What it does, for people: `sql fixes/before-19.sql`.
+    pub title: String,
+}
+
+/// What a step does, with the text of its script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Runs SQL in one transaction.
+    Sql {
+        /// Where the text was read; below `playbooks/` for the catalogue's.
+        file: PathBuf,
+        /// The SQL.
+        text: String,
+    },
+    /// Runs Python in `odoo shell`, committed when it ends well.
+    Python {
+        /// Where the text was read.
+        file: PathBuf,
+        /// The Python.
+        text: String,
+    },
+    /// Uninstalls modules. Those that are not installed are passed over.
+    Uninstall(Vec<String>),
+    /// Installs modules.
+    Install(Vec<String>),
+    /// Updates modules.
+    Update(Vec<String>),
+    /// Runs a program in the hop's Odoo container. See [`Plan::fill`] for its placeholders.
+    Command(Vec<String>),
+    /// Runs SQL that only reads; every row is a finding.
+    Check {
+        /// Where the text was read.
+        file: PathBuf,
+        /// The SQL.
+        text: String,
+    },
+}
+
+/// A repository of the plan.
+#[derive(Clone, Debug)]
+pub struct Repository {
+    /// Its name, unique in the plan; letters, digits, `.`, `_` and `-`.
+    pub name: String,
+    /// Where git finds it; paths are absolute. Holds no password.
+    pub url: String,
+    /// The URL as the plan writes it, for the lock file.
+    pub written_url: String,
+    /// Whose code it is.
+    pub role: Role,
+    /// The folder inside it that holds the modules.
+    pub folder: Option<PathBuf>,
+    /// Credentials, their paths absolute.
+    pub auth: Option<Auth>,
+    /// For every series hopp knows; a series the plan does not name has its own name.
+    pub(super) references: BTreeMap<Series, String>,
+    pub(super) merges: BTreeMap<Series, Vec<String>>,
+}
+
+impl Repository {
+    /// Returns the branch, tag or commit of a series.
+    pub fn reference(&self, series: Series) -> &str {
+        self.references.get(&series).map_or("", String::as_str)
+    }
+
+    /// Returns the refs to merge on top for a series.
+    pub fn merges(&self, series: Series) -> &[String] {
+        self.merges.get(&series).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Where an image comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Image {
+    /// Found here under this name, or pulled.
+    Named(String),
+    /// Built from this folder, absolute, by its `Dockerfile`.
+    Built(PathBuf),
+}
+
+/// Container images.
+#[derive(Clone, Debug)]
+pub struct Images {
+    /// PostgreSQL.
+    pub postgres: Image,
+    /// Odoo, where the plan says something; see [`Images::odoo`].
+    pub odoo: BTreeMap<Series, Image>,
+    /// Debian packages to add, by series.
+    pub apt: BTreeMap<Series, Vec<String>>,
+    /// Python packages to add, by series.
+    pub pip: BTreeMap<Series, Vec<String>>,
+    /// Logins, by registry host.
+    pub registries: IndexMap<String, Registry>,
+}
+
+impl Images {
+    /// Returns the Odoo image of a series: the plan's, or `odoo:<series>`.
+    pub fn odoo(&self, series: Series) -> Image {
+        let named = || Image::Named(format!("odoo:{series}"));
+        self.odoo.get(&series).cloned().unwrap_or_else(named)
+    }
+}
+
+/// How much of the machine a run may use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Memory of each container, in bytes.
+    pub memory: Option<u64>,
+    /// Processor time of each container, in thousandths of a core.
+    pub milli_cpus: Option<u64>,
+    /// The longest a step may take.
+    pub step_timeout: Duration,
+}
+
+/// The language of reports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Swedish.
+    Sv,
+}
+
+impl Plan {
+    /// Returns the series that hops end at, in order, for a database of a series.
+    ///
+    /// A patch, from a series to itself, is one hop. A target older than `from` gives none; [`Plan::check_backup`]
+    /// says so.
+    pub fn route(&self, from: Series) -> Vec<Series> {
+        if from == self.target {
+            return vec![self.target];
+        }
+        Series::all()
+            .filter(|series| *series > from && *series <= self.target)
+            .collect()
+    }
+
+    /// Returns what takes the database over the hop that ends at a series.
+    pub fn engine_of(&self, hop: Series) -> Engine {
+        self.hops.get(&hop).map_or(self.engine, |steps| steps.engine)
+    }
+
+    /// Returns a text with its placeholders replaced, for a database that came from a series.
+    pub fn fill(&self, text: &str, from: Series) -> String {
+        let values = Values {
+            customer: &self.customer,
+            target: Some(self.target),
+            source: Some(from),
+        };
+        // Placeholders were checked when the plan was read.
+        placeholder::fill(text, &values).unwrap_or_else(|_| text.to_owned())
+    }
+
+    /// Returns where results of a database that came from a series go, absolute.
+    pub fn deliver_folder(&self, from: Series) -> PathBuf {
+        PathBuf::from(self.fill(&self.deliver_to.to_string_lossy(), from))
+    }
+}
+
+impl HopSteps {
+    /// Returns a hop to which nothing is added.
+    pub fn none(engine: Engine) -> HopSteps {
+        HopSteps {
+            engine,
+            before: Vec::new(),
+            after: Vec::new(),
+        }
+    }
+}
+
+impl Verb {
+    /// Returns the verb as a plan writes it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Verb::Sql { .. } => "sql",
+            Verb::Python { .. } => "python",
+            Verb::Uninstall(_) => "uninstall",
+            Verb::Install(_) => "install",
+            Verb::Update(_) => "update",
+            Verb::Command(_) => "command",
+            Verb::Check { .. } => "check",
+        }
+    }
+
+    /// Says whether the step runs Odoo of the series the database is in at that moment.
+    pub fn needs_odoo(&self) -> bool {
+        match self {
+            Verb::Python { .. } | Verb::Install(_) | Verb::Update(_) | Verb::Command(_) => true,
+            Verb::Sql { .. } | Verb::Uninstall(_) | Verb::Check { .. } => false,
+        }
+    }
+}
+
+impl Image {
+    /// Returns the name the image has, or gets when it is built.
+    fn tag(&self, what: &str) -> String {
+        match self {
+            Image::Named(name) => name.clone(),
+            Image::Built(folder) => {
+                let place = Fingerprint::of(folder.to_string_lossy().as_bytes());
+                format!("hopp/built-{what}:{}", place.short())
+            }
+        }
+    }
+
+    /// Returns the folder the image is built from, when it is.
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        match self {
+            Image::Named(_) => None,
+            Image::Built(folder) => Some(folder),
+        }
+    }
+}
+
+impl Images {
+    /// Returns the name of the PostgreSQL image.
+    pub fn postgres_name(&self) -> String {
+        self.postgres.tag("postgres")
+    }
+
+    /// Returns the name of the Odoo image of a series.
+    pub fn odoo_name(&self, series: Series) -> String {
+        self.odoo(series).tag(&format!("odoo-{series}"))
+    }
+}
+
+impl Plan {
+    /// Returns what the plan says about a module.
+    pub fn rule(&self, module: &str) -> Option<Fate> {
+        self.modules.get(module).map(|rule| rule.fate)
+    }
+
+    /// Returns the modules that the plan uninstalls before the first hop.
+    pub fn uninstalled(&self) -> impl Iterator<Item = &str> {
+        self.modules
+            .iter()
+            .filter(|(_, rule)| rule.fate == Fate::Uninstall)
+            .map(|(name, _)| name.as_str())
+    }
+
+    /// Returns the modules that steps of a hop uninstall before its upgrade.
+    pub fn uninstalled_before(&self, hop: Series) -> Vec<&str> {
+        let before = self
+            .hops
+            .get(&hop)
+            .map(|steps| steps.before.as_slice())
+            .unwrap_or_default();
+        before
+            .iter()
+            .filter_map(|script| match &script.verb {
+                Verb::Uninstall(modules) => Some(modules.iter().map(String::as_str)),
+                _ => None,
+            })
+            .flatten()
+            .collect()
+    }
+}
