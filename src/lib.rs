@@ -19,6 +19,7 @@ pub mod event;
 pub mod ident;
 pub mod journal;
 pub mod odoo;
+pub mod plan;
 pub mod runtime;
 pub mod spec;
 pub mod words;

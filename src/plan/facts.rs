@@ -1,0 +1,59 @@
+//! What was observed before compiling: the backup and the code.
+
+use std::collections::BTreeMap;
+
+use crate::ident::{Fingerprint, Series};
+use crate::odoo::backup::Backup;
+use crate::odoo::manifest::Manifest;
+
+/// Everything a plan is compiled with, besides its own text.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The customer's backup.
+    pub backup: Backup,
+    /// The series the database comes in.
+    pub from: Series,
+    /// Content of the separate filestore, when there is one.
+    pub filestore: Option<Fingerprint>,
+    /// The code of each repository for each series that needs it.
+    pub code: Vec<Code>,
+    /// What hopp itself measures and checks with, by step; a newer hopp that checks more checks again.
+    pub texts: Texts,
+}
+
+/// What decides the results of measuring and checking, besides the database.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    /// Of `measure`.
+    pub measure: String,
+    /// Of `check`.
+    pub check: String,
+    /// Of `verify`.
+    pub verify: String,
+}
+
+/// A repository's code for a series.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// The repository's name in the plan.
+    pub repository: String,
+    /// For which series.
+    pub series: Series,
+    /// The branch, tag or commit the plan names.
+    pub reference: String,
+    /// The commit it stands at, merges included; `None` when the repository does not have the reference: not ported yet.
+    pub commit: Option<String>,
+    /// Identifies the content, whatever the history.
+    pub tree: String,
+    /// The modules it offers.
+    pub modules: BTreeMap<String, Manifest>,
+    /// The folders with modules, relative to the checkout; empty when the repository is itself one module.
+    pub addons_folders: Vec<String>,
+}
+
+impl Facts {
+    /// Returns the code for a series, in the order of the plan.
+    pub fn code_for(&self, series: Series) -> impl Iterator<Item = &Code> {
+        self.code.iter().filter(move |code| code.series == series)
+    }
+}
