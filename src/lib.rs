@@ -22,5 +22,6 @@ pub mod odoo;
 pub mod plan;
 pub mod runtime;
 pub mod spec;
+pub mod verify;
 pub mod words;
 pub mod world;

@@ -6,3 +6,4 @@ mod docker_runtime;
 mod git;
 mod odoo_log;
 mod runtime_contract;
+mod verify_sql;

@@ -1,0 +1,154 @@
+//! Records by model, and attached documents.
+
+use std::collections::BTreeMap;
+
+use super::known::{self, BUSINESS, GROWING};
+use super::{Comparison, Way, finding};
+use crate::event::Severity;
+use crate::verify::baseline::{Baseline, TableCount};
+
+pub(super) fn compare(before: &Baseline, after: &Baseline, way: &Way) -> Vec<Comparison> {
+    let now: BTreeMap<&str, &TableCount> = after.tables.iter().map(|table| (table.model.as_str(), table)).collect();
+    let mut all: Vec<Comparison> = before
+        .tables
+        .iter()
+        .filter_map(|table| rows(table, &now, way))
+        .collect();
+    if *before != Baseline::default() {
+        all.push(documents(before, after, way));
+    }
+    all
+}
+
+/// Compares the rows of one model; `None` where they say nothing about the customer's data.
+fn rows(table: &TableCount, now: &BTreeMap<&str, &TableCount>, way: &Way) -> Option<Comparison> {
+    let model = table.model.as_str();
+    let new_name = way.renames.model(model);
+    let growing = GROWING.contains(&model);
+    let watched = table.custom || growing || BUSINESS.contains(&model);
+    let Some(after) = now.get(new_name) else {
+        return (table.rows > 0).then(|| gone(table, watched, way));
+    };
+    if !watched || (table.rows == 0 && after.rows == 0) {
+        return None;
+    }
+    let comparison = Comparison::new(
+        format!("rows/{model}"),
+        format!("records of {model}"),
+        table.rows,
+        after.rows,
+    );
+    let renamed = (new_name != model).then(|| format!("{model} is called {new_name} now"));
+    Some(match after.rows.cmp(&table.rows) {
+        std::cmp::Ordering::Equal => match renamed {
+            Some(why) => comparison.explained(why),
+            None => comparison,
+        },
+        std::cmp::Ordering::Greater => {
+            let why = known::model_grew(model, way).map(str::to_owned).or_else(|| {
+                way.renames
+                    .is_merge_target(new_name)
+                    .then(|| format!("records of another model were merged into {new_name}"))
+            });
+            match why {
+                Some(why) => comparison.explained(why),
+                None => comparison.finding(finding(
+                    Severity::Warning,
+                    ("rows-added", "records"),
+                    model,
+                    format!(
+                        "there are {} records of {model} more than before",
+                        after.rows - table.rows
+                    ),
+                    "look at the records with the newest ids: what made them?",
+                    Vec::new(),
+                )),
+            }
+        }
+        std::cmp::Ordering::Less => comparison.finding(finding(
+            Severity::Error,
+            ("rows-lost", "records"),
+            model,
+            format!(
+                "{} of {} records of {model} are gone",
+                table.rows - after.rows,
+                table.rows
+            ),
+            format!(
+                "compare the ids in the table {} before and after; the hop's log names what was deleted",
+                table.table
+            ),
+            Vec::new(),
+        )),
+    })
+}
+
+/// A model with records that the new series does not have. Its table is still there.
+fn gone(table: &TableCount, watched: bool, way: &Way) -> Comparison {
+    let model = &table.model;
+    let comparison = Comparison::new(
+        format!("rows/{model}"),
+        format!("records of {model}"),
+        table.rows,
+        "no such model",
+    );
+    if let Some(why) = known::model_gone(model, way) {
+        return comparison.explained(why);
+    }
+    // Odoo keeps its own accounts in these; no customer ever entered one.
+    if !watched
+        && ["ir.", "bus.", "base.", "mail.", "web", "onboarding."]
+            .iter()
+            .any(|own| model.starts_with(own))
+    {
+        return comparison.explained("a technical model of odoo that the new series does not have");
+    }
+    let (severity, what) = if watched {
+        (Severity::Error, "its module has no code for the new series")
+    } else {
+        (Severity::Warning, "the new series does not have it")
+    };
+    comparison.finding(finding(
+        severity,
+        ("model-gone", "records"),
+        model,
+        format!("the model {model} with {} records is gone: {what}", table.rows),
+        format!(
+            "the table {} is still in the database; decide whether its records are needed and where",
+            table.table
+        ),
+        Vec::new(),
+    ))
+}
+
+fn documents(before: &Baseline, after: &Baseline, way: &Way) -> Comparison {
+    let mut expected: BTreeMap<&str, u64> = BTreeMap::new();
+    for (model, count) in &before.attachments.documents {
+        *expected.entry(way.renames.model(model)).or_default() += count;
+    }
+    let lost: Vec<String> = expected
+        .iter()
+        .filter_map(|(model, &count)| {
+            let now = after.attachments.documents.get(*model).copied().unwrap_or_default();
+            (now < count).then(|| format!("{model}: {count} before, {now} after"))
+        })
+        .collect();
+    let total = |documents: &BTreeMap<String, u64>| documents.values().sum::<u64>();
+    let comparison = Comparison::new(
+        "documents-attached",
+        "files attached to records",
+        total(&before.attachments.documents),
+        total(&after.attachments.documents),
+    );
+    if lost.is_empty() {
+        return comparison;
+    }
+    comparison.finding(finding(
+        Severity::Error,
+        ("documents-lost", "documents"),
+        "ir.attachment",
+        "files attached to records are gone",
+        "find them by id in the backup's ir_attachment; their content is still in the filestore",
+        lost,
+    ))
+}

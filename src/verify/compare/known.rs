@@ -1,0 +1,168 @@
+//! Differences that every upgrade makes, and why they are right. Seen in real upgrades or in OpenUpgrade's scripts.
+
+use super::Way;
+
+/// Models of business: their records must be as many after as before.
+pub(super) const BUSINESS: [&str; 57] = [
+    "account.account",
+    "account.analytic.account",
+    "account.analytic.line",
+    "account.asset",
+    "account.bank.statement",
+    "account.bank.statement.line",
+    "account.full.reconcile",
+    "account.journal",
+    "account.move",
+    "account.move.line",
+    "account.partial.reconcile",
+    "account.payment",
+    "account.tax",
+    "calendar.event",
+    "crm.lead",
+    "event.event",
+    "event.registration",
+    "fleet.vehicle",
+    "helpdesk.ticket",
+    "hr.attendance",
+    "hr.contract",
+    "hr.department",
+    "hr.employee",
+    "hr.expense",
+    "hr.job",
+    "hr.leave",
+    "loyalty.card",
+    "mailing.contact",
+    "mailing.mailing",
+    "mail.followers",
+    "maintenance.equipment",
+    "maintenance.request",
+    "mrp.bom",
+    "mrp.production",
+    "mrp.workorder",
+    "note.note",
+    "pos.order",
+    "pos.order.line",
+    "pos.session",
+    "product.pricelist",
+    "product.product",
+    "product.supplierinfo",
+    "product.template",
+    "project.project",
+    "project.task",
+    "purchase.order",
+    "purchase.order.line",
+    "repair.order",
+    "res.company",
+    "res.partner",
+    "res.partner.bank",
+    "sale.order",
+    "sale.order.line",
+    "stock.lot",
+    "stock.move",
+    "stock.move.line",
+    "stock.picking",
+];
+
+/// Models of business whose records may become more by the upgrade itself, never fewer.
+pub(super) const GROWING: [&str; 3] = ["ir.attachment", "mail.message", "stock.warehouse"];
+
+/// Says why a model that had records is gone, `None` when nobody knows.
+pub(super) fn model_gone(model: &str, way: &Way) -> Option<&'static str> {
+    const GONE: [(u8, &str, &str); 24] = [
+        (15, "stock.inventory", "15.0 counts stock in the quants themselves"),
+        (15, "stock.inventory.line", "15.0 counts stock in the quants themselves"),
+        (
+            16,
+            "account.account.type",
+            "16.0 made the type a selection of the account",
+        ),
+        (16, "ir.translation", "16.0 keeps translations in the field itself"),
+        (16, "account.tax.report.line", "16.0 has one engine for all reports"),
+        (17, "account.account.template", "17.0 keeps charts of accounts in code"),
+        (17, "account.tax.template", "17.0 keeps charts of accounts in code"),
+        (17, "account.chart.template", "17.0 keeps charts of accounts in code"),
+        (17, "account.group.template", "17.0 keeps charts of accounts in code"),
+        (
+            17,
+            "account.fiscal.position.template",
+            "17.0 keeps charts of accounts in code",
+        ),
+        (
+            17,
+            "account.fiscal.position.tax.template",
+            "17.0 keeps charts of accounts in code",
+        ),
+        (
+            17,
+            "account.fiscal.position.account.template",
+            "17.0 keeps charts of accounts in code",
+        ),
+        (
+            17,
+            "account.tax.repartition.line.template",
+            "17.0 keeps charts of accounts in code",
+        ),
+        (
+            17,
+            "account.reconcile.model.template",
+            "17.0 keeps charts of accounts in code",
+        ),
+        (17, "repair.line", "17.0 makes parts of a repair stock moves"),
+        (18, "ir.property", "18.0 keeps values per company in the record itself"),
+        (19, "account.fiscal.position.tax", "19.0 keeps the mapping at the taxes"),
+        (
+            19,
+            "res.partner.title",
+            "19.0 has no titles; the column stays in the database",
+        ),
+        (19, "uom.category", "19.0 relates units to each other directly"),
+        (
+            19,
+            "stock.valuation.layer",
+            "19.0 values moves; the table stays in the database",
+        ),
+        (19, "product.packaging", "19.0 makes packagings units of measure"),
+        (19, "hr.contract", "19.0 keeps contracts as versions of the employee"),
+        (
+            19,
+            "sale.order.option",
+            "19.0 makes optional products lines of the order",
+        ),
+        (19, "procurement.group", "19.0 has stock references in its place"),
+    ];
+    GONE.iter()
+        .find(|(hop, name, _)| *name == model && way.passes(*hop))
+        .map(|(_, _, why)| *why)
+}
+
+/// Says why a user is gone.
+pub(super) fn user_gone(login: &str, way: &Way) -> Option<&'static str> {
+    (login == "default" && way.passes(19))
+        .then_some("19.0 deletes the template user `default`; nobody could log in with it")
+}
+
+/// Says why there are more records of a model of business.
+pub(super) fn model_grew(model: &str, way: &Way) -> Option<&'static str> {
+    const GREW: [(u8, &str, &str); 4] = [
+        (
+            14,
+            "account.move",
+            "14.0 gives every payment and statement line an entry of its own",
+        ),
+        (
+            14,
+            "account.move.line",
+            "14.0 gives every payment and statement line an entry of its own",
+        ),
+        (17, "stock.move", "17.0 makes parts of a repair stock moves"),
+        (17, "stock.move.line", "17.0 makes parts of a repair stock moves"),
+    ];
+    GREW.iter()
+        .find(|(hop, name, _)| *name == model && way.passes(*hop))
+        .map(|(_, _, why)| *why)
+        .or_else(|| {
+            GROWING
+                .contains(&model)
+                .then_some("the upgrade itself logs messages and brings files of its modules")
+        })
+}

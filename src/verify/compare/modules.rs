@@ -1,0 +1,151 @@
+//! Modules, scheduled actions and number sequences.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Comparison, Way, finding};
+use crate::event::Severity;
+use crate::verify::baseline::{Baseline, Cron, Sequence};
+
+pub(super) fn compare(before: &Baseline, after: &Baseline, way: &Way) -> Vec<Comparison> {
+    let mut all = Vec::new();
+    if !before.modules.is_empty() {
+        all.push(modules(before, after, way));
+    }
+    if !before.crons.is_empty() {
+        all.push(crons(before, after, way));
+    }
+    if !before.sequences.is_empty() {
+        all.push(sequences(before, after));
+    }
+    all
+}
+
+fn modules(before: &Baseline, after: &Baseline, way: &Way) -> Comparison {
+    let now: BTreeSet<&str> = after.modules.iter().map(|module| module.name.as_str()).collect();
+    let mut accounted = BTreeSet::new();
+    let (mut reasons, mut lost) = (Vec::new(), Vec::new());
+    for module in &before.modules {
+        let (old, new) = (module.name.as_str(), way.renames.module(&module.name));
+        accounted.insert(new);
+        if now.contains(new) {
+            if old != new {
+                reasons.push(format!("{old} is part of {new} now"));
+            }
+        } else if way.renames.is_uninstalled(old) {
+            reasons.push(format!("{old} was uninstalled, as planned"));
+        } else {
+            lost.push(old.to_owned());
+        }
+    }
+    let came: Vec<&str> = now.difference(&accounted).copied().collect();
+    if !came.is_empty() {
+        reasons.push(format!(
+            "the new series brought {}, which install themselves",
+            came.join(", ")
+        ));
+    }
+    let comparison = Comparison::new(
+        "modules",
+        "installed modules",
+        before.modules.len(),
+        after.modules.len(),
+    );
+    if !lost.is_empty() {
+        return comparison.finding(finding(
+            Severity::Warning,
+            ("modules-lost", "modules"),
+            lost.join(", "),
+            "modules are not installed any more, and no rule says why",
+            "say in the plan what becomes of each: another module, or `fate: uninstall`",
+            lost,
+        ));
+    }
+    if reasons.is_empty() {
+        comparison
+    } else {
+        comparison.explained(reasons.join("; "))
+    }
+}
+
+/// Scheduled actions of modules come and go with the series; those that people made must stay.
+fn crons(before: &Baseline, after: &Baseline, way: &Way) -> Comparison {
+    let now: BTreeMap<&str, &Cron> = after.crons.iter().map(|cron| (cron.name.as_str(), cron)).collect();
+    let mut made_by_hand = Vec::new();
+    let mut of_modules = 0;
+    for cron in &before.crons {
+        let name = match cron.name.split_once('.') {
+            Some((module, name)) if !cron.name.starts_with("ir.cron ") => {
+                format!("{}.{name}", way.renames.module(module))
+            }
+            _ => cron.name.clone(),
+        };
+        if !now.contains_key(name.as_str()) {
+            let by_hand = ["ir.cron ", "__export__.", "__custom__.", "studio_customization."];
+            if by_hand.iter().any(|start| cron.name.starts_with(start)) {
+                made_by_hand.push(cron.name.clone());
+            } else {
+                of_modules += 1;
+            }
+        }
+    }
+    let comparison = Comparison::new("crons", "scheduled actions", before.crons.len(), after.crons.len());
+    if !made_by_hand.is_empty() {
+        return comparison.finding(finding(
+            Severity::Warning,
+            ("crons-lost", "automation"),
+            "ir.cron",
+            "scheduled actions that people made are gone",
+            "make them again, or find what deleted them in the hop's log",
+            made_by_hand,
+        ));
+    }
+    if of_modules > 0 || before.crons.len() != after.crons.len() {
+        return comparison.explained("modules of the new series have other scheduled actions");
+    }
+    comparison
+}
+
+fn sequences(before: &Baseline, after: &Baseline) -> Comparison {
+    // What stands in brackets may change; the id does not.
+    let key = |sequence: &Sequence| -> String {
+        let name = sequence.name.as_str();
+        name.split_once(" (").map_or(name, |(id, _)| id).to_owned()
+    };
+    let now: BTreeMap<String, i64> = after
+        .sequences
+        .iter()
+        .map(|sequence| (key(sequence), sequence.number))
+        .collect();
+    let mut unused = 0;
+    let mut evidence = Vec::new();
+    for sequence in &before.sequences {
+        match now.get(&key(sequence)) {
+            None if sequence.number <= 1 => unused += 1,
+            None => evidence.push(format!("{} is gone, it was at {}", sequence.name, sequence.number)),
+            Some(&number) if number < sequence.number => {
+                evidence.push(format!("{} fell from {} to {number}", sequence.name, sequence.number));
+            }
+            Some(_) => {}
+        }
+    }
+    let comparison = Comparison::new(
+        "sequences",
+        "number sequences, which must not fall",
+        before.sequences.len(),
+        after.sequences.len(),
+    );
+    if !evidence.is_empty() {
+        return comparison.finding(finding(
+            Severity::Error,
+            ("sequences-fell", "books"),
+            "ir.sequence",
+            "numbers would be given twice",
+            "set the sequences to the numbers they had",
+            evidence,
+        ));
+    }
+    if unused > 0 {
+        return comparison.explained("sequences that never gave a number went with their models");
+    }
+    comparison
+}

@@ -1,0 +1,161 @@
+//! Users and what they may do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Comparison, Way, finding, known};
+use crate::event::Severity;
+use crate::verify::baseline::{Baseline, User};
+
+/// Who has one of these can read or change everything, or the books.
+const POWERFUL: [&str; 3] = [
+    "base.group_system",
+    "base.group_erp_manager",
+    "account.group_account_manager",
+];
+
+pub(super) fn compare(before: &Baseline, after: &Baseline, way: &Way) -> Vec<Comparison> {
+    if before.users.is_empty() {
+        return Vec::new();
+    }
+    let now: BTreeMap<i64, &User> = after.users.iter().map(|user| (user.id, user)).collect();
+    vec![users(before, after, &now, way), rights(before, after, &now, way)]
+}
+
+fn users(before: &Baseline, after: &Baseline, now: &BTreeMap<i64, &User>, way: &Way) -> Comparison {
+    let active = |baseline: &Baseline| {
+        let active = baseline.users.iter().filter(|user| user.active).count();
+        format!("{active} active of {}", baseline.users.len())
+    };
+    let mut reasons = Vec::new();
+    let mut evidence = Vec::new();
+    for user in &before.users {
+        match now.get(&user.id) {
+            None => match known::user_gone(&user.login, way) {
+                Some(why) => reasons.push(why),
+                None => evidence.push(format!("{} is gone", user.login)),
+            },
+            Some(after) if user.active && !after.active => {
+                evidence.push(format!("{} cannot log in any more", user.login));
+            }
+            Some(after) if user.login != after.login => {
+                evidence.push(format!("{} is called {} now", user.login, after.login));
+            }
+            Some(after) if user.share != after.share => {
+                let what = if after.share { "a portal" } else { "an internal" };
+                evidence.push(format!("{} is {what} user now", user.login));
+            }
+            Some(_) => {}
+        }
+    }
+    let comparison = Comparison::new("users", "users", active(before), active(after));
+    if !evidence.is_empty() {
+        return comparison.finding(finding(
+            Severity::Error,
+            ("users-lost", "users"),
+            "res.users",
+            "users are not who they were",
+            "look at the users in the settings of the upgraded database",
+            evidence,
+        ));
+    }
+    if reasons.is_empty() {
+        comparison
+    } else {
+        comparison.explained(reasons.join("; "))
+    }
+}
+
+/// Compares groups by name; one finding holds every group, each with the users it is about.
+fn rights(before: &Baseline, after: &Baseline, now: &BTreeMap<i64, &User>, way: &Way) -> Comparison {
+    let modules_before: BTreeSet<&str> = before
+        .modules
+        .iter()
+        .map(|module| way.renames.module(&module.name))
+        .collect();
+    let modules_after: BTreeSet<&str> = after.modules.iter().map(|module| module.name.as_str()).collect();
+    let mut lost: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let mut powers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut explained = BTreeSet::new();
+    for (user, after) in pairs(before, now) {
+        let had: BTreeSet<String> = user.groups.iter().map(|group| renamed(group, way)).collect();
+        for group in had.iter().filter(|group| !after.groups.contains(group)) {
+            if modules_after.contains(module_of(group)) || modules_after.is_empty() {
+                lost.entry(group.clone()).or_default().push(&user.login);
+            } else {
+                explained.insert(format!("{group} went with its module"));
+            }
+        }
+        for group in after.groups.iter().filter(|group| !had.contains(*group)) {
+            if POWERFUL.contains(&group.as_str()) {
+                powers.entry(group).or_default().push(&user.login);
+            } else if !modules_before.contains(module_of(group)) {
+                explained.insert(format!("{group} came with a new module"));
+            }
+        }
+    }
+    let given = |baseline: &Baseline| {
+        let sum: usize = baseline.users.iter().map(|user| user.groups.len()).sum();
+        format!("{sum} memberships")
+    };
+    let comparison = Comparison::new(
+        "rights",
+        "groups of each user, implied ones included",
+        given(before),
+        given(after),
+    );
+    if let Some((group, users)) = powers.first_key_value() {
+        return comparison.finding(finding(
+            Severity::Error,
+            ("rights-gained", "users"),
+            *group,
+            format!("users are in {group} who were not"),
+            "take the group away from them, unless they should have it",
+            users.iter().map(ToString::to_string).collect(),
+        ));
+    }
+    match lost.len() {
+        0 if explained.is_empty() => comparison,
+        0 => comparison.explained(explained.into_iter().collect::<Vec<_>>().join("; ")),
+        1 => {
+            let (group, users) = lost.into_iter().next().unwrap_or_default();
+            comparison.finding(finding(
+                Severity::Warning,
+                ("rights-lost", "users"),
+                group.as_str(),
+                format!("users are no longer in {group}"),
+                "give them the group again, or the one that took its place",
+                users.into_iter().map(String::from).collect(),
+            ))
+        }
+        groups => comparison.finding(finding(
+            Severity::Warning,
+            ("rights-lost", "users"),
+            "res.groups",
+            format!("users are no longer in {groups} groups"),
+            "give them these groups again, or those that took their place",
+            lost.into_iter()
+                .map(|(group, users)| format!("{group}: {}", users.join(", ")))
+                .collect(),
+        )),
+    }
+}
+
+/// Returns the users of both sides who can log in.
+fn pairs<'a>(before: &'a Baseline, now: &'a BTreeMap<i64, &'a User>) -> impl Iterator<Item = (&'a User, &'a User)> {
+    before
+        .users
+        .iter()
+        .filter(|user| user.active)
+        .filter_map(|user| Some((user, *now.get(&user.id)?)))
+}
+
+fn module_of(group: &str) -> &str {
+    group.split_once('.').map_or(group, |(module, _)| module)
+}
+
+fn renamed(group: &str, way: &Way) -> String {
+    match group.split_once('.') {
+        Some((module, name)) => format!("{}.{name}", way.renames.module(module)),
+        None => group.into(),
+    }
+}
