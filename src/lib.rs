@@ -15,13 +15,16 @@
 //! ```
 
 pub mod container;
+pub mod engine;
 pub mod event;
 pub mod ident;
 pub mod journal;
 pub mod odoo;
 pub mod plan;
+pub mod report;
 pub mod runtime;
 pub mod spec;
+pub mod ui;
 pub mod verify;
 pub mod words;
 pub mod world;
