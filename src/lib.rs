@@ -24,6 +24,7 @@ pub mod plan;
 pub mod report;
 pub mod runtime;
 pub mod spec;
+pub mod steps;
 pub mod ui;
 pub mod verify;
 pub mod words;

@@ -1,0 +1,273 @@
+//! Checkpoints: database and filestore saved under a step's fingerprint, and brought back.
+//!
+//! A checkpoint is complete when its database carries its name: the filestore is linked first, the database is copied
+//! under a temporary name, and the rename is the last thing that happens.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::Workshop;
+use super::database::{Database, identifier};
+use super::names::DATA_DIR;
+use crate::engine::{StepContext, Stop};
+use crate::event::Event;
+use crate::ident::Fingerprint;
+use crate::journal::Checkpoint;
+use crate::plan::{Kind, Node};
+
+/// From this size on PostgreSQL copies a database faster as files than through its write-ahead log.
+const FILE_COPY_FROM: u64 = 400 << 20;
+
+/// Brings the working database into the state that a step starts from.
+pub(super) async fn bring(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    node: &Node,
+) -> Result<(), Stop> {
+    if matches!(node.kind, Kind::Restore) {
+        workshop.set_working(None);
+        return Ok(());
+    }
+    let wanted = parent(context)?;
+    if workshop.working().as_ref() != Some(&wanted) {
+        restore(workshop, database, context, &wanted).await?;
+    }
+    // From here on the database is in nobody's state until the step is done.
+    workshop.set_working(None);
+    Ok(())
+}
+
+/// Returns the checkpoint database that a step reads.
+pub(super) fn source(workshop: &Workshop, context: &StepContext) -> Result<String, Stop> {
+    Ok(workshop.names.checkpoint(&parent(context)?))
+}
+
+/// Returns the fingerprint of the state that a step starts from.
+pub(super) fn parent(context: &StepContext) -> Result<Fingerprint, Stop> {
+    context
+        .parent
+        .clone()
+        .ok_or_else(|| Stop::step(format!("what `{}` starts from is not known", context.step)))
+}
+
+/// Takes note that a step is done, and saves its state where the plan says so.
+pub(super) async fn reached(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    node: &Node,
+) -> Result<(), Stop> {
+    if node.checkpoint {
+        save(workshop, database, context).await?;
+    }
+    workshop.set_working(Some(context.fingerprint.clone()));
+    Ok(())
+}
+
+async fn save(workshop: &Workshop, database: &Database, context: &StepContext) -> Result<(), Stop> {
+    let start = Instant::now();
+    context.progress("saving a checkpoint", None);
+    let working = workshop.names.database();
+    let name = workshop.names.checkpoint(&context.fingerprint);
+    let size = size(database, &working, context).await?;
+    remove(database, &name, context).await?;
+    let partial = format!("{name}_partial");
+    copy(database, &working, &partial, size, context).await?;
+    let rename = format!(
+        "ALTER DATABASE {} RENAME TO {}",
+        identifier(&partial),
+        identifier(&name)
+    );
+    let script = format!(
+        "cd {DATA_DIR}/filestore; if [ -d {partial} ]; then rm -rf {name}; mv {partial} {name}; fi; sync -f . || true"
+    );
+    database
+        .shell(
+            "root",
+            &script,
+            "name the checkpoint's filestore",
+            Some(&context.log),
+            &context.cancel,
+        )
+        .await?;
+    database
+        .sql("postgres", &rename, "name the checkpoint", &context.cancel)
+        .await?;
+    // With fsync off nothing is on disk yet; a checkpoint must survive a reboot.
+    database
+        .shell("root", "sync", "write the checkpoint to disk", None, &context.cancel)
+        .await?;
+    let mut checkpoints = workshop.state.checkpoints();
+    checkpoints.insert(
+        context.fingerprint.clone(),
+        Checkpoint {
+            step: context.step.clone(),
+            bytes: size,
+            at: Timestamp::now(),
+            volume: workshop.names.postgres_volume(),
+        },
+    );
+    workshop
+        .state
+        .save_checkpoints(&checkpoints)
+        .map_err(super::stop::file)?;
+    context.emit(Event::CheckpointSaved {
+        step: context.step.clone(),
+        fingerprint: context.fingerprint.clone(),
+        bytes: size,
+        elapsed_ms: millis(start),
+    });
+    Ok(())
+}
+
+async fn restore(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    fingerprint: &Fingerprint,
+) -> Result<(), Stop> {
+    let start = Instant::now();
+    context.progress("bringing back a checkpoint", None);
+    let name = workshop.names.checkpoint(fingerprint);
+    let working = workshop.names.database();
+    if !exists(database, &name, context).await? {
+        let mut checkpoints = workshop.state.checkpoints();
+        checkpoints.shift_remove(fingerprint);
+        workshop
+            .state
+            .save_checkpoints(&checkpoints)
+            .map_err(super::stop::file)?;
+        let mut stop = Stop::environment(format!("checkpoint {} is gone", fingerprint.short()));
+        stop.lost_checkpoint = Some(fingerprint.clone());
+        return Err(stop);
+    }
+    remove(database, &working, context).await?;
+    let size = size(database, &name, context).await?;
+    copy(database, &name, &working, size, context).await?;
+    context.emit(Event::CheckpointRestored {
+        fingerprint: fingerprint.clone(),
+        elapsed_ms: millis(start),
+    });
+    Ok(())
+}
+
+/// Brings a copy of a checkpoint under another name, replacing what had it.
+pub(super) async fn clone(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    fingerprint: &Fingerprint,
+    target: &str,
+) -> Result<(), Stop> {
+    let name = workshop.names.checkpoint(fingerprint);
+    remove(database, target, context).await?;
+    let size = size(database, &name, context).await?;
+    copy(database, &name, target, size, context).await
+}
+
+/// Removes the checkpoints that the plan, as it is now, would not produce. Returns how many.
+pub(super) async fn prune(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    keep: &BTreeSet<Fingerprint>,
+) -> Result<usize, Stop> {
+    let mut checkpoints = workshop.state.checkpoints();
+    let stale: Vec<Fingerprint> = checkpoints
+        .keys()
+        .filter(|fingerprint| !keep.contains(*fingerprint))
+        .cloned()
+        .collect();
+    for fingerprint in &stale {
+        remove(database, &workshop.names.checkpoint(fingerprint), context).await?;
+        checkpoints.shift_remove(fingerprint);
+        workshop
+            .state
+            .save_checkpoints(&checkpoints)
+            .map_err(super::stop::file)?;
+    }
+    Ok(stale.len())
+}
+
+/// Removes a database and its filestore, whoever is connected.
+pub(super) async fn remove(database: &Database, name: &str, context: &StepContext) -> Result<(), Stop> {
+    let partial = format!("{name}_partial");
+    for name in [name, partial.as_str()] {
+        let sql = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid() \\g /dev/null\n\
+             DROP DATABASE IF EXISTS {};",
+            identifier(name)
+        );
+        database
+            .sql("postgres", &sql, &format!("drop database {name}"), &context.cancel)
+            .await?;
+    }
+    let script = format!("rm -rf {DATA_DIR}/filestore/{name} {DATA_DIR}/filestore/{partial}");
+    database
+        .shell(
+            "root",
+            &script,
+            &format!("remove filestore {name}"),
+            None,
+            &context.cancel,
+        )
+        .await?;
+    Ok(())
+}
+
+/// Copies a database by template and its filestore by hard links: Odoo never writes into a file of the filestore again.
+async fn copy(database: &Database, from: &str, to: &str, size: u64, context: &StepContext) -> Result<(), Stop> {
+    let script = format!(
+        "cd {DATA_DIR}; mkdir -p filestore; rm -rf filestore/{to}; if [ -d filestore/{from} ]; then cp -al filestore/{from} filestore/{to}; fi"
+    );
+    database
+        .shell(
+            "root",
+            &script,
+            &format!("link the filestore of {from}"),
+            Some(&context.log),
+            &context.cancel,
+        )
+        .await?;
+    let sql = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid() \\g /dev/null\n\
+         SELECT CASE WHEN current_setting('server_version_num')::int >= 150000 THEN ' STRATEGY {strategy}' ELSE '' END AS strategy \\gset\n\
+         CREATE DATABASE {to} TEMPLATE {from} :strategy;",
+        strategy = if size < FILE_COPY_FROM { "WAL_LOG" } else { "FILE_COPY" },
+        name = from,
+        to = identifier(to),
+        from = identifier(from),
+    );
+    database
+        .sql("postgres", &sql, &format!("copy database {from}"), &context.cancel)
+        .await?;
+    Ok(())
+}
+
+async fn size(database: &Database, name: &str, context: &StepContext) -> Result<u64, Stop> {
+    let sql = format!("SELECT pg_database_size('{name}')");
+    database
+        .json(
+            "postgres",
+            &sql,
+            &format!("ask for the size of {name}"),
+            &context.cancel,
+        )
+        .await
+}
+
+/// Says whether a database of this name exists.
+pub(super) async fn exists(database: &Database, name: &str, context: &StepContext) -> Result<bool, Stop> {
+    let sql = format!("SELECT EXISTS (SELECT FROM pg_database WHERE datname = '{name}')");
+    let answer = database
+        .sql("postgres", &sql, "list databases", &context.cancel)
+        .await?;
+    Ok(answer.trim() == "t")
+}
+
+fn millis(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,35 @@
+//! Measures what must still be true after the upgrade.
+
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::Workshop;
+use super::database::Database;
+use crate::engine::{Done, StepContext, Stop};
+use crate::ident::Series;
+use crate::verify::baseline::{self, Baseline, Probe};
+
+/// Measures the baseline in the checkpoint of the neutralised backup.
+pub(super) async fn run(workshop: &Workshop, context: &StepContext, series: Series) -> Result<Done, Stop> {
+    let database = workshop.database()?;
+    let name = super::checkpoint::source(workshop, context)?;
+    let baseline = baseline(&database, &name, series, &context.cancel).await?;
+    let path = workshop.state.result(&context.fingerprint);
+    workshop.state.write_json(&path, &baseline).map_err(super::stop::file)?;
+    Ok(Done::with(json!({ "summary": baseline.summary() })))
+}
+
+/// Measures a database.
+pub(super) async fn baseline(
+    database: &Database,
+    name: &str,
+    series: Series,
+    cancel: &CancellationToken,
+) -> Result<Baseline, Stop> {
+    let probe: Probe = database
+        .json(name, &baseline::probe_sql(), "ask which tables there are", cancel)
+        .await?;
+    let sql = baseline::baseline_sql(series, &probe);
+    let text = database.sql(name, &sql, "measure the database", cancel).await?;
+    baseline::parse(&text).map_err(|error| Stop::step(format!("measure the database: {error}")))
+}

@@ -1,0 +1,126 @@
+//! The verbs, one file each.
+//!
+//! [`Workshop`] holds what they share; [`perform`] hands a step to its verb.
+
+mod attachments;
+mod check;
+mod checkout;
+mod checkpoint;
+mod database;
+mod deliver;
+mod derive;
+mod image;
+mod instance;
+mod measure;
+mod modules;
+mod names;
+mod neutralize;
+mod odoo_container;
+mod preflight;
+mod probe;
+mod provision;
+mod recipe;
+mod renames;
+mod restore;
+mod script;
+mod stop;
+mod sweep;
+mod upgrade;
+mod verify;
+mod workshop;
+
+use std::sync::Arc;
+
+pub use database::Database;
+pub use image::{known_identity, refresh};
+pub use instance::{Instance, InstanceKind, down, make as make_instance, standing as standing_instance};
+pub use names::{Names, state_labels};
+pub use sweep::sweep;
+pub use workshop::{BuildEnvironment, Settings, Workshop};
+
+use crate::engine::{Done, Performing, StepContext, Stop};
+use crate::ident::Series;
+use crate::plan::{Kind, Node, Texts};
+use crate::verify::{baseline, modules as verify_modules, views};
+
+/// Performs a step.
+pub fn perform(workshop: Arc<Workshop>, node: Node, context: StepContext) -> Performing {
+    Box::pin(async move {
+        let step = dispatch(&workshop, &node, &context).await;
+        if context.cancel.is_cancelled() && step.is_err() {
+            return Err(stop::interrupted(step.err()));
+        }
+        step
+    })
+}
+
+async fn dispatch(workshop: &Workshop, node: &Node, context: &StepContext) -> Result<Done, Stop> {
+    match &node.kind {
+        Kind::Preflight => preflight::run(workshop, context).await,
+        Kind::Checkout { repository, series } => checkout::run(workshop, context, repository, *series).await,
+        Kind::PostgresImage => image::postgres(workshop, context).await,
+        Kind::OdooImage { series } => image::odoo(workshop, context, *series).await,
+        Kind::Modules => modules::run(workshop, context),
+        Kind::Provision => provision::run(workshop, context).await,
+        Kind::Measure { series } => measure::run(workshop, context, *series).await,
+        Kind::Verify { series } => verify::run(workshop, context, *series).await,
+        Kind::Deliver { series } => deliver::run(workshop, context, *series).await,
+        Kind::Restore
+        | Kind::Neutralize { .. }
+        | Kind::Uninstall { .. }
+        | Kind::Script { .. }
+        | Kind::Upgrade { .. }
+        | Kind::Check { .. } => change(workshop, node, context).await,
+    }
+}
+
+/// Performs a step that changes the database: on the state its parent left, and saved afterwards where that is worth it.
+async fn change(workshop: &Workshop, node: &Node, context: &StepContext) -> Result<Done, Stop> {
+    let database = workshop.database()?;
+    checkpoint::bring(workshop, &database, context, node).await?;
+    let done = match &node.kind {
+        Kind::Restore => restore::run(workshop, &database, context).await?,
+        Kind::Neutralize { series } => {
+            neutralize::run(workshop, &database, context, *series, node.hop.is_some()).await?
+        }
+        Kind::Uninstall { modules } => modules::uninstall(workshop, &database, context, modules).await?,
+        Kind::Script {
+            series, place, script, ..
+        } => script::run(workshop, &database, context, (*series, *place), script).await?,
+        Kind::Upgrade { from, to, engine } => upgrade::run(workshop, &database, context, *from, *to, *engine).await?,
+        Kind::Check { series } => check::run(workshop, &database, context, *series).await?,
+        Kind::Preflight
+        | Kind::Checkout { .. }
+        | Kind::PostgresImage
+        | Kind::OdooImage { .. }
+        | Kind::Modules
+        | Kind::Provision
+        | Kind::Measure { .. }
+        | Kind::Verify { .. }
+        | Kind::Deliver { .. } => Done::default(),
+    };
+    checkpoint::reached(workshop, &database, context, node).await?;
+    Ok(done)
+}
+
+/// Returns what decides the results of measuring and checking a database that goes from one series to another.
+pub fn texts(from: Series, to: Series) -> Texts {
+    let measuring = |series| {
+        let nothing = baseline::Probe::default();
+        format!(
+            "{}\n{}",
+            baseline::probe_sql(),
+            baseline::baseline_sql(series, &nothing)
+        )
+    };
+    Texts {
+        measure: measuring(from),
+        check: verify_modules::state_sql(),
+        verify: [
+            measuring(to),
+            views::python_script(to),
+            env!("CARGO_PKG_VERSION").to_owned(),
+        ]
+        .join("\n"),
+    }
+}

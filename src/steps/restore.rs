@@ -1,0 +1,187 @@
+//! Restores the customer's backup into an empty database.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde_json::json;
+
+use super::Workshop;
+use super::database::{Database, identifier};
+use super::names::{DATA_DIR, ROLE};
+use crate::engine::{Done, StepContext, Stop};
+use crate::ident::Series;
+use crate::odoo::backup::BackupKind;
+use crate::world::backup::BackupError;
+use crate::world::dump;
+
+/// Where the dump lies in the PostgreSQL container while it is restored.
+const WORK: &str = "/var/lib/odoo/.restore";
+/// Size of the pieces in which a plain dump travels.
+const CHUNK: usize = 16 << 20;
+
+/// Restores database and filestore, and checks that the series is the expected one.
+pub(super) async fn run(workshop: &Workshop, database: &Database, context: &StepContext) -> Result<Done, Stop> {
+    let name = workshop.names.database();
+    context.progress("sending the backup", None);
+    super::checkpoint::remove(database, &name, context).await?;
+    let prepare = format!("rm -rf {WORK}; mkdir -p {WORK} {DATA_DIR}/filestore/{name}; chmod 755 {WORK}");
+    database
+        .shell(
+            "root",
+            &prepare,
+            "make room for the backup",
+            Some(&context.log),
+            &context.cancel,
+        )
+        .await?;
+    let create = format!(
+        "CREATE DATABASE {} ENCODING 'unicode' LC_COLLATE 'C' TEMPLATE template0",
+        identifier(&name)
+    );
+    database
+        .sql("postgres", &create, "create the database", &context.cancel)
+        .await?;
+    send_dump(workshop, database).await?;
+    context.progress("restoring the database", None);
+    load(workshop, database, context, &name).await?;
+    let filestore = send_filestore(workshop, database, &name, context).await?;
+    context.progress("ANALYZE", None);
+    database
+        .sql(&name, "ANALYZE", "analyze the database", &context.cancel)
+        .await?;
+    let clean = format!("rm -rf {WORK}");
+    database
+        .shell("root", &clean, "remove the sent backup", None, &context.cancel)
+        .await?;
+    let base = same_series(workshop, database, &name, context).await?;
+    Ok(Done::with(json!({
+        "base_version": base,
+        "filestore_files": filestore.0,
+        "filestore_bytes": filestore.1,
+    })))
+}
+
+/// Sends the dump as it is (custom, directory) or in pieces of plain SQL.
+async fn send_dump(workshop: &Workshop, database: &Database) -> Result<(), Stop> {
+    let backup = workshop.facts.backup.clone();
+    let upload = workshop.runtime.upload(
+        database.container(),
+        WORK,
+        Box::new(move |archive| match backup.kind {
+            BackupKind::PgCustom | BackupKind::PgDirectory => {
+                dump::tar_archive(&backup.path, archive, "dump").map(drop)
+            }
+            BackupKind::OdooZip | BackupKind::ZipWithDump { .. } | BackupKind::PlainSql(_) => {
+                let mut reader = dump::dump_reader(&backup).map_err(std::io::Error::other)?;
+                dump::tar_chunks(&mut reader, archive, "dump.sql", CHUNK).map(drop)
+            }
+        }),
+    );
+    Ok(upload.await?)
+}
+
+async fn load(workshop: &Workshop, database: &Database, context: &StepContext, name: &str) -> Result<(), Stop> {
+    let jobs = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
+    let script = match workshop.facts.backup.kind {
+        BackupKind::PgCustom | BackupKind::PgDirectory => {
+            format!("pg_restore -U {ROLE} --no-owner --no-acl --exit-on-error -j {jobs} -d {name} {WORK}/dump")
+        }
+        BackupKind::OdooZip | BackupKind::ZipWithDump { .. } | BackupKind::PlainSql(_) => {
+            format!("cat {WORK}/dump.sql.* | psql -X -q -v ON_ERROR_STOP=1 -1 -U {ROLE} -d {name} -o /dev/null")
+        }
+    };
+    database
+        .shell(
+            "postgres",
+            &script,
+            "restore the database",
+            Some(&context.log),
+            &context.cancel,
+        )
+        .await
+        .map(drop)
+        .map_err(|stop| explain(stop, &workshop.facts.backup.path.display().to_string()))
+}
+
+/// Adds what usually helps when a restore is refused.
+fn explain(stop: Stop, path: &str) -> Stop {
+    let text = stop.failure.excerpt.join("\n");
+    let stop = stop.hint(format!("the backup is {path}; it was not changed"));
+    if text.contains("unsupported version") {
+        stop.hint("a newer PostgreSQL wrote the dump: name a newer image under `images.postgres` in the plan")
+    } else if text.contains("is not available") || text.contains("could not open extension control file") {
+        stop.hint("the PostgreSQL image lacks an extension: name an image that has it under `images.postgres`")
+    } else {
+        stop
+    }
+}
+
+async fn send_filestore(
+    workshop: &Workshop,
+    database: &Database,
+    name: &str,
+    context: &StepContext,
+) -> Result<(u64, u64), Stop> {
+    let source = match &workshop.plan.filestore {
+        Some(path) => {
+            Some(dump::FilestoreSource::open(path).map_err(|error: BackupError| Stop::environment(error.to_string()))?)
+        }
+        None => dump::FilestoreSource::of_backup(&workshop.facts.backup),
+    };
+    let Some(source) = source else {
+        context.log.line("the backup holds no filestore");
+        return Ok((0, 0));
+    };
+    context.progress("sending the filestore", None);
+    let files = Arc::new(AtomicU64::new(0));
+    let bytes = Arc::new(AtomicU64::new(0));
+    let (counted_files, counted_bytes) = (files.clone(), bytes.clone());
+    let progress = context.clone();
+    workshop
+        .runtime
+        .upload(
+            database.container(),
+            &format!("{DATA_DIR}/filestore/{name}"),
+            Box::new(move |archive| {
+                let mut count = 0;
+                let summary = dump::tar_filestore(&source, archive, &mut |_, _| {
+                    count += 1;
+                    if count % 500 == 0 {
+                        progress.progress(format!("sending the filestore: {count} files"), None);
+                    }
+                })?;
+                counted_files.store(summary.files, Ordering::Relaxed);
+                counted_bytes.store(summary.bytes, Ordering::Relaxed);
+                Ok(())
+            }),
+        )
+        .await?;
+    Ok((files.load(Ordering::Relaxed), bytes.load(Ordering::Relaxed)))
+}
+
+/// Checks that the restored database is in the series the plan was compiled for.
+async fn same_series(
+    workshop: &Workshop,
+    database: &Database,
+    name: &str,
+    context: &StepContext,
+) -> Result<String, Stop> {
+    let sql = "SELECT to_regclass('public.ir_module_module') IS NOT NULL";
+    if database.sql(name, sql, "look for Odoo", &context.cancel).await?.trim() != "t" {
+        return Err(Stop::step(
+            "the backup is not an Odoo database: it has no table ir_module_module",
+        ));
+    }
+    let sql = "SELECT coalesce(latest_version, '') FROM ir_module_module WHERE name = 'base'";
+    let version = database.sql(name, sql, "ask for the series", &context.cancel).await?;
+    let version = version.trim().to_owned();
+    if Series::of_version(&version) == Some(workshop.facts.from) {
+        Ok(version)
+    } else {
+        Err(Stop::step(format!(
+            "the database is Odoo {version}, and the plan was made for {}",
+            workshop.facts.from
+        ))
+        .hint(format!("correct `source.series` in {}", workshop.plan.path.display())))
+    }
+}

@@ -1,0 +1,235 @@
+//! What plans and playbooks add: SQL, Python, modules, commands, checks.
+
+use serde_json::json;
+
+use super::Workshop;
+use super::database::Database;
+use super::odoo_container::{self, CONFIG, OdooRun, WORK};
+use super::stop::last_lines;
+use crate::engine::{Done, StepContext, Stop};
+use crate::event::{Finding, Severity};
+use crate::ident::Series;
+use crate::odoo::log::HopLog;
+use crate::plan::Place;
+use crate::spec::{Script, Verb};
+
+/// Runs a script of a plan or playbook on the working database.
+pub(super) async fn run(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    (series, place): (Series, Place),
+    script: &Script,
+) -> Result<Done, Stop> {
+    match &script.verb {
+        Verb::Sql { file, text } => sql(workshop, database, context, &file.display().to_string(), text).await,
+        Verb::Check { file, text } => {
+            let name = workshop.names.database();
+            let findings = check(database, context, &name, &file.display().to_string(), text).await?;
+            Ok(Done {
+                result: json!({ "findings": findings.len() }),
+                findings,
+                identity: None,
+            })
+        }
+        Verb::Python { file, text } => {
+            let wrapped = format!("{text}\nenv.cr.commit()\n");
+            python(
+                workshop,
+                database,
+                context,
+                series,
+                &file.display().to_string(),
+                &wrapped,
+            )
+            .await
+        }
+        Verb::Install(modules) => odoo(workshop, database, context, series, "-i", modules).await,
+        Verb::Update(modules) => odoo(workshop, database, context, series, "-u", modules).await,
+        Verb::Uninstall(modules) if place == Place::After => {
+            uninstall_in_odoo(workshop, database, context, series, modules).await
+        }
+        Verb::Uninstall(modules) => super::modules::uninstall(workshop, database, context, modules).await,
+        Verb::Command(words) => command(workshop, database, context, series, words).await,
+    }
+}
+
+async fn sql(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    file: &str,
+    text: &str,
+) -> Result<Done, Stop> {
+    let script = format!("BEGIN;\n{text}\n;COMMIT;\n");
+    let printed = database
+        .sql(&workshop.names.database(), &script, file, &context.cancel)
+        .await
+        .map_err(|stop| stop.hint("the transaction was rolled back; correct the script and run again"))?;
+    if !printed.trim().is_empty() {
+        context.log.write(printed.as_bytes());
+    }
+    Ok(Done::with(json!({ "file": file })))
+}
+
+/// Runs SQL that only reads; every row is a finding.
+pub(super) async fn check(
+    database: &Database,
+    context: &StepContext,
+    name: &str,
+    file: &str,
+    text: &str,
+) -> Result<Vec<Finding>, Stop> {
+    let script = format!("BEGIN READ ONLY;\n{text}\n;ROLLBACK;\n");
+    let printed = database.sql(name, &script, file, &context.cancel).await?;
+    let rows: Vec<String> = printed
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(str::to_owned)
+        .collect();
+    if rows.is_empty() {
+        return Ok(vec![]);
+    }
+    Ok(vec![Finding {
+        severity: Severity::Error,
+        code: "check-failed".into(),
+        area: "checks".into(),
+        subject: file.into(),
+        message: format!("the check returned {} rows, and should return none", rows.len()),
+        remedy: "look at the rows below; correct the data in a `before` or `after` step, or the check".into(),
+        evidence: rows.into_iter().take(20).collect(),
+    }])
+}
+
+async fn python(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    series: Series,
+    file: &str,
+    text: &str,
+) -> Result<Done, Stop> {
+    let name = workshop.names.database();
+    let path = format!("{WORK}/script.py");
+    // `odoo shell` reads its input like an interactive session and goes on after an error; a file does not.
+    // What JSON quotes, Python reads as the same text; Rust's own way of quoting it does not know.
+    let quoted = serde_json::Value::from(file);
+    let driver = format!(
+        "import sys, traceback\ntry:\n    exec(compile(open('{path}', encoding='utf-8').read(), {quoted}, 'exec'))\n\
+         except BaseException:\n    traceback.print_exc()\n    sys.stderr.flush()\n    import os\n    os._exit(1)\n\n"
+    );
+    let start = format!("{WORK}/driver.py");
+    let run = OdooRun {
+        role: "python",
+        series,
+        database: &name,
+        command: odoo_container::shell_command(&name, &start),
+        files: vec![(path, text.as_bytes().to_vec()), (start.clone(), driver.into_bytes())],
+    };
+    finish(workshop, database, context, run, file).await
+}
+
+async fn command(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    series: Series,
+    words: &[String],
+) -> Result<Done, Stop> {
+    let name = workshop.names.database();
+    let from = workshop.facts.from;
+    let command: Vec<String> = words.iter().map(|word| workshop.plan.fill(word, from)).collect();
+    let what = command.join(" ");
+    let run = OdooRun {
+        role: "command",
+        series,
+        database: &name,
+        command,
+        files: vec![],
+    };
+    finish(workshop, database, context, run, &what).await
+}
+
+async fn finish(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    run: OdooRun<'_>,
+    what: &str,
+) -> Result<Done, Stop> {
+    let mut tail = String::new();
+    let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| {
+        tail.push_str(&String::from_utf8_lossy(bytes));
+        if tail.len() > 64 << 10 {
+            tail = last_lines(&tail, 100).join("\n");
+        }
+    })
+    .await?;
+    let exit = ended.remove(workshop).await?;
+    if exit.success() {
+        Ok(Done::with(json!({ "what": what })))
+    } else {
+        let excerpt = last_lines(&tail, 15)
+            .into_iter()
+            .filter(|line| !line.contains(" INFO "))
+            .collect::<Vec<_>>();
+        Err(Stop::step(format!("{what} failed with exit code {}", exit.code)).excerpt(excerpt))
+    }
+}
+
+/// Installs or updates modules with Odoo of the hop's series.
+async fn odoo(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    series: Series,
+    flag: &str,
+    modules: &[String],
+) -> Result<Done, Stop> {
+    let name = workshop.names.database();
+    let list = modules.join(",");
+    let command = [
+        "odoo",
+        "-c",
+        CONFIG,
+        "-d",
+        &name,
+        flag,
+        &list,
+        "--stop-after-init",
+        "--no-http",
+        "--max-cron-threads=0",
+    ];
+    let run = OdooRun {
+        role: "modules",
+        series,
+        database: &name,
+        command: command.map(str::to_owned).to_vec(),
+        files: vec![],
+    };
+    let mut log = HopLog::default();
+    let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| {
+        log.feed(bytes);
+    })
+    .await?;
+    let exit = ended.remove(workshop).await?;
+    super::upgrade::judge(exit, log.finish(), &format!("odoo {flag} {list}"))?;
+    Ok(Done::with(json!({ "modules": modules })))
+}
+
+/// Uninstalls modules through the ORM of the upgraded database, also those that are only marked for it.
+pub(super) async fn uninstall_in_odoo(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    series: Series,
+    modules: &[String],
+) -> Result<Done, Stop> {
+    let text = format!(
+        "names = {modules:?}\nstates = ['installed', 'to remove']\n\
+         modules = env['ir.module.module'].search([('name', 'in', names), ('state', 'in', states)])\n\
+         modules.write({{'state': 'installed'}})\nmodules.button_immediate_uninstall()\nenv.cr.commit()\n"
+    );
+    let what = format!("uninstall {}", modules.join(", "));
+    python(workshop, database, context, series, &what, &text).await
+}

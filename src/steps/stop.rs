@@ -1,0 +1,73 @@
+//! How errors of the layers below become a [`Stop`].
+
+use crate::engine::Stop;
+use crate::event::FailureKind;
+use crate::runtime::{RuntimeError, RuntimeErrorKind};
+
+impl From<RuntimeError> for Stop {
+    fn from(error: RuntimeError) -> Stop {
+        let kind = match error.kind {
+            RuntimeErrorKind::Cancelled => FailureKind::Interrupted,
+            _ => FailureKind::Environment,
+        };
+        let stop = Stop::new(kind, error.to_string());
+        match error.kind {
+            RuntimeErrorKind::Unreachable => {
+                stop.hint("is Docker running, and may this user use it? `docker info` must answer")
+            }
+            RuntimeErrorKind::NoSpace => {
+                stop.hint("free disk space for Docker; `hopp clean --list` shows what hopp keeps there")
+            }
+            RuntimeErrorKind::Unauthorized => {
+                stop.hint("name a login under `images.registries` in the plan, by reference to a variable or file")
+            }
+            RuntimeErrorKind::NotFound
+            | RuntimeErrorKind::Conflict
+            | RuntimeErrorKind::Cancelled
+            | RuntimeErrorKind::Other => stop,
+        }
+    }
+}
+
+/// Returns the stop of a step that a person interrupted.
+pub(super) fn interrupted(earlier: Option<Stop>) -> Stop {
+    let mut stop = Stop::new(FailureKind::Interrupted, "interrupted");
+    if let Some(earlier) = earlier {
+        // A failure of its own that came first is worth more than the interruption it caused.
+        if earlier.failure.kind != FailureKind::Interrupted && !earlier.failure.excerpt.is_empty() {
+            return earlier;
+        }
+        stop.findings = earlier.findings;
+        stop.failure.excerpt = earlier.failure.excerpt;
+    }
+    stop
+}
+
+/// Makes a file system error a stop of the environment.
+pub(super) fn file(error: impl std::fmt::Display) -> Stop {
+    Stop::environment(error.to_string())
+}
+
+/// Runs blocking work on a thread of its own.
+pub(super) async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, Stop>
+where
+    T: Send + 'static,
+    E: Into<Stop> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(Into::into),
+        Err(error) => Err(Stop::new(
+            FailureKind::Internal,
+            format!("a worker thread died: {error}"),
+        )),
+    }
+}
+
+/// Returns the last lines of a text, for an excerpt.
+pub(super) fn last_lines(text: &str, count: usize) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    lines[lines.len().saturating_sub(count)..]
+        .iter()
+        .map(|line| (*line).to_owned())
+        .collect()
+}
