@@ -14,6 +14,7 @@
 //! ident, event, container, words                             vocabulary; depends on nothing of ours
 //! ```
 
+pub mod cli;
 pub mod container;
 pub mod engine;
 pub mod event;

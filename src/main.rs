@@ -1,3 +1,7 @@
-//! The `hopp` binary.
+//! The `hopp` binary: hands argv to the library and its answer to the shell.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hopp::cli::run()
+}

@@ -1,14 +1,22 @@
 //! The one integration-test binary.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like the tests do")]
 
+mod architecture;
 mod backup;
+mod cli;
 mod diagnostics;
 mod docker_runtime;
 mod engine;
 mod git;
+mod harness;
+mod instance;
 mod journals;
+mod lab;
 mod odoo_log;
+mod patch;
 mod plan;
+mod run;
 mod runtime_contract;
 mod sample;
+mod schema;
 mod verify_sql;

@@ -1,0 +1,265 @@
+//! Which code there is: repositories fetched, refs resolved and pinned, manifests read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio_util::sync::CancellationToken;
+
+use super::failure::{Failure, exit};
+use super::gather::{Pins, stopped};
+use crate::ident::Series;
+use crate::plan::{self, Code, Facts};
+use crate::spec::{Lock, LockedMerge, LockedRef, Plan, Repository};
+use crate::steps::Settings;
+use crate::ui;
+use crate::ui::progress::{Activities, Activity};
+use crate::world::git::{Credentials, GitError, Mirror, Mirrors};
+
+/// Finds out which code there is, all repositories at once. What is pinned already needs no network.
+pub(super) async fn code(
+    plan: &Plan,
+    from: Series,
+    settings: &Settings,
+    lock: &mut Lock,
+    pins: Pins<'_>,
+    cancel: &CancellationToken,
+) -> Result<Vec<Code>, Failure> {
+    let activities = Activities::new();
+    let mut work = tokio::task::JoinSet::new();
+    for (index, repository) in plan.repositories.iter().enumerate() {
+        let repository = repository.clone();
+        let credentials = credentials(plan, &repository, settings)?;
+        let mirrors = Mirrors::new(settings.cache.join("git"));
+        let series = plan::odoo_series(plan, from);
+        let moves = match pins {
+            Pins::Look | Pins::Keep => false,
+            Pins::Move(None) => true,
+            Pins::Move(Some(name)) => name == repository.name,
+        };
+        let locked = if moves {
+            BTreeMap::new()
+        } else {
+            lock.repositories.get(&repository.name).cloned().unwrap_or_default()
+        };
+        let activity = activities.begin(&format!("fetch {}", repository.name));
+        let cancel = cancel.clone();
+        work.spawn_blocking(move || {
+            let name = repository.name.clone();
+            let one = Look {
+                repository: &repository,
+                mirrors: &mirrors,
+                credentials: &credentials,
+                locked: &locked,
+                activity: &activity,
+                cancel: &cancel,
+            };
+            one.all(&series)
+                .map(|(code, refs)| (index, name.clone(), code, refs))
+                .map_err(|error| stopped(&cancel).unwrap_or_else(|| git_failure(&name, &error)))
+        });
+    }
+    let mut found = Vec::new();
+    while let Some(done) = work.join_next().await {
+        let (index, name, code, refs) =
+            done.map_err(|error| Failure::new(exit::INTERNAL, format!("a worker thread died: {error}")))??;
+        lock.repositories.insert(name, refs);
+        found.push((index, code));
+    }
+    found.sort_by_key(|(index, _)| *index);
+    let names: BTreeSet<&String> = plan.repositories.iter().map(|repository| &repository.name).collect();
+    lock.repositories.retain(|name, _| names.contains(name));
+    Ok(found.into_iter().flat_map(|(_, code)| code).collect())
+}
+
+fn git_failure(name: &str, error: &GitError) -> Failure {
+    let failure = Failure::environment(format!("repository `{name}`: {error}"));
+    match error.remedy() {
+        Some(remedy) => failure.hint(remedy),
+        None => failure,
+    }
+}
+
+fn credentials(plan: &Plan, repository: &Repository, settings: &Settings) -> Result<Credentials, Failure> {
+    let Some(auth) = &repository.auth else {
+        return Ok(Credentials::default());
+    };
+    let token = auth
+        .token
+        .as_ref()
+        .map(|secret| settings.secrets.get(secret, &plan.folder))
+        .transpose()
+        .map_err(|error| Failure::environment(error.to_string()))?;
+    Ok(Credentials {
+        username: auth.username.clone(),
+        token,
+        ssh_key: auth
+            .ssh_key
+            .as_ref()
+            .map(|path| settings.secrets.resolve(path, &plan.folder)),
+    })
+}
+
+type Refs = BTreeMap<Series, LockedRef>;
+
+/// A look at one repository.
+struct Look<'a> {
+    repository: &'a Repository,
+    mirrors: &'a Mirrors,
+    credentials: &'a Credentials,
+    locked: &'a Refs,
+    activity: &'a Activity,
+    cancel: &'a CancellationToken,
+}
+
+impl Look<'_> {
+    /// Fetches the repository unless every pin is there, resolves its refs and reads its manifests.
+    fn all(&self, series: &[Series]) -> Result<(Vec<Code>, Refs), GitError> {
+        let at_hand = self
+            .mirrors
+            .open(&self.repository.url)?
+            .filter(|mirror| series.iter().all(|series| self.stands(mirror, *series)));
+        let mirror = match at_hand {
+            Some(mirror) => mirror,
+            None => self.mirrors.fetch(
+                &self.repository.url,
+                self.credentials,
+                &|line| self.activity.tell(line),
+                &|| self.cancel.is_cancelled(),
+            )?,
+        };
+        let mut code = Vec::new();
+        let mut refs = Refs::new();
+        for series in series {
+            let pin = if self.stands(&mirror, *series) {
+                self.locked.get(series).cloned()
+            } else {
+                resolve(self.repository, &mirror, *series)?
+            };
+            code.push(match pin {
+                Some(pin) => {
+                    let found = read(self.repository, &mirror, *series, &pin)?;
+                    refs.insert(*series, pin);
+                    found
+                }
+                None => not_ported(self.repository, *series),
+            });
+        }
+        Ok((code, refs))
+    }
+
+    /// Says whether the pin of a series is still what the plan means, and here.
+    fn stands(&self, mirror: &Mirror, series: Series) -> bool {
+        self.locked.get(&series).is_some_and(|pin| {
+            pin.url == self.repository.written_url
+                && pin.reference == self.repository.reference(series)
+                && pin
+                    .merges
+                    .iter()
+                    .map(|merge| &merge.reference)
+                    .eq(self.repository.merges(series))
+                && mirror.has_commit(&pin.commit)
+                && pin.merges.iter().all(|merge| mirror.has_commit(&merge.commit))
+        })
+    }
+}
+
+fn not_ported(repository: &Repository, series: Series) -> Code {
+    Code {
+        repository: repository.name.clone(),
+        series,
+        reference: repository.reference(series).to_owned(),
+        commit: None,
+        tree: "not ported".into(),
+        modules: BTreeMap::new(),
+        addons_folders: Vec::new(),
+    }
+}
+
+/// Resolves a series' ref and its merges; `None` when the repository does not have it yet.
+fn resolve(repository: &Repository, mirror: &Mirror, series: Series) -> Result<Option<LockedRef>, GitError> {
+    let reference = repository.reference(series);
+    let commit = match mirror.resolve(reference) {
+        Ok(commit) => commit,
+        Err(GitError::NoSuchRef { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let merges = repository
+        .merges(series)
+        .iter()
+        .map(|reference| {
+            Ok(LockedMerge {
+                reference: reference.clone(),
+                commit: mirror.resolve(reference)?,
+            })
+        })
+        .collect::<Result<Vec<_>, GitError>>()?;
+    Ok(Some(LockedRef {
+        url: repository.written_url.clone(),
+        reference: reference.to_owned(),
+        commit,
+        merges,
+    }))
+}
+
+fn read(repository: &Repository, mirror: &Mirror, series: Series, pin: &LockedRef) -> Result<Code, GitError> {
+    let others: Vec<(String, String)> = pin
+        .merges
+        .iter()
+        .map(|merge| (merge.reference.clone(), merge.commit.clone()))
+        .collect();
+    let commit = if others.is_empty() {
+        pin.commit.clone()
+    } else {
+        mirror.merge(&pin.commit, &others)?
+    };
+    let folder = repository.folder.as_deref();
+    let own_name = repository
+        .url
+        .trim_end_matches('/')
+        .trim_end_matches(".git")
+        .rsplit(['/', ':'])
+        .next()
+        .unwrap_or(&repository.name)
+        .replace('-', "_");
+    let offer = mirror.modules(&commit, folder, &own_name)?;
+    for unreadable in &offer.unreadable {
+        ui::say(&format!("warning: {} {series}: {unreadable}", repository.name));
+    }
+    Ok(Code {
+        repository: repository.name.clone(),
+        series,
+        reference: pin.reference.clone(),
+        tree: mirror.tree_id(&commit, folder)?,
+        commit: Some(commit),
+        addons_folders: offer.addons_folders().into_iter().map(str::to_owned).collect(),
+        modules: offer
+            .modules
+            .into_iter()
+            .map(|module| (module.name, module.manifest))
+            .collect(),
+    })
+}
+
+/// Refuses two repositories that offer the same installed module: which one Odoo takes would be chance.
+pub(super) fn unique_modules(facts: &Facts) -> Result<(), Failure> {
+    let mut seen: BTreeMap<(Series, &String), &String> = BTreeMap::new();
+    for code in &facts.code {
+        for module in code.modules.keys() {
+            if !facts.backup.modules.contains_key(module) {
+                continue;
+            }
+            if let Some(other) = seen.insert((code.series, module), &code.repository)
+                && other != &code.repository
+            {
+                return Err(Failure::new(
+                    exit::INVALID,
+                    format!(
+                        "the installed module `{module}` is in two repositories for {}: `{other}` and `{}`",
+                        code.series, code.repository
+                    ),
+                )
+                .hint("remove one of them from the plan, or narrow it down with `folder`"));
+            }
+        }
+    }
+    Ok(())
+}

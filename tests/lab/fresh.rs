@@ -1,0 +1,124 @@
+//! Fresh Odoo databases, made by Odoo itself in containers without network.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use hopp::world::zip_backup::BackupZip;
+
+use super::{docker, docker_fed, try_docker};
+
+/// Containers and volumes that are gone when dropped.
+struct Kitchen {
+    name: String,
+}
+
+impl Kitchen {
+    fn part(&self, part: &str) -> String {
+        format!("{}-{part}", self.name)
+    }
+}
+
+impl Drop for Kitchen {
+    fn drop(&mut self) {
+        for part in ["odoo", "pg"] {
+            try_docker(&["rm", "-f", "-v", &self.part(part)]);
+        }
+        try_docker(&["volume", "rm", &self.part("socket")]);
+    }
+}
+
+/// Writes the backup zip of a new database of this series with these modules, given as files (path, content).
+pub(crate) fn fresh_backup(zip: &Path, series: &str, modules: &str, files: &[(&str, &str)]) {
+    let kitchen = Kitchen {
+        name: format!("hopp-test-fresh-{}-{series}", std::process::id()),
+    };
+    let (pg, odoo) = (kitchen.part("pg"), kitchen.part("odoo"));
+    let socket = format!("{}:/var/run/postgresql", kitchen.part("socket"));
+    let label = "org.hopp.customer=hopp-test";
+    let common = [
+        "run",
+        "-d",
+        "--init",
+        "--network",
+        "none",
+        "--label",
+        label,
+        "-v",
+        &socket,
+    ];
+    let postgres = [
+        "--name",
+        &pg,
+        "-e",
+        "POSTGRES_USER=odoo",
+        "-e",
+        "POSTGRES_HOST_AUTH_METHOD=trust",
+        "postgres:15",
+        "postgres",
+        "-c",
+        "listen_addresses=",
+        "-c",
+        "fsync=off",
+    ];
+    docker(&[&common[..], &postgres].concat());
+    let image = format!("odoo:{series}");
+    let idle = ["--name", &odoo, "--entrypoint", "sleep", &image, "infinity"];
+    docker(&[&common[..], &idle].concat());
+    docker_fed(&["cp", "-", &format!("{odoo}:/mnt/extra-addons")], &archive(files));
+    wait_for(&pg);
+    let command = format!(
+        "odoo -c /etc/odoo/odoo.conf --db_host=/var/run/postgresql --db_user=odoo -d fresh -i {modules} \
+         --without-demo=all --stop-after-init --no-http --max-cron-threads=0"
+    );
+    docker(&["exec", &odoo, "sh", "-c", &command]);
+    docker(&[
+        "exec",
+        &pg,
+        "pg_dump",
+        "-U",
+        "odoo",
+        "-d",
+        "fresh",
+        "-f",
+        "/tmp/dump.sql",
+    ]);
+    let folder = tempfile::tempdir().unwrap();
+    let (dump, filestore) = (folder.path().join("dump.sql"), folder.path().join("filestore"));
+    docker(&["cp", &format!("{pg}:/tmp/dump.sql"), dump.to_str().unwrap()]);
+    let from = format!("{odoo}:/var/lib/odoo/filestore/fresh");
+    docker(&["cp", &from, filestore.to_str().unwrap()]);
+    let mut tar = tar::Builder::new(Vec::new());
+    tar.append_dir_all("fresh", &filestore).unwrap();
+    let sql = "SELECT json_object_agg(name, latest_version) FROM ir_module_module WHERE state = 'installed'";
+    let installed = docker(&["exec", &pg, "psql", "-U", "odoo", "-d", "fresh", "-At", "-c", sql]);
+    let manifest = format!("{{\"version\": \"{series}\", \"major_version\": \"{series}\", \"modules\": {installed}}}");
+    let mut backup = BackupZip::start(std::fs::File::create(zip).unwrap(), manifest.as_bytes()).unwrap();
+    backup.add_dump(&mut std::fs::File::open(dump).unwrap()).unwrap();
+    backup
+        .add_filestore(&mut Cursor::new(tar.into_inner().unwrap()))
+        .unwrap();
+    backup.finish().unwrap();
+}
+
+fn archive(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (path, text) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(0o644);
+        header.set_size(text.len() as u64);
+        tar.append_data(&mut header, path, text.as_bytes()).unwrap();
+    }
+    tar.into_inner().unwrap()
+}
+
+/// While a new cluster is made a temporary server answers, and the entrypoint is still a process of its own.
+fn wait_for(pg: &str) {
+    let script = "! grep -qs '^docker-entrypoi' /proc/[0-9]*/comm && psql -U odoo -c 'SELECT 1'";
+    for _ in 0..240 {
+        if try_docker(&["exec", pg, "sh", "-c", script]).0 {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(250));
+    }
+    panic!("PostgreSQL in {pg} did not start");
+}
