@@ -76,8 +76,9 @@ async fn save(workshop: &Workshop, database: &Database, context: &StepContext) -
     remove(database, &name, context).await?;
     let partial = format!("{name}_partial");
     copy(database, &working, &partial, size, context).await?;
+    // The cluster commits asynchronously: without this a kill within the next moments would take the name back.
     let rename = format!(
-        "ALTER DATABASE {} RENAME TO {}",
+        "SET synchronous_commit = on;\nALTER DATABASE {} RENAME TO {};\nCHECKPOINT;",
         identifier(&partial),
         identifier(&name)
     );
