@@ -1,14 +1,20 @@
 //! `hopp report`: a run, told from its journal.
 
 use std::fmt::Write as _;
+use std::fs::Permissions;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 
 use super::failure::{Failure, exit};
 use super::gather::state_of;
 use crate::event::Severity;
 use crate::ident::RunId;
 use crate::journal::{StateFolder, read};
-use crate::report::{self, Report, Verdict};
+use crate::report::{self, Format, Report, Verdict};
 use crate::{ui, words};
 
 /// Print the report of a run
@@ -24,22 +30,49 @@ pub(super) struct Args {
     format: Format,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    Json,
-    Markdown,
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Format::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     let (state, _) = state_of(&args.plan)?;
     let run = choose(&args.plan, &state, args.run.as_deref())?;
-    let report = load(&state, &run)?;
-    ui::out(&match args.format {
-        Format::Json => serde_json::to_string_pretty(&report)
-            .map_err(|error| Failure::new(exit::INTERNAL, format!("the report cannot be written: {error}")))?,
-        Format::Markdown => report::markdown(&report),
-    });
+    ui::out(&report::render(&load(&state, &run)?, args.format));
     Ok(exit::DONE)
+}
+
+/// Writes the report of a run that has ended into its folder, in every format.
+///
+/// What cannot be written is said and changes nothing else: `hopp report` tells it from the journal at any time.
+pub(super) fn write(state: &StateFolder, run: &RunId) {
+    let folder = state.run(run);
+    let report = match read(&state.journal(run)) {
+        Ok(entries) => report::fold(&entries),
+        Err(error) => return ui::say(&format!("no report was written: {error}")),
+    };
+    let Some(report) = report else { return };
+    for format in Format::ALL {
+        let path = folder.join(format.file());
+        if let Err(error) = write_whole(&folder, &path, &report::render(&report, format)) {
+            ui::say(&format!("{} was not written: {error}", path.display()));
+        }
+    }
+}
+
+/// Writes a file whole or not at all.
+fn write_whole(folder: &Path, path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    // As readable as the journal beside it; a temporary file is not.
+    file.as_file().set_permissions(Permissions::from_mode(0o644))?;
+    file.persist(path)?;
+    Ok(())
 }
 
 /// Returns the run of this id, or the last one.

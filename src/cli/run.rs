@@ -158,6 +158,7 @@ async fn once(
     })?;
     listener(Signal::Event(last));
     drop(listener);
+    super::report::write(&state, &run);
     if again {
         ui::say("a checkpoint was gone; going on without it");
     } else if args.format == Format::Human {

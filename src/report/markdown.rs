@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::{Report, Verdict};
+use super::model::{Report, Verdict};
 use crate::event::Severity;
 use crate::words;
 
 /// Returns a report as Markdown.
-pub fn markdown(report: &Report) -> String {
+pub(super) fn markdown(report: &Report) -> String {
     let mut text = String::new();
     let verdict = match report.verdict {
         Verdict::Verified => "verified",

@@ -1,10 +1,54 @@
 //! Telling it: the journal of a run, folded into a report. Pure; the same journal gives the same bytes.
 
+mod fold;
 mod markdown;
 mod model;
 
-pub use markdown::markdown;
-pub use model::{Delivery, HopLine, Report, StepLine, Verdict, fold};
+pub use fold::fold;
+pub use model::{Delivery, HopLine, Report, StepLine, Verdict};
+
+/// As what a report is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For programs; the schema is [`schema`].
+    Json,
+    /// For pull requests and mails.
+    Markdown,
+}
+
+impl Format {
+    /// Every format, each of which is written at the end of a run.
+    pub const ALL: [Format; 2] = [Format::Json, Format::Markdown];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Json => "json",
+            Format::Markdown => "markdown",
+        }
+    }
+
+    /// The file in a run's folder that holds the report in this format.
+    pub fn file(self) -> &'static str {
+        match self {
+            Format::Json => "report.json",
+            Format::Markdown => "report.md",
+        }
+    }
+}
+
+/// Tells a report in a format; the text ends with a line break.
+pub fn render(report: &Report, format: Format) -> String {
+    match format {
+        Format::Json => json(report),
+        Format::Markdown => markdown::markdown(report),
+    }
+}
+
+fn json(report: &Report) -> String {
+    let text = serde_json::to_string_pretty(report).expect("a report has only text as keys, and no failing types");
+    text + "\n"
+}
 
 /// Returns the JSON Schema of reports, with a line break at its end.
 pub fn schema() -> String {
