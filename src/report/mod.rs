@@ -1,15 +1,24 @@
 //! Telling it: the journal of a run, folded into a report. Pure; the same journal gives the same bytes.
 
+mod clean;
+mod figures;
 mod fold;
+mod html;
 mod markdown;
 mod model;
+mod results;
+mod text;
+mod views;
 
+pub use clean::clean;
 pub use fold::fold;
-pub use model::{Delivery, HopLine, Report, StepLine, Verdict};
+pub use model::{Attempt, CheckpointLine, Comparison, Delivery, HopLine, Pin, Report, Slow, StepLine, Verdict};
 
 /// As what a report is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
+    /// For people: one page that needs nothing else.
+    Html,
     /// For programs; the schema is [`schema`].
     Json,
     /// For pull requests and mails.
@@ -18,11 +27,12 @@ pub enum Format {
 
 impl Format {
     /// Every format, each of which is written at the end of a run.
-    pub const ALL: [Format; 2] = [Format::Json, Format::Markdown];
+    pub const ALL: [Format; 3] = [Format::Html, Format::Json, Format::Markdown];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
+            Format::Html => "html",
             Format::Json => "json",
             Format::Markdown => "markdown",
         }
@@ -31,6 +41,7 @@ impl Format {
     /// The file in a run's folder that holds the report in this format.
     pub fn file(self) -> &'static str {
         match self {
+            Format::Html => "report.html",
             Format::Json => "report.json",
             Format::Markdown => "report.md",
         }
@@ -40,8 +51,9 @@ impl Format {
 /// Tells a report in a format; the text ends with a line break.
 pub fn render(report: &Report, format: Format) -> String {
     match format {
+        Format::Html => html::html(report, &text::ENGLISH),
         Format::Json => json(report),
-        Format::Markdown => markdown::markdown(report),
+        Format::Markdown => markdown::markdown(report, &text::ENGLISH),
     }
 }
 
