@@ -59,14 +59,16 @@ pub(super) fn write(state: &StateFolder, run: &RunId) {
     let Some(report) = report else { return };
     for format in Format::ALL {
         let path = folder.join(format.file());
-        if let Err(error) = write_whole(&folder, &path, &report::render(&report, format)) {
+        if let Err(error) = write_whole(&path, &report::render(&report, format)) {
             ui::say(&format!("{} was not written: {error}", path.display()));
         }
     }
 }
 
 /// Writes a file whole or not at all.
-fn write_whole(folder: &Path, path: &Path, text: &str) -> std::io::Result<()> {
+pub(super) fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
     // As readable as the journal beside it; a temporary file is not.

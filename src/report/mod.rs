@@ -1,8 +1,13 @@
 //! Telling it: the journal of a run, folded into a report. Pure; the same journal gives the same bytes.
 
+mod escape;
 mod fold;
+pub mod github;
+mod gitlab;
+mod junit;
 mod markdown;
 mod model;
+mod place;
 
 pub use fold::fold;
 pub use model::{Delivery, HopLine, Report, StepLine, Verdict};
@@ -14,17 +19,32 @@ pub enum Format {
     Json,
     /// For pull requests and mails.
     Markdown,
+    /// For test reports: Jenkins, GitLab and others.
+    Junit,
+    /// For GitLab's code quality.
+    Gitlab,
+    /// For GitHub Actions: workflow commands that annotate.
+    Github,
 }
 
 impl Format {
     /// Every format, each of which is written at the end of a run.
-    pub const ALL: [Format; 2] = [Format::Json, Format::Markdown];
+    pub const ALL: [Format; 5] = [
+        Format::Json,
+        Format::Markdown,
+        Format::Junit,
+        Format::Gitlab,
+        Format::Github,
+    ];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Format::Json => "json",
             Format::Markdown => "markdown",
+            Format::Junit => "junit",
+            Format::Gitlab => "gitlab",
+            Format::Github => "github",
         }
     }
 
@@ -33,6 +53,9 @@ impl Format {
         match self {
             Format::Json => "report.json",
             Format::Markdown => "report.md",
+            Format::Junit => "junit.xml",
+            Format::Gitlab => "gitlab.json",
+            Format::Github => "github.txt",
         }
     }
 }
@@ -42,6 +65,9 @@ pub fn render(report: &Report, format: Format) -> String {
     match format {
         Format::Json => json(report),
         Format::Markdown => markdown::markdown(report),
+        Format::Junit => junit::junit(report),
+        Format::Gitlab => gitlab::code_quality(report),
+        Format::Github => github::annotations(report),
     }
 }
 
