@@ -1,26 +1,15 @@
 //! Text from logs and databases, made harmless for where it is put.
 
-use std::borrow::Cow;
+use super::clean;
 
-/// Replaces what no reader should act on: control characters but tab and line feed, marks that turn the direction of
-/// writing around, and what is no character at all. XML 1.0 allows everything that is left.
-pub(super) fn printable(text: &str) -> Cow<'_, str> {
-    let is_bad = |c: char| {
-        (c.is_control() && c != '\t' && c != '\n')
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
-            || matches!(c, '\u{fffe}' | '\u{ffff}')
-    };
-    if text.contains(is_bad) {
-        Cow::Owned(text.replace("\r\n", "\n").replace(is_bad, "\u{fffd}"))
-    } else {
-        Cow::Borrowed(text)
-    }
+/// Replaces what no reader should act on ([`clean`]), and what is no character at all. XML 1.0 allows what is left.
+pub(super) fn printable(text: &str) -> String {
+    clean(&text.replace("\r\n", "\n")).replace(['\u{fffe}', '\u{ffff}', '\u{2028}', '\u{2029}'], "\u{fffd}")
 }
 
 /// Puts text on one line.
 pub(super) fn one_line(text: &str) -> String {
-    let text = printable(text);
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    printable(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Escapes text for XML, in elements and in attributes.

@@ -1,11 +1,15 @@
 //! From the events of a journal to a report.
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
+use jiff::Timestamp;
 use serde_json::Value;
 
-use super::model::{Delivery, HopLine, Report, SCHEMA, StepLine, Verdict};
-use crate::event::{Decision, Entry, Event, FailureKind, Finding, Outcome, Severity};
-use crate::ident::StepId;
+use super::model::{Attempt, CheckpointLine, Delivery, HopLine, Report, SCHEMA, StepLine, Verdict};
+use super::results;
+use crate::event::{Decision, Entry, Event, Failure, FailureKind, Finding, Outcome, Severity};
+use crate::ident::{Fingerprint, StepId};
 
 /// Folds a journal into a report. Returns `None` for a journal that ends before its first event.
 pub fn fold(entries: &[Entry]) -> Option<Report> {
@@ -16,10 +20,10 @@ pub fn fold(entries: &[Entry]) -> Option<Report> {
         hopp,
         customer,
         plan,
+        plan_sha256,
         from,
         to,
         steps,
-        ..
     } = &first.event
     else {
         return None;
@@ -38,6 +42,8 @@ pub fn fold(entries: &[Entry]) -> Option<Report> {
                 }
                 .to_owned(),
                 elapsed_ms: None,
+                attempts: Vec::new(),
+                reused_from: None,
                 result: Value::Null,
                 failure: None,
                 log: None,
@@ -52,10 +58,12 @@ pub fn fold(entries: &[Entry]) -> Option<Report> {
         hopp: hopp.clone(),
         customer: customer.clone(),
         plan: plan.clone(),
+        plan_sha256: plan_sha256.to_string(),
         from: from.to_string(),
         to: to.to_string(),
         started: Some(first.at),
         ended: None,
+        last_event: entries.last().map(|entry| entry.at),
         elapsed_ms: None,
         verdict: Verdict::Unfinished,
         reasons: Vec::new(),
@@ -65,12 +73,47 @@ pub fn fold(entries: &[Entry]) -> Option<Report> {
         findings: Vec::new(),
         baseline_before: Value::Null,
         baseline_after: Value::Null,
+        comparisons: Vec::new(),
+        slowest: Vec::new(),
+        checkpoints: Vec::new(),
         deliveries: Vec::new(),
+        pins: Vec::new(),
     };
+    let mut fingerprints: HashMap<&Fingerprint, &StepId> = (steps.iter())
+        .filter_map(|step| Some((step.fingerprint.as_ref()?, &step.id)))
+        .collect();
     let mut outcome = None;
     for entry in entries {
-        step_event(&mut lines, &entry.event);
+        step_event(&mut lines, entry);
         match &entry.event {
+            Event::StepReused { step, fingerprint, .. } => {
+                fingerprints.insert(fingerprint, step);
+            }
+            Event::CheckpointSaved {
+                step,
+                fingerprint,
+                bytes,
+                elapsed_ms,
+            } => {
+                fingerprints.insert(fingerprint, step);
+                report.checkpoints.push(CheckpointLine {
+                    step: Some(step.to_string()),
+                    restored: false,
+                    at: entry.at,
+                    elapsed_ms: *elapsed_ms,
+                    bytes: Some(*bytes),
+                });
+            }
+            Event::CheckpointRestored {
+                fingerprint,
+                elapsed_ms,
+            } => report.checkpoints.push(CheckpointLine {
+                step: fingerprints.get(fingerprint).map(ToString::to_string),
+                restored: true,
+                at: entry.at,
+                elapsed_ms: *elapsed_ms,
+                bytes: None,
+            }),
             Event::FindingRaised { finding, .. } => report.findings.push(finding.clone()),
             Event::Delivered { path, bytes, sha256 } => report.deliveries.push(Delivery {
                 path: path.clone(),
@@ -91,98 +134,77 @@ pub fn fold(entries: &[Entry]) -> Option<Report> {
     report
         .findings
         .sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    take_results(&mut report, &lines);
     report.steps = lines.into_values().collect();
+    results::take(&mut report);
     report.hops = hops(&report);
     judge(&mut report, outcome);
     Some(report)
 }
 
-fn step_event(lines: &mut IndexMap<StepId, StepLine>, event: &Event) {
-    match event {
-        Event::StepStarted { step, .. } => {
-            if let Some(line) = lines.get_mut(step) {
-                line.status = "running".into();
-            }
+fn step_event(lines: &mut IndexMap<StepId, StepLine>, entry: &Entry) {
+    let (Event::StepStarted { step, .. }
+    | Event::StepRetried { step, .. }
+    | Event::StepFinished { step, .. }
+    | Event::StepReused { step, .. }
+    | Event::StepFailed { step, .. }) = &entry.event
+    else {
+        return;
+    };
+    let Some(line) = lines.get_mut(step) else { return };
+    match &entry.event {
+        Event::StepStarted { .. } => {
+            line.status = "running".into();
+            line.attempts.push(Attempt {
+                started: entry.at,
+                ended: None,
+                failure: None,
+            });
         }
+        Event::StepRetried { failure, .. } => attempt_ended(line, entry.at, Some(failure)),
         Event::StepFinished {
-            step,
             elapsed_ms,
             result,
             log,
             ..
         } => {
-            if let Some(line) = lines.get_mut(step) {
-                line.status = "done".into();
-                line.elapsed_ms = Some(*elapsed_ms);
-                line.result = result.clone();
-                line.log.clone_from(log);
-            }
+            line.status = "done".into();
+            line.elapsed_ms = Some(*elapsed_ms);
+            line.result = result.clone();
+            line.log.clone_from(log);
+            attempt_ended(line, entry.at, None);
         }
         Event::StepReused {
-            step,
+            run,
             elapsed_ms,
             result,
             ..
         } => {
-            if let Some(line) = lines.get_mut(step) {
-                line.status = "reused".into();
-                line.elapsed_ms = Some(*elapsed_ms);
-                line.result = result.clone();
-            }
+            line.status = "reused".into();
+            line.elapsed_ms = Some(*elapsed_ms);
+            line.reused_from = Some(run.to_string());
+            line.result = result.clone();
         }
         Event::StepFailed {
-            step,
             elapsed_ms,
             failure,
             log,
             ..
         } => {
-            if let Some(line) = lines.get_mut(step) {
-                let stopped = failure.kind == FailureKind::Interrupted;
-                line.status = if stopped { "stopped" } else { "failed" }.into();
-                line.elapsed_ms = Some(*elapsed_ms);
-                line.failure = Some(failure.clone());
-                line.log.clone_from(log);
-            }
+            let stopped = failure.kind == FailureKind::Interrupted;
+            line.status = if stopped { "stopped" } else { "failed" }.into();
+            line.elapsed_ms = Some(*elapsed_ms);
+            line.failure = Some(failure.clone());
+            line.log.clone_from(log);
+            attempt_ended(line, entry.at, Some(failure));
         }
-        Event::RunStarted { .. }
-        | Event::StepRetried { .. }
-        | Event::FindingRaised { .. }
-        | Event::CheckpointSaved { .. }
-        | Event::CheckpointRestored { .. }
-        | Event::Delivered { .. }
-        | Event::RunFinished { .. } => {}
+        _ => {}
     }
 }
 
-/// Takes out of the steps' results what a report tells in a place of its own.
-fn take_results(report: &mut Report, lines: &IndexMap<StepId, StepLine>) {
-    let result = |step: &str, key: &str| {
-        lines
-            .get(&StepId::new(step))
-            .and_then(|line| line.result.get(key))
-            .cloned()
-            .unwrap_or(Value::Null)
-    };
-    report.modules = result("modules", "modules");
-    report.baseline_before = result("measure", "summary");
-    report.baseline_after = result("verify", "baseline_after");
-    if report.deliveries.is_empty()
-        && let Some(Value::Array(files)) = lines
-            .get(&StepId::new("deliver"))
-            .and_then(|line| line.result.get("files"))
-    {
-        report.deliveries = files
-            .iter()
-            .filter_map(|file| {
-                Some(Delivery {
-                    path: file.get("path")?.as_str()?.to_owned(),
-                    bytes: file.get("bytes")?.as_u64()?,
-                    sha256: file.get("sha256")?.as_str()?.to_owned(),
-                })
-            })
-            .collect();
+fn attempt_ended(line: &mut StepLine, at: Timestamp, failure: Option<&Failure>) {
+    if let Some(attempt) = line.attempts.last_mut() {
+        attempt.ended = Some(at);
+        attempt.failure = failure.map(|failure| failure.message.clone());
     }
 }
 
