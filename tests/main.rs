@@ -18,6 +18,7 @@ mod lab;
 mod odoo_log;
 mod patch;
 mod plan;
+mod reports;
 mod run;
 mod runtime_contract;
 mod sample;

@@ -38,9 +38,9 @@ pub(super) enum Change {
     By(String),
     /// It was a text, and is another.
     Other,
-    /// It is not measured any more, or not yet.
+    /// There is nothing to measure any more.
     Gone,
-    /// It was not measured before.
+    /// There was nothing to measure before.
     New,
 }
 

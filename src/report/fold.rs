@@ -8,12 +8,38 @@ use serde_json::Value;
 
 use super::model::{Attempt, CheckpointLine, Delivery, HopLine, Report, SCHEMA, StepLine, Verdict};
 use super::results;
-use crate::event::{Decision, Entry, Event, Failure, FailureKind, Finding, Outcome, Severity};
+use crate::event::{Decision, Entry, Event, Failure, FailureKind, Finding, Outcome, PlannedStep, Severity};
 use crate::ident::{Fingerprint, StepId};
 
 /// Folds a journal into a report. Returns `None` for a journal that ends before its first event.
 pub fn fold(entries: &[Entry]) -> Option<Report> {
-    let first = entries.first()?;
+    let mut report = begin(entries.first()?)?;
+    let Event::RunStarted { steps, .. } = &entries.first()?.event else {
+        return None;
+    };
+    let mut lines: IndexMap<StepId, StepLine> = steps.iter().map(|step| (step.id.clone(), waiting(step))).collect();
+    let mut outcome = None;
+    for entry in entries {
+        step_event(&mut lines, entry);
+        run_event(&mut report, entry);
+        if let Event::RunFinished { outcome: how, .. } = &entry.event {
+            outcome = Some(*how);
+        }
+    }
+    report.last_event = entries.last().map(|entry| entry.at);
+    report.checkpoints = checkpoints(steps, entries);
+    report
+        .findings
+        .sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    report.steps = lines.into_values().collect();
+    results::take(&mut report);
+    report.hops = hops(&report);
+    judge(&mut report, outcome);
+    Some(report)
+}
+
+/// Returns the report of a run that has just begun.
+fn begin(first: &Entry) -> Option<Report> {
     let Event::RunStarted {
         run,
         kind,
@@ -23,35 +49,12 @@ pub fn fold(entries: &[Entry]) -> Option<Report> {
         plan_sha256,
         from,
         to,
-        steps,
+        ..
     } = &first.event
     else {
         return None;
     };
-    let mut lines: IndexMap<StepId, StepLine> = steps
-        .iter()
-        .map(|step| {
-            let line = StepLine {
-                id: step.id.to_string(),
-                title: step.title.clone(),
-                hop: step.hop.map(|hop| hop.to_string()),
-                status: match step.decision {
-                    Decision::Run => "waiting",
-                    Decision::Reuse => "reused",
-                    Decision::Skip => "skipped",
-                }
-                .to_owned(),
-                elapsed_ms: None,
-                attempts: Vec::new(),
-                reused_from: None,
-                result: Value::Null,
-                failure: None,
-                log: None,
-            };
-            (step.id.clone(), line)
-        })
-        .collect();
-    let mut report = Report {
+    Some(Report {
         schema: SCHEMA,
         run: run.to_string(),
         kind: *kind,
@@ -63,7 +66,7 @@ pub fn fold(entries: &[Entry]) -> Option<Report> {
         to: to.to_string(),
         started: Some(first.at),
         ended: None,
-        last_event: entries.last().map(|entry| entry.at),
+        last_event: None,
         elapsed_ms: None,
         verdict: Verdict::Unfinished,
         reasons: Vec::new(),
@@ -78,16 +81,56 @@ pub fn fold(entries: &[Entry]) -> Option<Report> {
         checkpoints: Vec::new(),
         deliveries: Vec::new(),
         pins: Vec::new(),
-    };
-    let mut fingerprints: HashMap<&Fingerprint, &StepId> = (steps.iter())
-        .filter_map(|step| Some((step.fingerprint.as_ref()?, &step.id)))
-        .collect();
-    let mut outcome = None;
+    })
+}
+
+fn waiting(step: &PlannedStep) -> StepLine {
+    StepLine {
+        id: step.id.to_string(),
+        title: step.title.clone(),
+        hop: step.hop.map(|hop| hop.to_string()),
+        status: match step.decision {
+            Decision::Run => "waiting",
+            Decision::Reuse => "reused",
+            Decision::Skip => "skipped",
+        }
+        .to_owned(),
+        elapsed_ms: None,
+        attempts: Vec::new(),
+        reused_from: None,
+        result: Value::Null,
+        failure: None,
+        log: None,
+    }
+}
+
+fn run_event(report: &mut Report, entry: &Entry) {
+    match &entry.event {
+        Event::FindingRaised { finding, .. } => report.findings.push(finding.clone()),
+        Event::Delivered { path, bytes, sha256 } => report.deliveries.push(Delivery {
+            path: path.clone(),
+            bytes: *bytes,
+            sha256: sha256.to_string(),
+        }),
+        Event::RunFinished { elapsed_ms, .. } => {
+            report.ended = Some(entry.at);
+            report.elapsed_ms = Some(*elapsed_ms);
+        }
+        _ => {}
+    }
+}
+
+/// Lists the checkpoints. One that is brought back is known by its fingerprint alone; the journal says whose that is.
+fn checkpoints(steps: &[PlannedStep], entries: &[Entry]) -> Vec<CheckpointLine> {
+    let planned = steps
+        .iter()
+        .filter_map(|step| Some((step.fingerprint.as_ref()?, &step.id)));
+    let mut whose: HashMap<&Fingerprint, &StepId> = planned.collect();
+    let mut lines = Vec::new();
     for entry in entries {
-        step_event(&mut lines, entry);
         match &entry.event {
             Event::StepReused { step, fingerprint, .. } => {
-                fingerprints.insert(fingerprint, step);
+                whose.insert(fingerprint, step);
             }
             Event::CheckpointSaved {
                 step,
@@ -95,8 +138,8 @@ pub fn fold(entries: &[Entry]) -> Option<Report> {
                 bytes,
                 elapsed_ms,
             } => {
-                fingerprints.insert(fingerprint, step);
-                report.checkpoints.push(CheckpointLine {
+                whose.insert(fingerprint, step);
+                lines.push(CheckpointLine {
                     step: Some(step.to_string()),
                     restored: false,
                     at: entry.at,
@@ -107,38 +150,17 @@ pub fn fold(entries: &[Entry]) -> Option<Report> {
             Event::CheckpointRestored {
                 fingerprint,
                 elapsed_ms,
-            } => report.checkpoints.push(CheckpointLine {
-                step: fingerprints.get(fingerprint).map(ToString::to_string),
+            } => lines.push(CheckpointLine {
+                step: whose.get(fingerprint).map(ToString::to_string),
                 restored: true,
                 at: entry.at,
                 elapsed_ms: *elapsed_ms,
                 bytes: None,
             }),
-            Event::FindingRaised { finding, .. } => report.findings.push(finding.clone()),
-            Event::Delivered { path, bytes, sha256 } => report.deliveries.push(Delivery {
-                path: path.clone(),
-                bytes: *bytes,
-                sha256: sha256.to_string(),
-            }),
-            Event::RunFinished {
-                outcome: how,
-                elapsed_ms,
-            } => {
-                outcome = Some(*how);
-                report.ended = Some(entry.at);
-                report.elapsed_ms = Some(*elapsed_ms);
-            }
             _ => {}
         }
     }
-    report
-        .findings
-        .sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    report.steps = lines.into_values().collect();
-    results::take(&mut report);
-    report.hops = hops(&report);
-    judge(&mut report, outcome);
-    Some(report)
+    lines
 }
 
 fn step_event(lines: &mut IndexMap<StepId, StepLine>, entry: &Entry) {

@@ -60,7 +60,7 @@ pub struct Report {
     pub baseline_after: Value,
     /// Everything that was compared before and after, figure by figure or as a whole.
     pub comparisons: Vec<Comparison>,
-    /// Where the time of the hops went, slowest first within each kind.
+    /// Where the time of the hops went, slowest first within each hop and kind.
     pub slowest: Vec<Slow>,
     /// When database and filestore were saved or brought back.
     pub checkpoints: Vec<CheckpointLine>,
@@ -190,7 +190,7 @@ pub struct Slow {
     pub hop: String,
     /// `module`, `script` or `field`.
     pub kind: String,
-    /// Its name.
+    /// Its name: a module; a module with version and script; a module with the fields that it needed.
     pub name: String,
     /// How long it took, in seconds.
     pub seconds: f64,

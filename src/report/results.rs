@@ -5,6 +5,9 @@ use serde_json::Value;
 
 use super::model::{Comparison, Delivery, Pin, Report, Slow, StepLine};
 
+/// Fields that are named of those that were computed together.
+const NAMED_FIELDS: usize = 3;
+
 /// Fills what a report tells in a place of its own.
 pub(super) fn take(report: &mut Report) {
     let of = |step: &str, key: &str| {
@@ -33,7 +36,8 @@ pub(super) fn take(report: &mut Report) {
 /// A module that was installed in the old database, and what became of it.
 pub(super) struct Fate<'a> {
     pub(super) module: &'a str,
-    pub(super) fate: &'a str,
+    /// `stays`, `renamed`, `merged`, `removed` …
+    pub(super) word: &'a str,
     /// Its name in the target series.
     pub(super) becomes: &'a str,
     /// The hop at which that happens.
@@ -45,7 +49,7 @@ pub(super) struct Fate<'a> {
 pub(super) fn fates(report: &Report) -> impl Iterator<Item = Fate<'_>> {
     list(&report.modules).map(|module| Fate {
         module: text(module, "module"),
-        fate: text(module, "fate"),
+        word: text(module, "fate"),
         becomes: text(module, "name"),
         hop: text(module, "hop"),
         note: text(module, "note"),
@@ -56,16 +60,21 @@ pub(super) fn fates(report: &Report) -> impl Iterator<Item = Fate<'_>> {
 pub(super) struct Cut<'a> {
     pub(super) area: &'a str,
     pub(super) what: &'a str,
+    /// The series that the database was in.
+    pub(super) at: &'a str,
     pub(super) rows: u64,
 }
 
 /// Returns what was cut off, before the first hop and after each.
 pub(super) fn cuts(report: &Report) -> impl Iterator<Item = Cut<'_>> {
-    let steps = report.steps.iter().filter_map(|step| step.result.get("cut"));
-    steps.flat_map(list).map(|cut| Cut {
-        area: text(cut, "area"),
-        what: text(cut, "what"),
-        rows: cut.get("rows").and_then(Value::as_u64).unwrap_or(0),
+    report.steps.iter().flat_map(move |step| {
+        let cuts = step.result.get("cut").map(list).into_iter().flatten();
+        cuts.map(move |cut| Cut {
+            area: text(cut, "area"),
+            what: text(cut, "what"),
+            at: step.hop.as_deref().unwrap_or(&report.from),
+            rows: cut.get("rows").and_then(Value::as_u64).unwrap_or(0),
+        })
     })
 }
 
@@ -95,18 +104,53 @@ fn delivery(file: &Value) -> Option<Delivery> {
     })
 }
 
+/// Reads where the time of a hop went: `HopLogSummary` of `odoo::log` says what there is.
 fn slowest(step: &StepLine) -> Vec<Slow> {
     let Some(hop) = &step.hop else { return Vec::new() };
-    let slow = |value: &Value| {
+    let log = step.result.get("log");
+    let top = |kind: &str| log.and_then(|log| log.get(kind)?.get("top"));
+    // Before there was a summary of the log, a step told its slowest modules itself.
+    let modules = top("modules").or_else(|| step.result.get("slowest"));
+    let kinds = [
+        ("module", modules),
+        ("script", top("scripts")),
+        ("field", top("fields")),
+    ];
+    let slow = |kind: &str, value: &Value| {
         Some(Slow {
             hop: hop.clone(),
-            kind: "module".to_owned(),
-            name: value.get("module")?.as_str()?.to_owned(),
+            kind: kind.to_owned(),
+            name: slow_name(kind, value),
             seconds: value.get("seconds")?.as_f64()?,
         })
     };
-    let modules = step.result.get("slowest").into_iter().flat_map(list);
-    modules.filter_map(slow).collect()
+    let each = |(kind, values): (&'static str, Option<&Value>)| {
+        let values: Vec<Slow> = values
+            .into_iter()
+            .flat_map(list)
+            .filter_map(|value| slow(kind, value))
+            .collect();
+        values
+    };
+    kinds.into_iter().flat_map(each).collect()
+}
+
+/// Names a module, a script of a module's version, or the fields that were computed for a module.
+fn slow_name(kind: &str, value: &Value) -> String {
+    let module = text(value, "module");
+    match kind {
+        "script" => format!("{module} {}/{}", text(value, "version"), text(value, "name")),
+        "field" => {
+            let fields = value.get("fields").map(list).into_iter().flatten();
+            let mut names: Vec<&str> = fields.filter_map(Value::as_str).take(NAMED_FIELDS).collect();
+            let count = value.get("count").and_then(Value::as_u64).unwrap_or(0);
+            if usize::try_from(count).is_ok_and(|count| count > names.len()) {
+                names.push("…");
+            }
+            format!("{module}: {}", names.join(", "))
+        }
+        _ => module.to_owned(),
+    }
 }
 
 fn pins(step: &StepLine) -> Vec<Pin> {

@@ -10,6 +10,7 @@ use crate::report::Report;
 use crate::report::figures::{Change, change, grouped};
 use crate::report::results::{cuts, fates};
 use crate::report::text::Text;
+use crate::report::views::seconds;
 use crate::words;
 
 /// A section: where a link leads, its heading, whether there is anything to say, and saying it.
@@ -91,7 +92,7 @@ pub(super) fn all(html: &mut Html, report: &Report, text: &Text) {
         html.element("section", &[("id", section.id), ("aria-labelledby", &head)], |html| {
             html.say("h2", &[("id", &head)], (section.heading)(text));
             html.element("div", &[("class", "content")], |html| {
-                (section.write)(html, report, text)
+                (section.write)(html, report, text);
             });
         });
     }
@@ -113,7 +114,7 @@ fn steps(html: &mut Html, report: &Report, text: &Text) {
                 Cell::Prose(what),
                 Cell::Marked(class(&step.status), (text.status)(&step.status)),
                 Cell::Prose(began),
-                Cell::Prose(time),
+                Cell::Marked(if step.status == "reused" { "quiet" } else { "" }, time),
             ]
         })
         .collect();
@@ -125,6 +126,9 @@ fn steps(html: &mut Html, report: &Report, text: &Text) {
         (label.time, true),
     ];
     table(html, text.heading.steps, &columns, &rows);
+    if let Some(sentence) = report.reused(text) {
+        html.element("p", &[("class", "quiet")], |html| html.prose(&sentence));
+    }
 }
 
 fn class(status: &str) -> &'static str {
@@ -211,7 +215,7 @@ fn explained(html: &mut Html, report: &Report, text: &Text) {
 
 fn modules(html: &mut Html, report: &Report, text: &Text) {
     let label = &text.label;
-    let (stay, change): (Vec<_>, Vec<_>) = fates(report).partition(|module| module.fate == "stays");
+    let (stay, change): (Vec<_>, Vec<_>) = fates(report).partition(|module| module.word == "stays");
     let sentence = (text.modules_stay)(stay.len(), stay.len() + change.len());
     html.say("p", &[("class", "lead")], &sentence);
     if change.is_empty() {
@@ -227,7 +231,7 @@ fn modules(html: &mut Html, report: &Report, text: &Text) {
             };
             vec![
                 Cell::Code(module.module),
-                Cell::Prose((text.fate)(module.fate)),
+                Cell::Prose((text.fate)(module.word)),
                 Cell::Code(becomes),
                 Cell::Prose(module.hop),
                 Cell::Prose(module.note),
@@ -246,17 +250,10 @@ fn modules(html: &mut Html, report: &Report, text: &Text) {
 
 fn slowest(html: &mut Html, report: &Report, text: &Text) {
     let label = &text.label;
-    let mut kinds: Vec<&str> = Vec::new();
-    for slow in &report.slowest {
-        if !kinds.contains(&slow.kind.as_str()) {
-            kinds.push(&slow.kind);
-        }
-    }
-    for kind in kinds {
+    for (kind, slow) in report.slowest_by_kind() {
         let name = (text.slow)(kind);
         html.say("h3", &[], name);
-        let slow = report.slowest.iter().filter(|slow| slow.kind == kind);
-        let rows: Vec<_> = slow.map(|slow| (slow, format!("{:.1} s", slow.seconds))).collect();
+        let rows: Vec<_> = slow.iter().map(|slow| (slow, seconds(slow.seconds))).collect();
         let rows: Vec<Vec<Cell<'_>>> = rows
             .iter()
             .map(|(slow, time)| vec![Cell::Code(&slow.name), Cell::Prose(&slow.hop), Cell::Prose(time)])
@@ -269,14 +266,23 @@ fn slowest(html: &mut Html, report: &Report, text: &Text) {
 fn neutralised(html: &mut Html, report: &Report, text: &Text) {
     let label = &text.label;
     html.say("p", &[("class", "lead")], text.sentence.neutralised);
-    let rows: Vec<_> = cuts(report)
-        .map(|cut| (cut.area, cut.what, cut.rows.to_string()))
+    let rows: Vec<_> = cuts(report).map(|cut| (cut.rows.to_string(), cut)).collect();
+    let rows: Vec<Vec<Cell<'_>>> = (rows.iter())
+        .map(|(rows, cut)| {
+            vec![
+                Cell::Prose(cut.what),
+                Cell::Prose((text.area)(cut.area)),
+                Cell::Prose(cut.at),
+                Cell::Prose(rows),
+            ]
+        })
         .collect();
-    let rows: Vec<Vec<Cell<'_>>> = rows
-        .iter()
-        .map(|(area, what, rows)| vec![Cell::Prose(what), Cell::Prose(area), Cell::Prose(rows)])
-        .collect();
-    let columns = [(label.what, false), (label.area, false), (label.rows, true)];
+    let columns = [
+        (label.what, false),
+        (label.area, false),
+        (label.at, false),
+        (label.rows, true),
+    ];
     table(html, text.heading.neutralised, &columns, &rows);
 }
 

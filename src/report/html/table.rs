@@ -16,6 +16,11 @@ pub(super) enum Cell<'a> {
 }
 
 impl Cell<'_> {
+    fn is_empty(&self) -> bool {
+        let (Cell::Prose(text) | Cell::Code(text) | Cell::Marked(_, text)) = self;
+        text.is_empty()
+    }
+
     fn write(&self, html: &mut Html) {
         match self {
             Cell::Prose(text) | Cell::Marked(_, text) => html.prose(text),
@@ -25,8 +30,14 @@ impl Cell<'_> {
     }
 }
 
-/// Writes a table. The first cell of a row is its head.
+/// Writes a table. The first cell of a row is its head; a column in which nothing stands is left out.
 pub(super) fn table(html: &mut Html, label: &str, columns: &[Column], rows: &[Vec<Cell<'_>>]) {
+    let filled: Vec<bool> = (0..columns.len())
+        .map(|index| {
+            rows.iter()
+                .any(|row| row.get(index).is_some_and(|cell| !cell.is_empty()))
+        })
+        .collect();
     html.element(
         "div",
         &[
@@ -39,14 +50,14 @@ pub(super) fn table(html: &mut Html, label: &str, columns: &[Column], rows: &[Ve
             html.element("table", &[], |html| {
                 html.element("thead", &[], |html| {
                     html.element("tr", &[], |html| {
-                        for (head, is_number) in columns {
+                        for ((head, is_number), _) in columns.iter().zip(&filled).filter(|(_, is_filled)| **is_filled) {
                             html.say("th", &[("scope", "col"), ("class", side(*is_number))], head);
                         }
                     });
                 });
                 html.element("tbody", &[], |html| {
                     for row in rows {
-                        html.element("tr", &[], |html| cells(html, columns, row));
+                        html.element("tr", &[], |html| cells(html, columns, &filled, row));
                     }
                 });
             });
@@ -54,8 +65,9 @@ pub(super) fn table(html: &mut Html, label: &str, columns: &[Column], rows: &[Ve
     );
 }
 
-fn cells(html: &mut Html, columns: &[Column], row: &[Cell<'_>]) {
-    for (index, (cell, (_, is_number))) in row.iter().zip(columns).enumerate() {
+fn cells(html: &mut Html, columns: &[Column], filled: &[bool], row: &[Cell<'_>]) {
+    let cells = row.iter().zip(columns).zip(filled).filter(|(_, is_filled)| **is_filled);
+    for (index, ((cell, (_, is_number)), _)) in cells.enumerate() {
         let class = match cell {
             Cell::Marked(class, _) => format!("{} {class}", side(*is_number)),
             Cell::Prose(_) | Cell::Code(_) => side(*is_number).to_owned(),

@@ -11,7 +11,7 @@ use crate::words;
 
 /// Heights in CSS pixels.
 const ROW: usize = 24;
-const BAR: usize = 12;
+const BAR: usize = 15;
 const HEAD: usize = 30;
 const FOOT: usize = 24;
 /// Letters of a step's name that fit beside its bar on a telephone.
@@ -132,10 +132,12 @@ fn band(html: &mut Html, report: &Report, scale: &Scale, from: &str, to: &str, r
     let (x, width) = (format!("{start:.2}%"), format!("{:.2}%", (end - start).max(0.2)));
     let height = (rows * ROW + HEAD - 4).to_string();
     let name = format!("{from} → {to}");
+    // Beside many others there is only room for where it leads.
+    let short = if report.hops.len() > 2 { to } else { &name };
     html.element("g", &[("class", "band")], |html| {
         html.say("title", &[], &name);
         html.empty("rect", &[("x", &x), ("y", "0"), ("width", &width), ("height", &height)]);
-        let (x, anchor) = if start > 70.0 {
+        let (x, anchor) = if start > 85.0 {
             (format!("{end:.2}%"), "end")
         } else {
             (x.clone(), "start")
@@ -144,7 +146,7 @@ fn band(html: &mut Html, report: &Report, scale: &Scale, from: &str, to: &str, r
         html.say(
             "text",
             &[("x", &x), ("dx", dx), ("y", "16"), ("text-anchor", anchor)],
-            &name,
+            short,
         );
     });
 }
@@ -188,7 +190,7 @@ fn ticks(total: i64) -> Vec<i64> {
         .map(|seconds| seconds * 1000)
         .find(|step| total / step < 6);
     let step = step.unwrap_or(total);
-    (0..).map(|index| index * step).take_while(|ms| *ms <= total).collect()
+    (0..=total / step).map(|index| index * step).collect()
 }
 
 /// Says a moment of the axis: `0`, `30 s`, `5 min`, `1 h 30 min`.
@@ -210,7 +212,13 @@ fn draw(html: &mut Html, report: &Report, scale: &Scale, row: &Row<'_>, y: usize
             let title = (text.checkpoint_restored)(step);
             let (start, end) = (scale.percent(began(*at, *elapsed_ms)), scale.percent(*at));
             bar(html, "restored", (start, end), y, &title);
-            label(html, (start, end), y, &title, &words::duration(*elapsed_ms), "");
+            let label = Label {
+                name: &(text.checkpoint)(step),
+                time: &words::duration(*elapsed_ms),
+                word: "",
+                is_on_paint: false,
+            };
+            label.write(html, (start, end), y);
         }
         Row::Step(step) => {
             let end = scale.percent(report.last_event.unwrap_or(scale.start));
@@ -244,8 +252,13 @@ fn draw(html: &mut Html, report: &Report, scale: &Scale, row: &Row<'_>, y: usize
             } else {
                 (text.status)(&step.status)
             };
-            let time = step.elapsed_ms.map(words::duration).unwrap_or_default();
-            label(html, reach, y, &step.id, &time, word);
+            let label = Label {
+                name: &step.id,
+                time: &step.elapsed_ms.map(words::duration).unwrap_or_default(),
+                word,
+                is_on_paint: matches!(step.attempts.as_slice(), [only] if only.ended.is_some()),
+            };
+            label.write(html, reach, y);
         }
     }
 }
@@ -276,7 +289,7 @@ fn bar(html: &mut Html, class: &'static str, (start, end): (f64, f64), y: usize,
         (y + (ROW - BAR) / 2).to_string(),
         BAR.to_string(),
     );
-    let width = format!("{:.2}%", end - start);
+    let width = format!("{:.2}%", (end - start).max(0.0));
     html.element("g", &[("class", class)], |html| {
         html.say("title", &[], title);
         html.empty("rect", &[("x", &x), ("y", &y), ("width", &width), ("height", &height)]);
@@ -306,30 +319,47 @@ fn diamond(html: &mut Html, at: f64, y: usize, title: &str) {
     );
 }
 
-/// Writes a step's name and time beside its bar, where there is room; else on it.
-fn label(html: &mut Html, (start, end): (f64, f64), y: usize, name: &str, time: &str, word: &str) {
-    let (at, dx, anchor, class) = if end <= 55.0 {
-        (end, "10", "start", "label")
-    } else if start >= 45.0 {
-        (start, "-8", "end", "label")
-    } else {
-        (start, "8", "start", "label on")
-    };
-    let (x, y) = (format!("{at:.2}%"), (y + ROW / 2 + 4).to_string());
-    let attributes = [
-        ("class", class),
-        ("x", &x),
-        ("dx", dx),
-        ("y", &y),
-        ("text-anchor", anchor),
-    ];
-    html.element("text", &attributes, |html| {
-        html.say("tspan", &[("class", "name")], &shortened(name));
-        html.say("tspan", &[("class", "time"), ("dx", "6")], time);
-        if !word.is_empty() {
-            html.say("tspan", &[("class", "word"), ("dx", "6")], word);
-        }
-    });
+/// What stands beside a bar, where there is room; else on it.
+struct Label<'a> {
+    name: &'a str,
+    time: &'a str,
+    /// How it ended, where that is not well.
+    word: &'a str,
+    /// Whether the bar is painted, and not hatched or an outline.
+    is_on_paint: bool,
+}
+
+impl Label<'_> {
+    fn write(&self, html: &mut Html, (start, end): (f64, f64), y: usize) {
+        let (at, dx, anchor, class) = if end <= 55.0 {
+            (end, "10", "start", "label")
+        } else if start >= 45.0 {
+            (start, "-8", "end", "label")
+        } else {
+            (
+                start,
+                "8",
+                "start",
+                if self.is_on_paint { "label on" } else { "label over" },
+            )
+        };
+        let (x, y) = (format!("{at:.2}%"), (y + ROW / 2 + 4).to_string());
+        let attributes = [
+            ("class", class),
+            ("x", &x),
+            ("dx", dx),
+            ("y", &y),
+            ("text-anchor", anchor),
+        ];
+        html.element("text", &attributes, |html| {
+            html.say("tspan", &[("class", "name")], &shortened(self.name));
+            for (class, words) in [("time", self.time), ("word", self.word)] {
+                if !words.is_empty() {
+                    html.say("tspan", &[("class", class), ("dx", "6")], words);
+                }
+            }
+        });
+    }
 }
 
 fn shortened(name: &str) -> String {

@@ -34,7 +34,7 @@ pub(super) fn masthead(html: &mut Html, report: &Report, text: &Text) {
                 html.text((text.verdict)(report));
             });
             html.element("p", &[("class", "headline")], |html| {
-                html.prose(&(text.headline)(report))
+                html.prose(&(text.headline)(report));
             });
             reasons(html, report);
             html.element("p", &[("class", "next")], |html| {
@@ -132,11 +132,13 @@ pub(super) fn excerpt(html: &mut Html, lines: &[String]) {
 }
 
 fn facts(html: &mut Html, report: &Report, text: &Text) {
-    let started = report.started.map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
-    let took = report.elapsed_ms.map(words::duration);
+    let started = report
+        .started
+        .map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
+    let (ended, when) = report.ended(text);
     let facts = [
         (text.label.started, started.as_deref().unwrap_or("–")),
-        (text.label.took, took.as_deref().unwrap_or("–")),
+        (ended, when.as_str()),
         (text.label.plan, report.plan.as_str()),
         (text.label.hopp, report.hopp.as_str()),
     ];

@@ -13,9 +13,9 @@ pub(super) struct Html {
 pub(super) type Attributes<'a> = &'a [(&'static str, &'a str)];
 
 /// Elements that stand on a line of their own.
-const BLOCKS: [&str; 24] = [
-    "html", "head", "meta", "title", "style", "body", "main", "header", "footer", "section", "nav", "h1", "h2", "h3",
-    "h4", "p", "ul", "li", "dl", "div", "table", "tr", "figure", "svg",
+const BLOCKS: [&str; 23] = [
+    "html", "head", "meta", "style", "body", "main", "header", "footer", "section", "nav", "h1", "h2", "h3", "h4", "p",
+    "ul", "li", "dl", "div", "table", "tr", "figure", "svg",
 ];
 
 impl Html {

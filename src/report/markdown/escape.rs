@@ -22,8 +22,9 @@ pub(super) fn code(text: &str) -> String {
     } else {
         ""
     };
-    // Within a table not even code may hold a bare bar.
-    format!("{fence}{pad}{}{pad}{fence}", text.replace('|', "\\|"))
+    // Within a table not even code may hold a bare bar, and a backslash before it would make it bare again.
+    let text = text.replace("\\|", "\\ |").replace('|', "\\|");
+    format!("{fence}{pad}{text}{pad}{fence}")
 }
 
 /// Returns lines as a block of code, indented.
@@ -59,11 +60,17 @@ fn plain(text: &str) -> String {
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => out.extend(['\\', *char]),
             // At the beginning of an item they would begin a list, a heading or a quotation.
             '#' | '+' | '-' | '=' | '>' if index == 0 => out.extend(['\\', *char]),
-            '.' | ')' if index > 0 && chars[..index].iter().all(char::is_ascii_digit) => out.extend(['\\', *char]),
+            // A number with a point or a bracket and a space begins a list too.
+            '.' | ')' if is_number_before(&chars, index) => out.extend(['\\', *char]),
             other => out.push(*other),
         }
     }
     out
+}
+
+fn is_number_before(chars: &[char], index: usize) -> bool {
+    let ends = chars.get(index + 1).is_none_or(|next| next.is_whitespace());
+    ends && index > 0 && chars[..index].iter().all(char::is_ascii_digit)
 }
 
 fn one_line(text: &str) -> String {
@@ -87,6 +94,7 @@ mod tests {
             ("sale_order and __init__", "sale_order and \\_\\_init\\_\\_"),
             ("# not a heading", "\\# not a heading"),
             ("1. not a list, 2.5", "1\\. not a list, 2.5"),
+            ("18.0 is a series", "18.0 is a series"),
             ("two\nlines", "two lines"),
             ("run `a|b` now", "run `a\\|b` now"),
         ];
@@ -99,6 +107,7 @@ mod tests {
     fn code_that_holds_backticks_is_fenced_with_more_of_them() {
         assert_eq!(code("a``b"), "```a``b```");
         assert_eq!(code("`a"), "`` `a ``");
+        assert_eq!(code("a\\|b"), "`a\\ \\|b`");
         assert_eq!(
             block(&["```".into(), "x\ny".into()], "  "),
             "  ````text\n  ```\n  x\n  y\n  ````"

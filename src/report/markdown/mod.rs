@@ -6,10 +6,11 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::Report;
 use super::figures::{change, grouped};
 use super::results::{cuts, fates};
 use super::text::Text;
+use super::views::seconds;
+use super::{Report, Slow};
 use crate::event::{Finding, Severity};
 use crate::words;
 use escape::{block, code, prose};
@@ -59,12 +60,12 @@ fn verdict(out: &mut String, report: &Report, text: &Text) {
     let started = report
         .started
         .map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
-    let took = report.elapsed_ms.map(words::duration);
+    let (ended, when) = report.ended(text);
     let facts = [
         (label.run, code(&report.run)),
         (label.plan, code(&report.plan)),
         (label.started, started.unwrap_or_else(|| "–".into())),
-        (label.took, took.unwrap_or_else(|| "–".into())),
+        (ended, when),
         (label.hopp, prose(&report.hopp)),
     ];
     let facts: Vec<String> = facts.into_iter().map(|(name, fact)| format!("{name} {fact}")).collect();
@@ -135,6 +136,9 @@ fn steps(out: &mut String, report: &Report, text: &Text) {
         (label.time, true),
     ];
     table(out, &columns, rows);
+    if let Some(sentence) = report.reused(text) {
+        line(out, &format!("\n{}", prose(&sentence)));
+    }
 }
 
 fn findings(out: &mut String, report: &Report, text: &Text) {
@@ -244,7 +248,7 @@ fn explained(out: &mut String, report: &Report, text: &Text) {
 /// Lists the modules for which anything but staying was decided, and counts the rest.
 fn modules(out: &mut String, report: &Report, text: &Text) {
     let label = &text.label;
-    let (stay, change): (Vec<_>, Vec<_>) = fates(report).partition(|module| module.fate == "stays");
+    let (stay, change): (Vec<_>, Vec<_>) = fates(report).partition(|module| module.word == "stays");
     if stay.is_empty() && change.is_empty() {
         return;
     }
@@ -260,7 +264,7 @@ fn modules(out: &mut String, report: &Report, text: &Text) {
         } else {
             module.becomes
         };
-        let fate = prose((text.fate)(module.fate));
+        let fate = prose((text.fate)(module.word));
         vec![
             code(module.module),
             fate,
@@ -285,13 +289,17 @@ fn slowest(out: &mut String, report: &Report, text: &Text) {
         return;
     }
     heading(out, text.heading.slowest);
-    let rows = report.slowest.iter().map(|slow| {
-        vec![
-            code(&slow.name),
-            prose((text.slow)(&slow.kind)),
-            prose(&slow.hop),
-            format!("{:.1} s", slow.seconds),
-        ]
+    let by_kind = report.slowest_by_kind().into_iter();
+    let rows = by_kind.flat_map(|(kind, slow)| {
+        let row = move |slow: &Slow| {
+            vec![
+                code(&slow.name),
+                (text.slow)(kind).to_owned(),
+                prose(&slow.hop),
+                seconds(slow.seconds),
+            ]
+        };
+        slow.into_iter().map(row)
     });
     table(
         out,
@@ -309,7 +317,10 @@ fn slowest(out: &mut String, report: &Report, text: &Text) {
 fn neutralised(out: &mut String, report: &Report, text: &Text) {
     let label = &text.label;
     let rows: Vec<Vec<String>> = cuts(report)
-        .map(|cut| vec![prose(cut.what), prose(cut.area), cut.rows.to_string()])
+        .map(|cut| {
+            let rows = cut.rows.to_string();
+            vec![prose(cut.what), prose((text.area)(cut.area)), prose(cut.at), rows]
+        })
         .collect();
     if rows.is_empty() {
         return;
@@ -318,7 +329,12 @@ fn neutralised(out: &mut String, report: &Report, text: &Text) {
     line(out, &format!("{}\n", text.sentence.neutralised));
     table(
         out,
-        &[(label.what, false), (label.area, false), (label.rows, true)],
+        &[
+            (label.what, false),
+            (label.area, false),
+            (label.at, false),
+            (label.rows, true),
+        ],
         rows,
     );
 }
@@ -363,17 +379,28 @@ fn pins(out: &mut String, report: &Report, text: &Text) {
     table(out, &columns, std::iter::once(plan).chain(rows));
 }
 
-/// Writes a table; of each column the head, and whether it holds numbers.
+/// Writes a table; of each column the head, and whether it holds numbers. A column in which nothing stands is left out.
 fn table(out: &mut String, columns: &[(&str, bool)], rows: impl IntoIterator<Item = Vec<String>>) {
-    let heads: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
-    let sides: Vec<&str> = columns
+    let rows: Vec<Vec<String>> = rows.into_iter().collect();
+    let is_filled = |index: &usize| {
+        rows.iter()
+            .any(|row| row.get(*index).is_some_and(|cell| !cell.is_empty()))
+    };
+    let filled: Vec<usize> = (0..columns.len()).filter(is_filled).collect();
+    let heads: Vec<&str> = filled.iter().map(|index| columns[*index].0).collect();
+    let sides: Vec<&str> = filled
         .iter()
-        .map(|(_, is_number)| if *is_number { "--:" } else { "---" })
+        .map(|index| if columns[*index].1 { "--:" } else { "---" })
         .collect();
     line(out, &format!("| {} |", heads.join(" | ")));
     line(out, &format!("|{}|", sides.join("|")));
-    for row in rows {
-        line(out, &format!("| {} |", row.join(" | ")));
+    for row in &rows {
+        let cells: Vec<&str> = filled
+            .iter()
+            .filter_map(|index| row.get(*index))
+            .map(String::as_str)
+            .collect();
+        line(out, &format!("| {} |", cells.join(" | ")));
     }
 }
 

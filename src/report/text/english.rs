@@ -43,18 +43,25 @@ pub(in crate::report) static ENGLISH: Text = Text {
         Severity::Info => "Notes",
     },
     area: |area| match area {
+        "addresses" => "Addresses",
         "books" => "Books",
         "checks" => "Checks of the plan",
         "documents" => "Documents",
+        "cron" => "Scheduled actions",
+        "identity" => "Identity",
         "log" => "Log",
         "mail" => "Mail",
         "modules" => "Modules",
+        "parameters kept" => "Parameters kept",
         "people" => "People",
+        "running" => "Running",
+        "stock" => "Stock",
+        "structure" => "Structure",
+        "tax" => "Tax",
         "views" => "Views",
         other => other,
     },
     fate: |fate| match fate {
-        "merged" => "merged into another",
         "to-port" => "to be ported",
         "removed" => "removed by the series",
         other => other,
@@ -63,7 +70,7 @@ pub(in crate::report) static ENGLISH: Text = Text {
         Change::Same => "same".into(),
         Change::By(by) => by.clone(),
         Change::Other => "changed".into(),
-        Change::Gone => "not measured".into(),
+        Change::Gone => "gone".into(),
         Change::New => "new".into(),
     },
     slow: |kind| match kind {
@@ -90,8 +97,12 @@ pub(in crate::report) static ENGLISH: Text = Text {
     },
     attempt: |number| format!("attempt {number}"),
     checkpoint_saved: |step| format!("checkpoint saved: {step}"),
+    checkpoint: |step| format!("checkpoint {step}"),
     checkpoint_restored: |step| format!("checkpoint brought back: {step}"),
-    reused_from: |run| format!("done in run {run}"),
+    reused_from: |runs| match runs {
+        [run] => format!("What is as before was done in the run `{run}`."),
+        runs => format!("What is as before was done in the runs `{}`.", runs.join("`, `")),
+    },
     heading: Headings {
         failure: "What went wrong",
         timeline: "Timeline",
@@ -112,6 +123,7 @@ pub(in crate::report) static ENGLISH: Text = Text {
         plan: "Plan",
         started: "Started",
         took: "Took",
+        last_event: "Last event",
         hopp: "hopp",
         contents: "Contents",
         log: "log",
@@ -163,39 +175,37 @@ fn headline(report: &Report) -> String {
     let done = report.steps.iter().filter(|step| step.status == "done").count();
     match report.verdict {
         Verdict::Verified if done == 0 => format!(
-            "Nothing was left to do: the database of {customer} had been upgraded from Odoo {from} to {to} and verified before."
+            "Nothing was left to do: the database of {customer} had been upgraded from Odoo\u{a0}{from} to {to} and verified before."
         ),
         Verdict::Verified => format!(
-            "The database of {customer} was upgraded from Odoo {from} to {to}, and nothing was found missing or broken."
+            "The database of {customer} was upgraded from Odoo\u{a0}{from} to {to}, and nothing was found missing or broken."
         ),
         Verdict::VerificationFailed => {
-            let errors = found(report, Severity::Error);
-            let are = if errors == 1 {
-                "thing in it is"
-            } else {
-                "things in it are"
+            let what = match found(report, Severity::Error) {
+                1 => "one thing in it is".to_owned(),
+                errors => format!("{errors} things in it are"),
             };
-            format!(
-                "The database of {customer} was upgraded from Odoo {from} to {to}, but {errors} {are} lost or broken."
-            )
+            format!("The database of {customer} was upgraded from Odoo\u{a0}{from} to {to}, but {what} lost or broken.")
         }
         Verdict::Failed => match steps(report, "failed") {
             Some(steps) => {
-                format!("The database of {customer} was not upgraded from Odoo {from} to {to}: {steps} failed.")
+                format!("The database of {customer} was not upgraded from Odoo\u{a0}{from} to {to}: {steps} failed.")
             }
             None => {
-                format!("The database of {customer} was not upgraded from Odoo {from} to {to}: hopp itself failed.")
+                format!(
+                    "The database of {customer} was not upgraded from Odoo\u{a0}{from} to {to}: hopp itself failed."
+                )
             }
         },
         Verdict::Interrupted => format!(
-            "The upgrade of the database of {customer} from Odoo {from} to {to} was stopped by hand{}.",
+            "The upgrade of the database of {customer} from Odoo\u{a0}{from} to {to} was stopped by hand{}.",
             during(report, "stopped")
         ),
         Verdict::Partial => format!(
-            "As asked, only a part of the upgrade of {customer} from Odoo {from} to {to} was done. The result was not verified."
+            "As asked, only a part of the upgrade of {customer} from Odoo\u{a0}{from} to {to} was done. The result was not verified."
         ),
         Verdict::Unfinished => format!(
-            "The upgrade of the database of {customer} from Odoo {from} to {to} has not ended: it still goes on, or it was \
+            "The upgrade of the database of {customer} from Odoo\u{a0}{from} to {to} has not ended: it still goes on, or it was \
              killed{}.",
             during(report, "running")
         ),

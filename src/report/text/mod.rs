@@ -41,8 +41,9 @@ pub(super) struct Text {
     pub(super) comparisons_hold: fn(hold: usize, all: usize) -> String,
     pub(super) attempt: fn(number: usize) -> String,
     pub(super) checkpoint_saved: fn(step: &str) -> String,
+    pub(super) checkpoint: fn(step: &str) -> String,
     pub(super) checkpoint_restored: fn(step: &str) -> String,
-    pub(super) reused_from: fn(run: &str) -> String,
+    pub(super) reused_from: fn(runs: &[&str]) -> String,
     /// The headings, in the order of the report.
     pub(super) heading: Headings,
     /// Heads of columns and names of facts.
@@ -72,6 +73,7 @@ pub(super) struct Labels {
     pub(super) plan: &'static str,
     pub(super) started: &'static str,
     pub(super) took: &'static str,
+    pub(super) last_event: &'static str,
     pub(super) hopp: &'static str,
     pub(super) contents: &'static str,
     pub(super) log: &'static str,
