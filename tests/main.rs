@@ -3,9 +3,12 @@
 
 mod architecture;
 mod backup;
+mod ci_reports;
+mod ci_workflows;
 mod cli;
 mod diagnostics;
 mod docker_runtime;
+mod dry_run;
 mod engine;
 mod git;
 mod harness;

@@ -40,6 +40,13 @@ impl StateFolder {
         }
     }
 
+    /// Returns the state folder of a customer within a folder of the user's choice.
+    pub fn within(folder: &Path, customer: &str) -> StateFolder {
+        StateFolder {
+            root: folder.join(customer),
+        }
+    }
+
     /// Returns the folder itself.
     pub fn root(&self) -> &Path {
         &self.root

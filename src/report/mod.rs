@@ -1,11 +1,16 @@
 //! Telling it: the journal of a run, folded into a report. Pure; the same journal gives the same bytes.
 
 mod clean;
+mod escape;
 mod figures;
 mod fold;
+pub mod github;
+mod gitlab;
 mod html;
+mod junit;
 mod markdown;
 mod model;
+mod place;
 mod results;
 mod text;
 mod views;
@@ -23,11 +28,24 @@ pub enum Format {
     Json,
     /// For pull requests and mails.
     Markdown,
+    /// For test reports: Jenkins, GitLab and others.
+    Junit,
+    /// For GitLab's code quality.
+    Gitlab,
+    /// For GitHub Actions: workflow commands that annotate.
+    Github,
 }
 
 impl Format {
     /// Every format, each of which is written at the end of a run.
-    pub const ALL: [Format; 3] = [Format::Html, Format::Json, Format::Markdown];
+    pub const ALL: [Format; 6] = [
+        Format::Html,
+        Format::Json,
+        Format::Markdown,
+        Format::Junit,
+        Format::Gitlab,
+        Format::Github,
+    ];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -35,6 +53,9 @@ impl Format {
             Format::Html => "html",
             Format::Json => "json",
             Format::Markdown => "markdown",
+            Format::Junit => "junit",
+            Format::Gitlab => "gitlab",
+            Format::Github => "github",
         }
     }
 
@@ -44,6 +65,9 @@ impl Format {
             Format::Html => "report.html",
             Format::Json => "report.json",
             Format::Markdown => "report.md",
+            Format::Junit => "junit.xml",
+            Format::Gitlab => "gitlab.json",
+            Format::Github => "github.txt",
         }
     }
 }
@@ -54,6 +78,9 @@ pub fn render(report: &Report, format: Format) -> String {
         Format::Html => html::html(report, &text::ENGLISH),
         Format::Json => json(report),
         Format::Markdown => markdown::markdown(report, &text::ENGLISH),
+        Format::Junit => junit::junit(report),
+        Format::Gitlab => gitlab::code_quality(report),
+        Format::Github => github::annotations(report),
     }
 }
 
