@@ -10,6 +10,7 @@ mod diagnostics;
 mod docker_runtime;
 mod dry_run;
 mod engine;
+mod environment_faults;
 mod git;
 mod harness;
 mod instance;
