@@ -6,6 +6,7 @@ mod code;
 mod completions;
 mod environment;
 mod failure;
+mod fetch;
 mod gather;
 mod logs;
 mod plan;
