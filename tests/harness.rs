@@ -4,6 +4,7 @@
 
 pub(crate) mod content;
 mod engine;
+pub(crate) mod mounts;
 mod private_engine;
 mod running;
 
@@ -12,7 +13,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-pub(crate) use engine::{Postgres, Things, Watch};
+pub(crate) use engine::{Postgres, Things, Watch, docker};
 pub(crate) use private_engine::PrivateEngine;
 pub(crate) use running::Running;
 

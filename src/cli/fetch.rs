@@ -41,7 +41,10 @@ pub(super) fn fetch(
             ended => return ended.map(|mirror| (mirror, retried)),
         };
         let wait_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-        activity.warn(&format!("! fetch {name}: {error}; again in {}", words::duration(wait_ms)));
+        activity.warn(&format!(
+            "! fetch {name}: {error}; again in {}",
+            words::duration(wait_ms)
+        ));
         retried.push(Retried {
             failure: Failure {
                 kind: FailureKind::Environment,

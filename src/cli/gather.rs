@@ -160,7 +160,8 @@ pub(super) async fn gather(
     };
     code::unique_modules(&facts)?;
     if pins != Pins::Look {
-        lock.write(&Lock::path_for(&plan)).map_err(|error| Failure::of_files(&error))?;
+        lock.write(&Lock::path_for(&plan))
+            .map_err(|error| Failure::of_files(&error))?;
     }
     let graph = plan::compile(&plan, &facts);
     let history = History::load(&state);

@@ -157,7 +157,9 @@ async fn once(
     workshop.close().await;
     // The engine may have made a container for a killed run after the first look.
     if let Err(error) = steps::sweep(workshop.runtime.as_ref(), &workshop.plan.customer, &state).await {
-        ui::say(&format!("warning: containers may be left, the next run removes them: {error}"));
+        ui::say(&format!(
+            "warning: containers may be left, the next run removes them: {error}"
+        ));
     }
     let walked = walked?;
     let again = !walked.lost_checkpoints.is_empty() && !cancel.is_cancelled();
@@ -173,8 +175,12 @@ async fn once(
         tell(&state, &run)?;
     }
     if spec::has_changed(&workshop.plan) {
-        let message = "the plan, or a script or playbook of it, was changed during the run, which went on with what it had read";
-        ui::say(&format!("warning: {message}; `hopp run {}` decides anew", args.plan.display()));
+        let message =
+            "the plan, or a script or playbook of it, was changed during the run, which went on with what it had read";
+        ui::say(&format!(
+            "warning: {message}; `hopp run {}` decides anew",
+            args.plan.display()
+        ));
     }
     Ok(Ended {
         outcome: walked.outcome,

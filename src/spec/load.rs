@@ -43,7 +43,12 @@ pub fn whose(path: &Path) -> Result<(PathBuf, String), Problems> {
 pub fn has_changed(plan: &Plan) -> bool {
     load(&plan.path).map_or(true, |now| {
         (now.sha256, now.hops, now.checks, now.playbooks)
-            != (plan.sha256.clone(), plan.hops.clone(), plan.checks.clone(), plan.playbooks.clone())
+            != (
+                plan.sha256.clone(),
+                plan.hops.clone(),
+                plan.checks.clone(),
+                plan.playbooks.clone(),
+            )
     })
 }
 

@@ -19,7 +19,9 @@ impl From<RuntimeError> for Stop {
             RuntimeErrorKind::NoSpace => {
                 stop.hint("free disk space for Docker; `hopp clean --list` shows what hopp keeps there")
             }
-            RuntimeErrorKind::Network => stop.hint("check the engine's network, its proxy settings and the registry's name"),
+            RuntimeErrorKind::Network => {
+                stop.hint("check the engine's network, its proxy settings and the registry's name")
+            }
             RuntimeErrorKind::Unauthorized => {
                 stop.hint("name a login under `images.registries` in the plan, by reference to a variable or file")
             }
