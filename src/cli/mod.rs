@@ -8,6 +8,7 @@ mod completions;
 mod dry_run;
 mod environment;
 mod failure;
+mod fetch;
 mod gather;
 mod logs;
 mod plan;

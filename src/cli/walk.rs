@@ -17,7 +17,12 @@ use crate::ident::{Fingerprint, RunId, StepId};
 use crate::journal::{StateFolder, Writer};
 use crate::runtime::Runtime;
 use crate::steps::{self, Archived, Workshop};
-use crate::{plan, ui, words};
+use crate::{plan, spec, ui, words};
+
+/// How often a step is tried whose failure may pass; with the pauses about a minute, which a restart of Docker may take.
+const ATTEMPTS: u32 = 6;
+/// The first pause; each is twice the one before.
+const BACK_OFF: Duration = Duration::from_secs(2);
 
 /// A walk that is to be done. The customer's lock is held meanwhile.
 pub(super) struct Walk<'a> {
@@ -96,11 +101,15 @@ impl Walk<'_> {
             steps: planned(&gathered, &decisions),
         })?;
         listener(Signal::Event(first));
+        // What was told on the screen when it happened.
+        for retry in gathered.retries.clone() {
+            journal.append(retry)?;
+        }
         let options = Options {
             jobs: usize::from(self.args.jobs),
             step_timeout: gathered.plan.limits.step_timeout,
-            attempts: 3,
-            back_off: Duration::from_secs(2),
+            attempts: ATTEMPTS,
+            back_off: BACK_OFF,
             cancel: self.cancel.clone(),
             run_folder: gathered.state.run(&run),
         };
@@ -131,6 +140,14 @@ impl Walk<'_> {
         listener(Signal::Event(last));
         drop(listener);
         super::report::write(self.state, &run);
+        if spec::has_changed(&workshop.plan) {
+            let message = "the plan, or a script or playbook of it, was changed during the run, \
+                           which went on with what it had read";
+            ui::say(&format!(
+                "warning: {message}; `hopp run {}` decides anew",
+                self.args.plan.display()
+            ));
+        }
         Ok(Once {
             ran: Ran {
                 outcome: walked.outcome,
@@ -155,7 +172,9 @@ impl Walk<'_> {
         workshop.close().await;
         // The engine may have made a container for a killed run after the first look.
         if let Err(error) = steps::sweep(workshop.runtime.as_ref(), &workshop.plan.customer, self.state).await {
-            tracing::warn!(%error, "containers may be left; the next run removes them");
+            ui::say(&format!(
+                "warning: containers may be left, the next run removes them: {error}"
+            ));
         }
     }
 }

@@ -8,6 +8,7 @@ use super::archive::Archived;
 use super::database::Database;
 use super::names::Names;
 use super::probe::Probe;
+use crate::container::{LABEL_STEP, Labels};
 use crate::engine::{StepContext, Stop};
 use crate::ident::{Fingerprint, RunId, Series, StepId};
 use crate::journal::{History, StateFolder};
@@ -84,6 +85,8 @@ pub struct Workshop {
     writes_pins: bool,
     /// Checkpoints that this run goes on from and only an archive holds.
     imports: BTreeSet<Fingerprint>,
+    /// Held by the step that starts PostgreSQL again.
+    pub(super) reviving: tokio::sync::Mutex<()>,
     shared: Mutex<Shared>,
 }
 
@@ -124,6 +127,7 @@ impl Workshop {
             history,
             writes_pins: true,
             imports: BTreeSet::new(),
+            reviving: tokio::sync::Mutex::new(()),
             shared: Mutex::new(Shared {
                 lock,
                 identities,
@@ -153,6 +157,13 @@ impl Workshop {
 
     fn with<T>(&self, act: impl FnOnce(&mut Shared) -> T) -> T {
         act(&mut self.shared.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the labels of a container that a step makes for itself.
+    pub(super) fn labels(&self, role: &str, context: &StepContext) -> Labels {
+        let mut labels = self.names.labels(role, Some(&self.run));
+        labels.insert(LABEL_STEP.into(), context.step.to_string());
+        labels
     }
 
     /// Returns PostgreSQL, once it is provisioned.
@@ -223,7 +234,7 @@ impl Workshop {
                 Ok(())
             }
         })
-        .map_err(|error| Stop::environment(error.to_string()))
+        .map_err(super::stop::file)
     }
 
     /// Removes checkpoints that the plan would not produce any more, when PostgreSQL runs anyway. What was asked for is
