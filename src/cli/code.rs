@@ -7,12 +7,21 @@ use tokio_util::sync::CancellationToken;
 use super::failure::{Failure, exit};
 use super::gather::{Pins, stopped};
 use crate::ident::Series;
-use crate::plan::{self, Code, Facts};
+use crate::odoo::manifest;
+use crate::plan::{self, Code, Deployed, Facts};
 use crate::spec::{Lock, LockedMerge, LockedRef, Plan, Repository};
 use crate::steps::Settings;
 use crate::ui;
 use crate::ui::progress::{Activities, Activity};
 use crate::world::git::{Credentials, GitError, Mirror, Mirrors};
+
+/// Which code there is.
+pub(super) struct Found {
+    /// The code of each repository for each series that needs it.
+    pub(super) code: Vec<Code>,
+    /// What production runs, where the plan says so.
+    pub(super) deployed: Vec<Deployed>,
+}
 
 /// Finds out which code there is, all repositories at once. What is pinned already needs no network.
 pub(super) async fn code(
@@ -22,7 +31,7 @@ pub(super) async fn code(
     lock: &mut Lock,
     pins: Pins<'_>,
     cancel: &CancellationToken,
-) -> Result<Vec<Code>, Failure> {
+) -> Result<Found, Failure> {
     let activities = Activities::new();
     let mut work = tokio::task::JoinSet::new();
     for (index, repository) in plan.repositories.iter().enumerate() {
@@ -35,10 +44,11 @@ pub(super) async fn code(
             Pins::Move(None) => true,
             Pins::Move(Some(name)) => name == repository.name,
         };
-        let locked = if moves {
-            BTreeMap::new()
+        let (locked, deployed) = if moves {
+            (BTreeMap::new(), None)
         } else {
-            lock.repositories.get(&repository.name).cloned().unwrap_or_default()
+            let refs = lock.repositories.get(&repository.name).cloned().unwrap_or_default();
+            (refs, lock.deployed.get(&repository.name).cloned())
         };
         let activity = activities.begin(&format!("fetch {}", repository.name));
         let cancel = cancel.clone();
@@ -49,25 +59,39 @@ pub(super) async fn code(
                 mirrors: &mirrors,
                 credentials: &credentials,
                 locked: &locked,
+                locked_deployed: deployed.as_ref(),
                 activity: &activity,
                 cancel: &cancel,
             };
             one.all(&series)
-                .map(|(code, refs)| (index, name.clone(), code, refs))
+                .map(|seen| (index, name.clone(), seen))
                 .map_err(|error| stopped(&cancel).unwrap_or_else(|| git_failure(&name, &error)))
         });
     }
     let mut found = Vec::new();
     while let Some(done) = work.join_next().await {
-        let (index, name, code, refs) =
+        let (index, name, seen) =
             done.map_err(|error| Failure::new(exit::INTERNAL, format!("a worker thread died: {error}")))??;
-        lock.repositories.insert(name, refs);
-        found.push((index, code));
+        match &seen.deployed {
+            Some((pin, _)) => lock.deployed.insert(name.clone(), pin.clone()),
+            None => lock.deployed.remove(&name),
+        };
+        lock.repositories.insert(name, seen.refs);
+        found.push((index, seen.code, seen.deployed));
     }
-    found.sort_by_key(|(index, _)| *index);
+    found.sort_by_key(|(index, ..)| *index);
     let names: BTreeSet<&String> = plan.repositories.iter().map(|repository| &repository.name).collect();
     lock.repositories.retain(|name, _| names.contains(name));
-    Ok(found.into_iter().flat_map(|(_, code)| code).collect())
+    lock.deployed.retain(|name, _| names.contains(name));
+    let mut all = Found {
+        code: Vec::new(),
+        deployed: Vec::new(),
+    };
+    for (_, code, deployed) in found {
+        all.code.extend(code);
+        all.deployed.extend(deployed.map(|(_, deployed)| deployed));
+    }
+    Ok(all)
 }
 
 fn git_failure(name: &str, error: &GitError) -> Failure {
@@ -106,17 +130,25 @@ struct Look<'a> {
     mirrors: &'a Mirrors,
     credentials: &'a Credentials,
     locked: &'a Refs,
+    locked_deployed: Option<&'a LockedRef>,
     activity: &'a Activity,
     cancel: &'a CancellationToken,
 }
 
+/// What a look found: code and pins.
+struct Seen {
+    code: Vec<Code>,
+    refs: Refs,
+    deployed: Option<(LockedRef, Deployed)>,
+}
+
 impl Look<'_> {
     /// Fetches the repository unless every pin is there, resolves its refs and reads its manifests.
-    fn all(&self, series: &[Series]) -> Result<(Vec<Code>, Refs), GitError> {
-        let at_hand = self
-            .mirrors
-            .open(&self.repository.url)?
-            .filter(|mirror| series.iter().all(|series| self.stands(mirror, *series)));
+    fn all(&self, series: &[Series]) -> Result<Seen, GitError> {
+        let at_hand = self.mirrors.open(&self.repository.url)?.filter(|mirror| {
+            series.iter().all(|series| self.pin(mirror, *series).is_some())
+                && (self.repository.deployed.is_none() || self.deployed_pin(mirror).is_some())
+        });
         let mirror = match at_hand {
             Some(mirror) => mirror,
             None => self.mirrors.fetch(
@@ -129,10 +161,9 @@ impl Look<'_> {
         let mut code = Vec::new();
         let mut refs = Refs::new();
         for series in series {
-            let pin = if self.stands(&mirror, *series) {
-                self.locked.get(series).cloned()
-            } else {
-                resolve(self.repository, &mirror, *series)?
+            let pin = match self.pin(&mirror, *series) {
+                Some(pin) => Some(pin.clone()),
+                None => resolve(self.repository, &mirror, *series)?,
             };
             code.push(match pin {
                 Some(pin) => {
@@ -143,22 +174,54 @@ impl Look<'_> {
                 None => not_ported(self.repository, *series),
             });
         }
-        Ok((code, refs))
+        let deployed = self.deployed(&mirror)?;
+        Ok(Seen { code, refs, deployed })
     }
 
-    /// Says whether the pin of a series is still what the plan means, and here.
-    fn stands(&self, mirror: &Mirror, series: Series) -> bool {
-        self.locked.get(&series).is_some_and(|pin| {
-            pin.url == self.repository.written_url
-                && pin.reference == self.repository.reference(series)
-                && pin
-                    .merges
-                    .iter()
-                    .map(|merge| &merge.reference)
-                    .eq(self.repository.merges(series))
-                && mirror.has_commit(&pin.commit)
-                && pin.merges.iter().all(|merge| mirror.has_commit(&merge.commit))
-        })
+    /// Looks at the code that production runs, where the plan names it.
+    fn deployed(&self, mirror: &Mirror) -> Result<Option<(LockedRef, Deployed)>, GitError> {
+        let Some(reference) = &self.repository.deployed else {
+            return Ok(None);
+        };
+        let pin = match self.deployed_pin(mirror) {
+            Some(pin) => pin.clone(),
+            None => LockedRef {
+                url: self.repository.written_url.clone(),
+                reference: reference.clone(),
+                commit: mirror.resolve(reference)?,
+                merges: Vec::new(),
+            },
+        };
+        let folder = self.repository.folder.as_deref();
+        let offer = mirror.modules(&pin.commit, folder, &own_name(self.repository))?;
+        let deployed = Deployed {
+            repository: self.repository.name.clone(),
+            contents: manifest::contents(&offer, &mirror.listing(&pin.commit, folder)?),
+        };
+        Ok(Some((pin, deployed)))
+    }
+
+    /// Returns the pin of a series, when it is still what the plan means, and here.
+    fn pin(&self, mirror: &Mirror, series: Series) -> Option<&LockedRef> {
+        let pin = self.locked.get(&series)?;
+        let reference = self.repository.reference(series);
+        self.stands(mirror, pin, reference, self.repository.merges(series))
+            .then_some(pin)
+    }
+
+    /// Returns the pin of what production runs, when it is still what the plan means, and here.
+    fn deployed_pin(&self, mirror: &Mirror) -> Option<&LockedRef> {
+        let pin = self.locked_deployed?;
+        let reference = self.repository.deployed.as_deref()?;
+        self.stands(mirror, pin, reference, &[]).then_some(pin)
+    }
+
+    fn stands(&self, mirror: &Mirror, pin: &LockedRef, reference: &str, merges: &[String]) -> bool {
+        pin.url == self.repository.written_url
+            && pin.reference == reference
+            && pin.merges.iter().map(|merge| &merge.reference).eq(merges)
+            && mirror.has_commit(&pin.commit)
+            && pin.merges.iter().all(|merge| mirror.has_commit(&merge.commit))
     }
 }
 
@@ -170,6 +233,8 @@ fn not_ported(repository: &Repository, series: Series) -> Code {
         commit: None,
         tree: "not ported".into(),
         modules: BTreeMap::new(),
+        contents: BTreeMap::new(),
+        requirements: None,
         addons_folders: Vec::new(),
     }
 }
@@ -212,15 +277,8 @@ fn read(repository: &Repository, mirror: &Mirror, series: Series, pin: &LockedRe
         mirror.merge(&pin.commit, &others)?
     };
     let folder = repository.folder.as_deref();
-    let own_name = repository
-        .url
-        .trim_end_matches('/')
-        .trim_end_matches(".git")
-        .rsplit(['/', ':'])
-        .next()
-        .unwrap_or(&repository.name)
-        .replace('-', "_");
-    let offer = mirror.modules(&commit, folder, &own_name)?;
+    let offer = mirror.modules(&commit, folder, &own_name(repository))?;
+    let files = mirror.listing(&commit, folder)?;
     for unreadable in &offer.unreadable {
         ui::say(&format!("warning: {} {series}: {unreadable}", repository.name));
     }
@@ -230,6 +288,11 @@ fn read(repository: &Repository, mirror: &Mirror, series: Series, pin: &LockedRe
         reference: pin.reference.clone(),
         tree: mirror.tree_id(&commit, folder)?,
         commit: Some(commit),
+        contents: manifest::contents(&offer, &files),
+        requirements: files
+            .iter()
+            .find(|(path, _)| path == "requirements.txt")
+            .map(|(_, id)| id.clone()),
         addons_folders: offer.addons_folders().into_iter().map(str::to_owned).collect(),
         modules: offer
             .modules
@@ -237,6 +300,18 @@ fn read(repository: &Repository, mirror: &Mirror, series: Series, pin: &LockedRe
             .map(|module| (module.name, module.manifest))
             .collect(),
     })
+}
+
+/// Returns what a repository is called as a module, when it is one.
+fn own_name(repository: &Repository) -> String {
+    repository
+        .url
+        .trim_end_matches('/')
+        .trim_end_matches(".git")
+        .rsplit(['/', ':'])
+        .next()
+        .unwrap_or(&repository.name)
+        .replace('-', "_")
 }
 
 /// Refuses two repositories that offer the same installed module: which one Odoo takes would be chance.

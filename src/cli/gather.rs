@@ -152,12 +152,13 @@ pub(super) async fn gather(
     }
     let mut lock =
         Lock::read(&Lock::path_for(&plan)).map_err(|error| Failure::new(exit::INVALID, error.to_string()))?;
-    let code = code::code(&plan, from, &settings, &mut lock, pins, cancel).await?;
+    let found = code::code(&plan, from, &settings, &mut lock, pins, cancel).await?;
     let facts = Facts {
         backup,
         from,
         filestore,
-        code,
+        code: found.code,
+        deployed: found.deployed,
         texts: steps::texts(from, plan.target),
     };
     code::unique_modules(&facts)?;

@@ -1,6 +1,6 @@
 //! Brings images: local, else pulled, else built; for Odoo, ours is derived from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::container::{Image, RegistryLogin};
 use crate::engine::{Done, StepContext, Stop};
 use crate::ident::{Fingerprint, Hasher, Series};
 use crate::journal::StateFolder;
-use crate::plan::Facts;
+use crate::plan::{self, Facts};
 use crate::runtime::{Progress, Runtime, RuntimeError, RuntimeErrorKind};
 use crate::spec::{Lock, LockedImage, LockedOpenUpgrade, Plan};
 
@@ -29,6 +29,9 @@ struct Known {
     base: String,
     /// Name of the derived image.
     name: String,
+    /// What OpenUpgrade's table in the image renames modules to.
+    #[serde(default)]
+    renames: BTreeSet<String>,
 }
 
 /// Brings the PostgreSQL image.
@@ -70,7 +73,25 @@ pub(super) async fn odoo(workshop: &Workshop, context: &StepContext, series: Ser
             lock.openupgrade.insert(series, pins);
         })?;
     }
-    remember(workshop, series, &base, &ready, &identity)?;
+    let probe = Arc::new(probe);
+    let brought = ReadyImage {
+        name: ready.clone(),
+        probe: probe.clone(),
+    };
+    workshop.brought(series, brought);
+    let known = super::renames::known(workshop, series)?.apriori;
+    let tables = [known.renamed_modules, known.merged_modules];
+    let renames: BTreeSet<String> = tables.into_iter().flat_map(BTreeMap::into_values).collect();
+    let inputs = derivation_inputs(&workshop.plan, &workshop.facts, &workshop.lock(), series, &renames);
+    let identity = with_renames(identity, &workshop.plan, &workshop.facts, series, &renames);
+    let known = Known {
+        inputs,
+        identity: identity.clone(),
+        base: base.id.0.clone(),
+        name: ready.clone(),
+        renames,
+    };
+    remember(workshop, series, known)?;
     let result = json!({
         "image": ready,
         "base": name,
@@ -81,13 +102,6 @@ pub(super) async fn odoo(workshop: &Workshop, context: &StepContext, series: Ser
         "added": recipe.lines(),
     });
     workshop.identified(context.step.clone(), identity.clone());
-    workshop.brought(
-        series,
-        ReadyImage {
-            name: ready,
-            probe: Arc::new(probe),
-        },
-    );
     Ok(Done {
         result,
         identity: Some(identity),
@@ -105,7 +119,7 @@ pub async fn known_identity(
     series: Series,
 ) -> Option<Fingerprint> {
     let known = read_known(state).remove(&series)?;
-    if known.inputs != derivation_inputs(plan, facts, lock, series) {
+    if known.inputs != derivation_inputs(plan, facts, lock, series, &known.renames) {
         return None;
     }
     let base = pinned(runtime, lock, &series.to_string(), &plan.images.odoo_name(series))
@@ -115,20 +129,30 @@ pub async fn known_identity(
     (base.id.0 == known.base && !derived.id.0.is_empty()).then_some(known.identity)
 }
 
-fn remember(workshop: &Workshop, series: Series, base: &Image, name: &str, identity: &Fingerprint) -> Result<(), Stop> {
-    let mut known = read_known(&workshop.state);
-    let inputs = derivation_inputs(&workshop.plan, &workshop.facts, &workshop.lock(), series);
-    known.insert(
-        series,
-        Known {
-            inputs,
-            identity: identity.clone(),
-            base: base.id.0.clone(),
-            name: name.into(),
-        },
-    );
+fn remember(workshop: &Workshop, series: Series, known: Known) -> Result<(), Stop> {
+    let mut all = read_known(&workshop.state);
+    all.insert(series, known);
     let path = workshop.state.root().join("images.json");
-    workshop.state.write_json(&path, &known).map_err(super::stop::file)
+    workshop.state.write_json(&path, &all).map_err(super::stop::file)
+}
+
+/// Returns the identity of an image together with the code that its table of renames lets into the database.
+///
+/// Which modules those are is known no sooner than the image is there.
+fn with_renames(
+    image: Fingerprint,
+    plan: &Plan,
+    facts: &Facts,
+    series: Series,
+    renames: &BTreeSet<String>,
+) -> Fingerprint {
+    let Some(code) = plan::let_in(plan, facts, series, renames) else {
+        return image;
+    };
+    let mut hasher = Hasher::default();
+    hasher.field("image", image.as_str());
+    hasher.field("code", code.as_str());
+    hasher.finish()
 }
 
 fn read_known(state: &StateFolder) -> BTreeMap<Series, Known> {
@@ -139,7 +163,13 @@ fn read_known(state: &StateFolder) -> BTreeMap<Series, Known> {
 }
 
 /// Everything that decides what is derived, apart from the base image itself.
-fn derivation_inputs(plan: &Plan, facts: &Facts, lock: &Lock, series: Series) -> Fingerprint {
+fn derivation_inputs(
+    plan: &Plan,
+    facts: &Facts,
+    lock: &Lock,
+    series: Series,
+    renames: &BTreeSet<String>,
+) -> Fingerprint {
     let mut hasher = Hasher::default();
     hasher.field("name", plan.images.odoo_name(series));
     hasher.field("engine", format!("{:?}", plan.engine_of(series)));
@@ -157,8 +187,16 @@ fn derivation_inputs(plan: &Plan, facts: &Facts, lock: &Lock, series: Series) ->
     for module in facts.backup.modules.keys() {
         hasher.field("module", module);
     }
+    let relevant = plan::relevant(plan, facts, series, renames);
     for code in facts.code_for(series) {
-        hasher.field("code", &code.tree);
+        hasher.field("requirements", code.requirements.as_deref().unwrap_or_default());
+        for (name, manifest) in code.modules.iter().filter(|(name, _)| relevant.contains(name)) {
+            let wants = (&manifest.depends, &manifest.external_python);
+            hasher.field("wants", format!("{name} {wants:?}"));
+        }
+    }
+    if let Some(code) = plan::let_in(plan, facts, series, renames) {
+        hasher.field("renames", code.as_str());
     }
     hasher.finish()
 }

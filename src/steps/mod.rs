@@ -3,6 +3,7 @@
 //! [`Workshop`] holds what they share; [`perform`] hands a step to its verb.
 
 mod attachments;
+mod changed;
 mod check;
 mod checkout;
 mod checkpoint;
