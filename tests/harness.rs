@@ -4,6 +4,7 @@
 
 pub(crate) mod content;
 mod engine;
+mod private_engine;
 mod running;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 pub(crate) use engine::{Postgres, Things, Watch};
+pub(crate) use private_engine::PrivateEngine;
 pub(crate) use running::Running;
 
 use crate::git::origin::Origin;
@@ -44,6 +46,8 @@ pub(crate) struct Customer {
     name: &'static str,
     folder: tempfile::TempDir,
     backup: PathBuf,
+    /// What `DOCKER_HOST` is for it, when that is not the daemon that all tests share.
+    engine: Option<String>,
     /// The repository of the customer's modules.
     pub(crate) code: Origin,
 }
@@ -63,6 +67,7 @@ impl Customer {
             name,
             folder: tempfile::tempdir().unwrap(),
             backup: backup.into(),
+            engine: None,
             code: Origin::new(),
         };
         for (branch, addons) in branches {
@@ -78,6 +83,12 @@ impl Customer {
         let branches = [("18.0", addons.join("18.0")), ("19.0", addons.join("19.0"))];
         let branches = branches.each_ref().map(|(branch, path)| (*branch, path.as_path()));
         Customer::new(name, &sample.join("bryggan-18.0.zip"), &branches)
+    }
+
+    /// Moves the customer to another daemon.
+    pub(crate) fn on(mut self, engine: &PrivateEngine) -> Customer {
+        self.engine = Some(engine.host());
+        self
     }
 
     /// Commits a folder of addons to a branch.
@@ -130,6 +141,9 @@ impl Customer {
             .current_dir(self.path(""))
             .env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"))
             .stdin(Stdio::null());
+        if let Some(engine) = &self.engine {
+            command.env("DOCKER_HOST", engine);
+        }
         command
     }
 
@@ -205,7 +219,7 @@ impl Customer {
 
     /// Returns what the engine holds of this customer.
     pub(crate) fn things(&self) -> Things {
-        Things::of(&self.state())
+        Things::of(self.engine.as_deref(), &self.state())
     }
 }
 

@@ -7,6 +7,7 @@ mod cli;
 mod diagnostics;
 mod docker_runtime;
 mod engine;
+mod environment_faults;
 mod git;
 mod harness;
 mod instance;

@@ -103,7 +103,7 @@ impl From<JournalError> for Failure {
         let newer = matches!(error, JournalError::Newer { .. });
         let failure = Failure::environment(error.to_string());
         if newer {
-            failure.hint("use the hopp that wrote it, or a later one")
+            failure.hint("use the hopp that wrote it or a later one; `--run ID` looks at another run")
         } else {
             failure
         }

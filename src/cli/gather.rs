@@ -168,6 +168,9 @@ pub(super) async fn gather(
     }
     let graph = plan::compile(&plan, &facts);
     let history = History::load(&state);
+    for why in history.passed_over() {
+        ui::say(&format!("passed over: {why}; what only that run did is done again"));
+    }
     let checkpoints = history.believed(present(&state, runtime).await?);
     let mut identities = Identities::new();
     for series in plan::odoo_series(&plan, from) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::environment::Environment;
@@ -219,40 +220,30 @@ fn listener(format: Format, can_redraw: bool) -> Listener {
     }
 }
 
-/// Returns a token that Ctrl-C (or SIGTERM) fires; the second one ends the process at once.
+/// Returns a token that Ctrl-C, SIGTERM or the end of the terminal fires; the second one ends the process at once.
 pub(super) fn interruptible() -> CancellationToken {
     let cancel = CancellationToken::new();
     let fired = cancel.clone();
+    // Listening begins here, once for all: none is missed between the first and the second.
+    let mut listening: Vec<Signals> = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()]
+        .into_iter()
+        .filter_map(|kind| signal(kind).ok())
+        .collect();
     tokio::spawn(async move {
-        let mut count = 0;
-        loop {
-            wait_for_signal().await;
-            count += 1;
-            if count == 1 {
-                ui::say("stopping at a safe point; once more to stop at once");
-                fired.cancel();
-            } else {
-                #[expect(clippy::exit, reason = "the person asked twice")]
-                std::process::exit(i32::from(exit::INTERRUPTED));
-            }
-        }
+        wait_for_any(&mut listening).await;
+        ui::say("stopping at a safe point; once more to stop at once");
+        fired.cancel();
+        wait_for_any(&mut listening).await;
+        ui::say("stopped at once; the next run removes what is left");
+        #[expect(clippy::exit, reason = "the person asked twice")]
+        std::process::exit(i32::from(exit::INTERRUPTED));
     });
     cancel
 }
 
-async fn wait_for_signal() {
-    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-    match terminate {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => {
-            tokio::signal::ctrl_c().await.ok();
-        }
-    }
+async fn wait_for_any(listening: &mut [Signals]) {
+    let waiting = listening.iter_mut().map(|signals| Box::pin(signals.recv()));
+    futures_util::future::select_all(waiting).await;
 }
 
 /// Prints the table of steps, the findings, the verdict and what was delivered.
