@@ -10,7 +10,7 @@ use crate::ident::Series;
 use crate::odoo::manifest;
 use crate::plan::{self, Code, Deployed, Facts};
 use crate::spec::{Lock, LockedMerge, LockedRef, Plan, Repository};
-use crate::steps::Settings;
+use crate::steps::{self, Settings};
 use crate::ui;
 use crate::ui::progress::{Activities, Activity};
 use crate::world::git::{Credentials, GitError, Mirror, Mirrors};
@@ -103,23 +103,7 @@ fn git_failure(name: &str, error: &GitError) -> Failure {
 }
 
 fn credentials(plan: &Plan, repository: &Repository, settings: &Settings) -> Result<Credentials, Failure> {
-    let Some(auth) = &repository.auth else {
-        return Ok(Credentials::default());
-    };
-    let token = auth
-        .token
-        .as_ref()
-        .map(|secret| settings.secrets.get(secret, &plan.folder))
-        .transpose()
-        .map_err(|error| Failure::environment(error.to_string()))?;
-    Ok(Credentials {
-        username: auth.username.clone(),
-        token,
-        ssh_key: auth
-            .ssh_key
-            .as_ref()
-            .map(|path| settings.secrets.resolve(path, &plan.folder)),
-    })
+    steps::git_credentials(plan, repository, settings).map_err(|error| Failure::environment(error.to_string()))
 }
 
 type Refs = BTreeMap<Series, LockedRef>;

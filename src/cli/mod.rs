@@ -4,6 +4,7 @@ mod check;
 mod clean;
 mod code;
 mod completions;
+mod doctor;
 mod environment;
 mod failure;
 mod gather;
@@ -37,6 +38,7 @@ struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Args),
+    Doctor(doctor::Args),
     Plan(plan::Args),
     Run(run::Args),
     Status(status::Args),
@@ -89,6 +91,7 @@ pub fn run() -> ExitCode {
 async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Failure> {
     match command {
         Command::Check(args) => Ok(check::run(&args)),
+        Command::Doctor(args) => doctor::run(&args, environment).await,
         Command::Plan(args) => plan::run(&args, environment).await,
         Command::Run(args) => run::run(&args, environment).await,
         Command::Status(args) => status::run(&args),

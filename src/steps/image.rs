@@ -9,7 +9,7 @@ use serde_json::json;
 use super::derive::{self, Recipe};
 use super::workshop::ReadyImage;
 use super::{Names, Settings, Workshop};
-use super::{probe, recipe};
+use super::{credentials, probe, recipe};
 use crate::container::{Image, RegistryLogin};
 use crate::engine::{Done, StepContext, Stop};
 use crate::ident::{Fingerprint, Hasher, Series};
@@ -202,7 +202,12 @@ fn derivation_inputs(
 }
 
 /// Returns the image that a name is pinned to, or else what the name stands for now; `None` when neither is here.
-async fn pinned(runtime: &dyn Runtime, lock: &Lock, key: &str, name: &str) -> Result<Option<Image>, RuntimeError> {
+pub(super) async fn pinned(
+    runtime: &dyn Runtime,
+    lock: &Lock,
+    key: &str,
+    name: &str,
+) -> Result<Option<Image>, RuntimeError> {
     if let Some(pin) = lock.images.get(key).filter(|pin| pin.name == name) {
         if let Some(image) = runtime.image(&pin.id).await? {
             return Ok(Some(image));
@@ -251,7 +256,7 @@ async fn bring(
         return Ok(image);
     }
     context.progress(format!("pulling {name}"), None);
-    let login = login(&workshop.plan, &workshop.settings, name)?;
+    let login = login(&workshop.plan, name, &workshop.settings)?;
     let progress = context.clone();
     let pulled = workshop
         .runtime
@@ -282,7 +287,7 @@ pub async fn refresh(
     name: &str,
     progress: Progress<'_>,
 ) -> Result<LockedImage, Stop> {
-    let login = login(plan, settings, name)?;
+    let login = login(plan, name, settings)?;
     let image = runtime.pull(name, login.as_ref(), progress).await?;
     Ok(LockedImage {
         name: name.into(),
@@ -291,23 +296,8 @@ pub async fn refresh(
     })
 }
 
-/// Returns the login for an image's registry, when the plan has one.
-fn login(plan: &Plan, settings: &Settings, name: &str) -> Result<Option<RegistryLogin>, Stop> {
-    let host = match name.split_once('/') {
-        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host,
-        _ => "docker.io",
-    };
-    let Some(registry) = plan.images.registries.get(host) else {
-        return Ok(None);
-    };
-    let password = settings
-        .secrets
-        .get(&registry.password, &plan.folder)
-        .map_err(|error| Stop::environment(error.to_string()))?;
-    Ok(Some(RegistryLogin {
-        username: registry.username.clone(),
-        password,
-    }))
+fn login(plan: &Plan, name: &str, settings: &Settings) -> Result<Option<RegistryLogin>, Stop> {
+    credentials::of_image(plan, name, settings).map_err(|error| Stop::environment(error.to_string()))
 }
 
 fn pin_image(workshop: &Workshop, context: &StepContext, key: &str, name: &str, image: &Image) -> Result<(), Stop> {
