@@ -6,6 +6,7 @@ mod backup;
 mod cli;
 mod diagnostics;
 mod docker_runtime;
+mod doctor;
 mod engine;
 mod environment_faults;
 mod git;

@@ -20,8 +20,7 @@ pub(super) async fn examine(
     limit: Duration,
 ) -> (Vec<Check>, Option<EngineInfo>) {
     let unreachable = |error: &RuntimeError| {
-        Check::pass("engine", "Docker", error.to_string())
-            .fail("start Docker, or set DOCKER_HOST; `docker info` must answer for this user")
+        Check::pass("engine", "Docker", error.to_string()).fail("make `docker info` answer for this user")
     };
     let runtime = match runtime {
         Ok(runtime) => runtime,

@@ -27,7 +27,13 @@ pub(super) async fn examine(runtime: &dyn Runtime, state: Option<&StateFolder>, 
     let mut names: Vec<String> = found
         .iter()
         .take(NAMED)
-        .map(|left| format!("{} {}", left.kind.name(), left.name))
+        .map(|left| {
+            let name = left
+                .name
+                .strip_prefix("sha256:")
+                .map_or(left.name.as_str(), |id| &id[..id.len().min(12)]);
+            format!("{} {name}", left.kind.name())
+        })
         .collect();
     if found.len() > NAMED {
         names.push("…".into());
