@@ -16,7 +16,7 @@ use crate::{ui, words};
 
 /// Examine what a run needs: Docker, disks, memory, images, git, secrets, this machine
 ///
-/// Nothing is changed. With a plan also everything that the plan names. Exit code 11 when something is not in order.
+/// Nothing but caches is written. With a plan also everything that the plan names. Exit code 11 when something is not in order.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The plan file

@@ -128,9 +128,10 @@ fn refs_of(repository: &Repository, wanted: &[Wanted], refs: &RemoteRefs, mirror
     }
     let mut checks = Vec::new();
     if !found.is_empty() || missing.is_empty() {
-        checks.push(check(match found.is_empty() {
-            true => "it answers".to_owned(),
-            false => found.join("; "),
+        checks.push(check(if found.is_empty() {
+            "it answers".to_owned()
+        } else {
+            found.join("; ")
         }));
     }
     checks.extend(missing);

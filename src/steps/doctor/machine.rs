@@ -40,11 +40,11 @@ fn pg_restore(plan: Option<&Plan>) -> Check {
     }
 }
 
-/// Tries to write into a folder, which is made when it is not there.
+/// Tries to write into a folder; where it does not exist yet, into the one that it will be made in.
 fn writable(what: &str, path: &Path) -> Check {
     let check = |message: String| Check::pass("machine", what, message);
-    let tried = fs_err::create_dir_all(path).and_then(|()| tempfile::tempfile_in(path));
-    match tried {
+    let there = path.ancestors().find(|path| path.exists()).unwrap_or(path);
+    match tempfile::tempfile_in(there) {
         Ok(_) => check(format!("{} is writable", path.display())),
         Err(error) => check(format!("{} cannot be written to: {error}", path.display()))
             .fail("give this user the right to write there; XDG_CACHE_HOME moves the cache"),

@@ -29,7 +29,7 @@ use crate::words;
 /// How long one check may take.
 pub const LIMIT: Duration = Duration::from_secs(20);
 /// How long reading the backup may take: the first time all of it is read.
-const BACKUP_LIMIT: Duration = Duration::from_secs(300);
+const BACKUP_LIMIT: Duration = Duration::from_mins(5);
 
 /// A verdict, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

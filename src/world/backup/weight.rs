@@ -32,9 +32,8 @@ pub fn weigh(backup: &Backup) -> Weight {
                 _ => (dump.saturating_mul(PER_COMPRESSED_BYTE), rest),
             }
         }
-        BackupKind::PgDirectory | BackupKind::PgCustom => (compressed, 0),
         BackupKind::PlainSql(Compression::None) => (backup.bytes, 0),
-        BackupKind::PlainSql(_) => (compressed, 0),
+        BackupKind::PgDirectory | BackupKind::PgCustom | BackupKind::PlainSql(_) => (compressed, 0),
     };
     Weight {
         database: plain.saturating_mul(PER_PLAIN_BYTE).saturating_add(LEAST),

@@ -31,7 +31,7 @@ pub fn ask(url: &str, credentials: &Credentials) -> Result<RemoteRefs, GitError>
     let heads = connection.list().map_err(told)?;
     Ok(heads
         .iter()
-        .filter_map(|head| Some((head.name().to_owned(), head.oid().to_string())))
+        .map(|head| (head.name().to_owned(), head.oid().to_string()))
         .collect())
 }
 
