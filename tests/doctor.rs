@@ -41,7 +41,7 @@ fn around(folder: &Path, runtime: Arc<dyn Runtime>, rest: &str, variables: &[(&s
         },
         locale: Some("sv_SE.UTF-8".into()),
         plan: Some(plan),
-        limit: Duration::from_secs(60),
+        limit: Duration::from_mins(1),
     }
 }
 
