@@ -4,6 +4,7 @@
 
 pub(crate) mod content;
 mod engine;
+mod paced;
 mod private_engine;
 mod running;
 
@@ -12,7 +13,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-pub(crate) use engine::{Postgres, Things, Watch};
+pub(crate) use engine::{Postgres, Things, Watch, docker};
 pub(crate) use private_engine::PrivateEngine;
 pub(crate) use running::Running;
 
@@ -126,6 +127,16 @@ impl Customer {
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         // The engine's labels carry the real path.
         self.folder.path().canonicalize().unwrap().join(path)
+    }
+
+    /// Returns its name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Returns its backup.
+    pub(crate) fn backup(&self) -> &Path {
+        &self.backup
     }
 
     /// Returns the state folder.

@@ -5,6 +5,7 @@
 mod backups;
 mod calm;
 mod changed;
+mod killed;
 mod refused;
 mod storm;
 

@@ -116,7 +116,9 @@ impl StateFolder {
         // A clock that was set back must not put a new run before older ones.
         let latest = self.runs().pop();
         let base = match latest {
-            Some(latest) if latest.as_str() >= base.as_str() => latest.as_str()[..base.len()].to_owned(),
+            Some(latest) if latest.as_str() >= base.as_str() => {
+                latest.as_str().get(..base.len()).unwrap_or(latest.as_str()).to_owned()
+            }
             _ => base,
         };
         (0..1000)
