@@ -11,7 +11,7 @@ use crate::plan::{self, Code, Facts};
 use crate::spec::{Lock, LockedMerge, LockedRef, Plan, Repository};
 use crate::steps::Settings;
 use crate::ui;
-use crate::ui::progress::{Activities, Activity};
+use crate::ui::{Activities, Activity};
 use crate::world::git::{Credentials, GitError, Mirror, Mirrors};
 
 /// Finds out which code there is, all repositories at once. What is pinned already needs no network.

@@ -30,7 +30,8 @@ pub(super) struct Args {
     /// How many steps at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..))]
     jobs: u8,
-    /// Print the events as JSON Lines on standard output instead of progress on standard error
+    /// Print the events, and how far the steps are, as JSON Lines on standard output instead of progress on standard
+    /// error
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
 }
@@ -106,7 +107,7 @@ async fn once(
     let folder = gathered.state.run(&run);
     let mut journal = Writer::create(&gathered.state.journal(&run))?;
     let decisions = gathered.decide(until);
-    let mut listener = listener(args.format, environment.can_redraw());
+    let mut listener = listener(args.format, environment.can_redraw(), expected(&gathered));
     let first = journal.append(Event::RunStarted {
         run: run.clone(),
         kind: RunKind::Rehearsal,
@@ -205,18 +206,25 @@ pub(super) fn planned(gathered: &Gathered, decisions: &Decisions) -> Vec<Planned
 
 type Listener = Box<dyn FnMut(Signal) + Send>;
 
-fn listener(format: Format, can_redraw: bool) -> Listener {
+fn listener(format: Format, can_redraw: bool, expected: ui::Expected) -> Listener {
     match format {
         Format::Human => {
-            let mut progress = ui::Progress::new(can_redraw);
-            Box::new(move |signal| progress.hear(signal))
+            let mut progress = ui::Progress::new(can_redraw, expected);
+            Box::new(move |signal| progress.hear(&signal))
         }
-        Format::Json => Box::new(|signal| {
-            if let Signal::Event(entry) = signal {
-                ui::out(&serde_json::to_string(&entry).unwrap_or_default());
-            }
-        }),
+        Format::Json => {
+            let mut stream = ui::Stream::new(expected);
+            Box::new(move |signal| stream.hear(&signal))
+        }
     }
+}
+
+/// Returns how long each step took the last time, where there was one.
+fn expected(gathered: &Gathered) -> ui::Expected {
+    let nodes = gathered.graph.nodes().iter();
+    nodes
+        .filter_map(|node| Some((node.id.clone(), gathered.history.expected_ms(&node.id)?)))
+        .collect()
 }
 
 /// Returns a token that Ctrl-C (or SIGTERM) fires; the second one ends the process at once.

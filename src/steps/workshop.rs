@@ -10,6 +10,7 @@ use super::probe::Probe;
 use crate::engine::{StepContext, Stop};
 use crate::ident::{Fingerprint, RunId, Series, StepId};
 use crate::journal::{History, StateFolder};
+use crate::odoo::log::HopLogSummary;
 use crate::plan::{Facts, Graph, Identities, fingerprints};
 use crate::runtime::Runtime;
 use crate::spec::{Lock, Plan, Secrets};
@@ -88,6 +89,7 @@ struct Shared {
     database: Option<Database>,
     images: BTreeMap<Series, ReadyImage>,
     working: Option<Fingerprint>,
+    newest_hop: Option<HopLogSummary>,
     identities: Identities,
 }
 
@@ -127,6 +129,16 @@ impl Workshop {
 
     fn with<T>(&self, act: impl FnOnce(&mut Shared) -> T) -> T {
         act(&mut self.shared.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Remembers what a hop's log said.
+    pub(super) fn hop_seen(&self, summary: &HopLogSummary) {
+        self.with(|shared| shared.newest_hop = Some(summary.clone()));
+    }
+
+    /// Returns what the log of the newest hop of this run said.
+    pub(super) fn newest_hop(&self) -> Option<HopLogSummary> {
+        self.with(|shared| shared.newest_hop.clone())
     }
 
     /// Returns PostgreSQL, once it is provisioned.
