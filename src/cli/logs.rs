@@ -13,7 +13,7 @@ use crate::ident::{RunId, StepId};
 use crate::journal::StateFolder;
 use crate::odoo::log::{Groups, Level, LogGroup, LogSieve, NoiseRule, Sieved, noise_rules};
 use crate::report::StepLine;
-use crate::ui;
+use crate::{ui, words};
 
 /// Print what a step printed
 ///
@@ -194,7 +194,10 @@ impl View {
             let sieve = LogSieve::new(level.unwrap_or(Level::Warning), args.module.as_deref());
             View::Grouped(sieve, Box::default(), show)
         } else if level.is_some() || args.module.is_some() {
-            View::Records(LogSieve::new(level.unwrap_or(Level::Debug), args.module.as_deref()), show)
+            View::Records(
+                LogSieve::new(level.unwrap_or(Level::Debug), args.module.as_deref()),
+                show,
+            )
         } else {
             View::Raw
         }
@@ -215,8 +218,10 @@ impl View {
                 sieve.finish(&mut |sieved| show.record(sieved));
                 let kept_back: usize = show.kept_back.values().sum();
                 if kept_back > 0 {
+                    let verb = if kept_back == 1 { "is" } else { "are" };
                     ui::say(&format!(
-                        "{kept_back} warnings are normal for an upgrade and not shown (`--noise` shows them)"
+                        "{} {verb} normal for an upgrade and not shown (`--noise` shows such)",
+                        words::count(kept_back, "warning")
                     ));
                 }
             }
@@ -305,15 +310,15 @@ fn told(group: &LogGroup) -> String {
 
 /// Returns what is told of warnings that are normal.
 fn normal(kept_back: &BTreeMap<&'static str, usize>) -> String {
-    let mut text = format!(
-        "normal for an upgrade: {} warnings",
-        kept_back.values().sum::<usize>()
-    );
-    for (id, times) in kept_back {
-        let why = noise_rules().iter().find(|rule| rule.id == *id).map_or("", |rule| rule.why);
-        text.push_str(&format!("\n{times:>6}× {id}: {why}"));
-    }
-    text
+    let sum = words::count(kept_back.values().sum(), "warning");
+    let rules = kept_back.iter().map(|(id, times)| {
+        let why = noise_rules()
+            .iter()
+            .find(|rule| rule.id == *id)
+            .map_or("", |rule| rule.why);
+        format!("\n{times:>6}× {id}: {why}")
+    });
+    format!("normal for an upgrade: {sum}{}", rules.collect::<String>())
 }
 
 fn coloured(level: Level) -> console::StyledObject<&'static str> {

@@ -73,7 +73,10 @@ impl Live {
         if let Some(text) = said {
             // The whole of a long message is told when the run has ended.
             let width = width();
-            let short: Vec<_> = text.lines().map(|line| console::truncate_str(line, width, "…")).collect();
+            let short: Vec<_> = text
+                .lines()
+                .map(|line| console::truncate_str(line, width, "…"))
+                .collect();
             say(&short.join("\n"));
         }
     }
