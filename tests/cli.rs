@@ -45,6 +45,7 @@ impl Desk {
             .env("XDG_CACHE_HOME", self.path("cache"))
             .env("COLUMNS", "80")
             .env_remove("HOPP_LOG")
+            .env_remove("GITHUB_ACTIONS")
             .output()
             .unwrap();
         Said::of(&output)

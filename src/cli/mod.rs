@@ -1,9 +1,11 @@
 //! The front door: argv in, exit code out. One file per command.
 
+mod actions;
 mod check;
 mod clean;
 mod code;
 mod completions;
+mod dry_run;
 mod environment;
 mod failure;
 mod gather;
@@ -15,6 +17,8 @@ mod schema;
 mod status;
 mod up;
 mod update;
+mod walk;
+mod wanted;
 
 use std::process::ExitCode;
 

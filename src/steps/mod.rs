@@ -2,6 +2,7 @@
 //!
 //! [`Workshop`] holds what they share; [`perform`] hands a step to its verb.
 
+mod archive;
 mod attachments;
 mod check;
 mod checkout;
@@ -32,8 +33,9 @@ mod workshop;
 
 use std::sync::Arc;
 
+pub use archive::{Archived, is_archived};
 pub use database::Database;
-pub use image::{known_identity, refresh};
+pub use image::{known_identity, openupgrade_is_pinned, refresh};
 pub use instance::{Instance, InstanceKind, down, make as make_instance, standing as standing_instance};
 pub use leftovers::{Leftover, LeftoverError, LeftoverKind, leftovers};
 pub use names::{Names, state_labels};

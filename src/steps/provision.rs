@@ -62,6 +62,7 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
     let version = ready(workshop, &database, &context.cancel).await?;
     context.log.line(&format!("PostgreSQL {version} is ready"));
     super::sweep::volumes(workshop, &database, context).await?;
+    super::archive::bring(workshop, &database, context).await?;
     Ok(Done::with(
         json!({ "postgresql": version.trim(), "durable": workshop.plan.durable }),
     ))
