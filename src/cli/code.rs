@@ -151,19 +151,18 @@ impl Look<'_> {
             .mirrors
             .open(&self.repository.url)?
             .filter(|mirror| series.iter().all(|series| self.stands(mirror, *series)));
-        let (mirror, retried) = match at_hand {
-            Some(mirror) => (mirror, Vec::new()),
-            None => {
-                let named = (self.repository.name.as_str(), self.repository.url.as_str());
-                fetch(self.mirrors, named, self.credentials, self.activity, self.cancel)?
-            }
+        let (mirror, retried) = if let Some(mirror) = at_hand {
+            (mirror, Vec::new())
+        } else {
+            let named = (self.repository.name.as_str(), self.repository.url.as_str());
+            fetch(self.mirrors, named, self.credentials, self.activity, self.cancel)?
         };
         let mut code = Vec::new();
         let mut refs = Refs::new();
         for series in series {
             let pin = match self.meant(*series) {
                 Some(pin) => {
-                    self.is_here(&mirror, pin)?;
+                    is_here(&mirror, pin)?;
                     Some(pin.clone())
                 }
                 None => resolve(self.repository, &mirror, *series)?,
@@ -192,26 +191,26 @@ impl Look<'_> {
 
     /// Says whether the pin of a series is still what the plan means, and here.
     fn stands(&self, mirror: &Mirror, series: Series) -> bool {
-        self.meant(series).is_some_and(|pin| self.is_here(mirror, pin).is_ok())
+        self.meant(series).is_some_and(|pin| is_here(mirror, pin).is_ok())
     }
+}
 
-    /// Refuses a pin whose commits the repository does not have: only `hopp update` moves a pin.
-    fn is_here(&self, mirror: &Mirror, pin: &LockedRef) -> Result<(), GitError> {
-        let merges = pin.merges.iter().map(|merge| (&merge.reference, &merge.commit));
-        let mut all = std::iter::once((&pin.reference, &pin.commit)).chain(merges);
-        let Some((reference, commit)) = all.find(|(_, commit)| !mirror.has_commit(commit)) else {
-            return Ok(());
-        };
-        Err(GitError::PinGone {
-            reference: reference.clone(),
-            commit: commit.clone(),
-            url: mirror.url().to_owned(),
-            now: match mirror.resolve(reference) {
-                Ok(now) => format!("it is {now} now"),
-                Err(_) => "it does not exist any more".to_owned(),
-            },
-        })
-    }
+/// Refuses a pin whose commits the repository does not have: only `hopp update` moves a pin.
+fn is_here(mirror: &Mirror, pin: &LockedRef) -> Result<(), GitError> {
+    let merges = pin.merges.iter().map(|merge| (&merge.reference, &merge.commit));
+    let mut all = std::iter::once((&pin.reference, &pin.commit)).chain(merges);
+    let Some((reference, commit)) = all.find(|(_, commit)| !mirror.has_commit(commit)) else {
+        return Ok(());
+    };
+    Err(GitError::PinGone {
+        reference: reference.clone(),
+        commit: commit.clone(),
+        url: mirror.url().to_owned(),
+        now: match mirror.resolve(reference) {
+            Ok(now) => format!("it is {now} now"),
+            Err(_) => "it does not exist any more".to_owned(),
+        },
+    })
 }
 
 fn not_ported(repository: &Repository, series: Series) -> Code {
