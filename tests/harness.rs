@@ -4,6 +4,7 @@
 
 pub(crate) mod content;
 mod engine;
+pub(crate) mod mounts;
 mod paced;
 mod private_engine;
 mod running;

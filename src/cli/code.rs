@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio_util::sync::CancellationToken;
 
 use super::failure::{Failure, exit};
+use super::fetch::{Retried, fetch};
 use super::gather::{Pins, stopped};
-use crate::ident::Series;
+use crate::event::Event;
+use crate::ident::{Series, StepId};
 use crate::odoo::manifest;
 use crate::plan::{self, Code, Deployed, Facts};
 use crate::spec::{Lock, LockedMerge, LockedRef, Plan, Repository};
@@ -15,12 +17,14 @@ use crate::ui;
 use crate::ui::progress::{Activities, Activity};
 use crate::world::git::{Credentials, GitError, Mirror, Mirrors};
 
-/// Which code there is.
+/// What was found out about the code.
 pub(super) struct Found {
-    /// The code of each repository for each series that needs it.
+    /// The code, by repository and series.
     pub(super) code: Vec<Code>,
     /// What production runs, where the plan says so.
     pub(super) deployed: Vec<Deployed>,
+    /// The fetches that were tried again.
+    pub(super) retries: Vec<Event>,
 }
 
 /// Finds out which code there is, all repositories at once. What is pinned already needs no network.
@@ -69,6 +73,7 @@ pub(super) async fn code(
         });
     }
     let mut found = Vec::new();
+    let mut retries = Vec::new();
     while let Some(done) = work.join_next().await {
         let (index, name, seen) =
             done.map_err(|error| Failure::new(exit::INTERNAL, format!("a worker thread died: {error}")))??;
@@ -76,6 +81,9 @@ pub(super) async fn code(
             Some((pin, _)) => lock.deployed.insert(name.clone(), pin.clone()),
             None => lock.deployed.remove(&name),
         };
+        if let Some(first) = seen.code.first() {
+            retries.extend(retried(&plan::checkout_id(&name, first.series), seen.retried));
+        }
         lock.repositories.insert(name, seen.refs);
         found.push((index, seen.code, seen.deployed));
     }
@@ -86,12 +94,23 @@ pub(super) async fn code(
     let mut all = Found {
         code: Vec::new(),
         deployed: Vec::new(),
+        retries,
     };
     for (_, code, deployed) in found {
         all.code.extend(code);
         all.deployed.extend(deployed.map(|(_, deployed)| deployed));
     }
     Ok(all)
+}
+
+/// Returns what a journal says of fetches for a step that were tried again before there was a journal.
+fn retried(step: &StepId, retried: Vec<Retried>) -> Vec<Event> {
+    let event = |Retried { failure, wait_ms }| Event::StepRetried {
+        step: step.clone(),
+        failure,
+        wait_ms,
+    };
+    retried.into_iter().map(event).collect()
 }
 
 fn git_failure(name: &str, error: &GitError) -> Failure {
@@ -119,34 +138,37 @@ struct Look<'a> {
     cancel: &'a CancellationToken,
 }
 
-/// What a look found: code and pins.
+/// What a look at a repository found.
 struct Seen {
     code: Vec<Code>,
     refs: Refs,
     deployed: Option<(LockedRef, Deployed)>,
+    retried: Vec<Retried>,
 }
 
 impl Look<'_> {
     /// Fetches the repository unless every pin is there, resolves its refs and reads its manifests.
     fn all(&self, series: &[Series]) -> Result<Seen, GitError> {
         let at_hand = self.mirrors.open(&self.repository.url)?.filter(|mirror| {
-            series.iter().all(|series| self.pin(mirror, *series).is_some())
-                && (self.repository.deployed.is_none() || self.deployed_pin(mirror).is_some())
+            let here = |pin: Option<&LockedRef>| pin.is_some_and(|pin| self.is_here(mirror, pin).is_ok());
+            series.iter().all(|series| here(self.meant(*series)))
+                && (self.repository.deployed.is_none() || here(self.meant_deployed()))
         });
-        let mirror = match at_hand {
-            Some(mirror) => mirror,
-            None => self.mirrors.fetch(
-                &self.repository.url,
-                self.credentials,
-                &|line| self.activity.tell(line),
-                &|| self.cancel.is_cancelled(),
-            )?,
+        let (mirror, retried) = match at_hand {
+            Some(mirror) => (mirror, Vec::new()),
+            None => {
+                let named = (self.repository.name.as_str(), self.repository.url.as_str());
+                fetch(self.mirrors, named, self.credentials, self.activity, self.cancel)?
+            }
         };
         let mut code = Vec::new();
         let mut refs = Refs::new();
         for series in series {
-            let pin = match self.pin(&mirror, *series) {
-                Some(pin) => Some(pin.clone()),
+            let pin = match self.meant(*series) {
+                Some(pin) => {
+                    self.is_here(&mirror, pin)?;
+                    Some(pin.clone())
+                }
                 None => resolve(self.repository, &mirror, *series)?,
             };
             code.push(match pin {
@@ -159,7 +181,12 @@ impl Look<'_> {
             });
         }
         let deployed = self.deployed(&mirror)?;
-        Ok(Seen { code, refs, deployed })
+        Ok(Seen {
+            code,
+            refs,
+            deployed,
+            retried,
+        })
     }
 
     /// Looks at the code that production runs, where the plan names it.
@@ -167,8 +194,11 @@ impl Look<'_> {
         let Some(reference) = &self.repository.deployed else {
             return Ok(None);
         };
-        let pin = match self.deployed_pin(mirror) {
-            Some(pin) => pin.clone(),
+        let pin = match self.meant_deployed() {
+            Some(pin) => {
+                self.is_here(mirror, pin)?;
+                pin.clone()
+            }
             None => LockedRef {
                 url: self.repository.written_url.clone(),
                 reference: reference.clone(),
@@ -185,27 +215,39 @@ impl Look<'_> {
         Ok(Some((pin, deployed)))
     }
 
-    /// Returns the pin of a series, when it is still what the plan means, and here.
-    fn pin(&self, mirror: &Mirror, series: Series) -> Option<&LockedRef> {
+    /// Returns the pin of a series when it is still what the plan means.
+    fn meant(&self, series: Series) -> Option<&LockedRef> {
         let pin = self.locked.get(&series)?;
-        let reference = self.repository.reference(series);
-        self.stands(mirror, pin, reference, self.repository.merges(series))
-            .then_some(pin)
+        let merges = pin.merges.iter().map(|merge| &merge.reference);
+        let means = merges.eq(self.repository.merges(series));
+        self.means(pin, self.repository.reference(series)).filter(|_| means)
     }
 
-    /// Returns the pin of what production runs, when it is still what the plan means, and here.
-    fn deployed_pin(&self, mirror: &Mirror) -> Option<&LockedRef> {
-        let pin = self.locked_deployed?;
-        let reference = self.repository.deployed.as_deref()?;
-        self.stands(mirror, pin, reference, &[]).then_some(pin)
+    /// Returns the pin of what production runs when it is still what the plan means.
+    fn meant_deployed(&self) -> Option<&LockedRef> {
+        self.means(self.locked_deployed?, self.repository.deployed.as_deref()?)
     }
 
-    fn stands(&self, mirror: &Mirror, pin: &LockedRef, reference: &str, merges: &[String]) -> bool {
-        pin.url == self.repository.written_url
-            && pin.reference == reference
-            && pin.merges.iter().map(|merge| &merge.reference).eq(merges)
-            && mirror.has_commit(&pin.commit)
-            && pin.merges.iter().all(|merge| mirror.has_commit(&merge.commit))
+    fn means<'p>(&self, pin: &'p LockedRef, reference: &str) -> Option<&'p LockedRef> {
+        (pin.url == self.repository.written_url && pin.reference == reference).then_some(pin)
+    }
+
+    /// Refuses a pin whose commits the repository does not have: only `hopp update` moves a pin.
+    fn is_here(&self, mirror: &Mirror, pin: &LockedRef) -> Result<(), GitError> {
+        let merges = pin.merges.iter().map(|merge| (&merge.reference, &merge.commit));
+        let mut all = std::iter::once((&pin.reference, &pin.commit)).chain(merges);
+        let Some((reference, commit)) = all.find(|(_, commit)| !mirror.has_commit(commit)) else {
+            return Ok(());
+        };
+        Err(GitError::PinGone {
+            reference: reference.clone(),
+            commit: commit.clone(),
+            url: mirror.url().to_owned(),
+            now: match mirror.resolve(reference) {
+                Ok(now) => format!("it is {now} now"),
+                Err(_) => "it does not exist any more".to_owned(),
+            },
+        })
     }
 }
 

@@ -7,6 +7,7 @@ mod completions;
 mod doctor;
 mod environment;
 mod failure;
+mod fetch;
 mod gather;
 mod logs;
 mod plan;

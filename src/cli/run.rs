@@ -18,7 +18,7 @@ use crate::journal::{RunLock, StateFolder, Writer, read};
 use crate::plan::{Decisions, Graph};
 use crate::runtime::Runtime;
 use crate::steps::{self, Workshop};
-use crate::{report, ui, words};
+use crate::{report, spec, ui, words};
 
 /// Run a plan: whatever is left to do of it
 #[derive(Debug, clap::Args)]
@@ -35,6 +35,11 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
 }
+
+/// How often a step is tried whose failure may pass; with the pauses about a minute, which a restart of Docker may take.
+const ATTEMPTS: u32 = 6;
+/// The first pause; each is twice the one before.
+const BACK_OFF: Duration = Duration::from_secs(2);
 
 /// For whom a command prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -120,11 +125,15 @@ async fn once(
         steps: planned(&gathered, &decisions),
     })?;
     listener(Signal::Event(first));
+    // What was told on the screen when it happened.
+    for retry in gathered.retries.clone() {
+        journal.append(retry)?;
+    }
     let options = Options {
         jobs: usize::from(args.jobs),
         step_timeout: gathered.plan.limits.step_timeout,
-        attempts: 3,
-        back_off: Duration::from_secs(2),
+        attempts: ATTEMPTS,
+        back_off: BACK_OFF,
         cancel: cancel.clone(),
         run_folder: folder,
     };
@@ -149,7 +158,9 @@ async fn once(
     workshop.close().await;
     // The engine may have made a container for a killed run after the first look.
     if let Err(error) = steps::sweep(workshop.runtime.as_ref(), &workshop.plan.customer, &state).await {
-        tracing::warn!(%error, "containers may be left; the next run removes them");
+        ui::say(&format!(
+            "warning: containers may be left, the next run removes them: {error}"
+        ));
     }
     let walked = walked?;
     let again = !walked.lost_checkpoints.is_empty() && !cancel.is_cancelled();
@@ -163,6 +174,14 @@ async fn once(
         ui::say("a checkpoint was gone; going on without it");
     } else if args.format == Format::Human {
         tell(&state, &run)?;
+    }
+    if spec::has_changed(&workshop.plan) {
+        let message =
+            "the plan, or a script or playbook of it, was changed during the run, which went on with what it had read";
+        ui::say(&format!(
+            "warning: {message}; `hopp run {}` decides anew",
+            args.plan.display()
+        ));
     }
     Ok(Ended {
         outcome: walked.outcome,

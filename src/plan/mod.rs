@@ -15,7 +15,7 @@ mod kind;
 mod relevant;
 mod remaining;
 
-pub use build::{compile, odoo_series};
+pub use build::{checkout_id, compile, odoo_series};
 pub use facts::{Code, Deployed, Facts, Texts};
 pub use fingerprint::{Identities, fingerprints};
 pub use graph::{Graph, Node};

@@ -15,7 +15,7 @@ use crate::engine::{Done, StepContext, Stop};
 use crate::ident::{Fingerprint, Hasher, Series};
 use crate::journal::StateFolder;
 use crate::plan::{self, Facts};
-use crate::runtime::{Progress, Runtime, RuntimeError, RuntimeErrorKind};
+use crate::runtime::{Progress, Runtime, RuntimeError};
 use crate::spec::{Lock, LockedImage, LockedOpenUpgrade, Plan};
 
 /// What is remembered of a derived image, so that an unchanged plan knows its identity without asking anything.
@@ -266,16 +266,15 @@ async fn bring(
         .await;
     match pulled {
         Ok(image) => Ok(image),
-        Err(error) => {
-            let transient = error.kind == RuntimeErrorKind::Other;
-            let mut stop = Stop::from(error)
-                .hint(format!(
-                    "image {name} is not on the engine, and the registry did not give it"
-                ))
-                .hint("name another under `images` in the plan, log in with `images.registries`, or build it first");
-            stop.transient = transient;
-            Err(stop)
-        }
+        Err(error) => Err(Stop::from(error)
+            .hint(match lock.images.get(key).filter(|pin| pin.name == name) {
+                Some(pin) => format!(
+                    "image {name} is pinned to {}, which is not on the engine any more, and the registry did not give it",
+                    pin.id
+                ),
+                None => format!("image {name} is not on the engine, and the registry did not give it"),
+            })
+            .hint("name another under `images` in the plan, log in with `images.registries`, or build it first")),
     }
 }
 

@@ -24,6 +24,7 @@ mod preflight;
 mod probe;
 mod provision;
 mod recipe;
+mod recover;
 mod renames;
 mod restore;
 mod script;
@@ -53,12 +54,17 @@ use crate::verify::{baseline, modules as verify_modules, views};
 /// Performs a step.
 pub fn perform(workshop: Arc<Workshop>, node: Node, context: StepContext) -> Performing {
     Box::pin(async move {
-        let step = dispatch(&workshop, &node, &context).await;
+        let step = attempt(&workshop, &node, &context).await;
         if context.cancel.is_cancelled() && step.is_err() {
             return Err(stop::interrupted(step.err()));
         }
         step
     })
+}
+
+async fn attempt(workshop: &Workshop, node: &Node, context: &StepContext) -> Result<Done, Stop> {
+    recover::before(workshop, node, context).await?;
+    dispatch(workshop, node, context).await
 }
 
 async fn dispatch(workshop: &Workshop, node: &Node, context: &StepContext) -> Result<Done, Stop> {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Workshop;
-use super::doctor::{Level, room};
+use super::doctor::{Level, machine, room};
 use crate::engine::{Done, StepContext, Stop};
 use crate::spec::Engine;
 
@@ -22,7 +22,8 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
                 .hint("use `engine: openupgrade` for a Community database; nothing was changed"),
         );
     }
-    let mut checks = vec![room::memory(&engine, Some(&plan.limits))];
+    let delivered = plan.deliver_folder(workshop.facts.from);
+    let mut checks = vec![machine::results(&delivered), room::memory(&engine, Some(&plan.limits))];
     checks.extend(room::cores(&engine, Some(&plan.limits)));
     let needs = room::needs(
         Some((plan, &workshop.facts.backup)),
@@ -37,7 +38,7 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
     }
     let failed = checks.iter().find(|check| check.level == Level::Fail);
     if let Some(check) = failed {
-        let stop = Stop::environment(format!("{} ({}): {}", check.area, check.subject, check.message));
+        let stop = Stop::environment(format!("{}: {}", check.subject, check.message));
         return Err(match &check.remedy {
             Some(remedy) => stop.hint(remedy.clone()),
             None => stop,

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::database::Database;
 use super::names::Names;
 use super::probe::Probe;
+use crate::container::{LABEL_STEP, Labels};
 use crate::engine::{StepContext, Stop};
 use crate::ident::{Fingerprint, RunId, Series, StepId};
 use crate::journal::{History, StateFolder};
@@ -79,6 +80,8 @@ pub struct Workshop {
     pub names: Names,
     /// What earlier runs did.
     pub history: History,
+    /// Held by the step that starts PostgreSQL again.
+    pub(super) reviving: tokio::sync::Mutex<()>,
     shared: Mutex<Shared>,
 }
 
@@ -117,6 +120,7 @@ impl Workshop {
             run,
             settings,
             history,
+            reviving: tokio::sync::Mutex::new(()),
             shared: Mutex::new(Shared {
                 lock,
                 identities,
@@ -127,6 +131,13 @@ impl Workshop {
 
     fn with<T>(&self, act: impl FnOnce(&mut Shared) -> T) -> T {
         act(&mut self.shared.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the labels of a container that a step makes for itself.
+    pub(super) fn labels(&self, role: &str, context: &StepContext) -> Labels {
+        let mut labels = self.names.labels(role, Some(&self.run));
+        labels.insert(LABEL_STEP.into(), context.step.to_string());
+        labels
     }
 
     /// Returns PostgreSQL, once it is provisioned.
@@ -193,7 +204,7 @@ impl Workshop {
             change(&mut shared.lock);
             shared.lock.write(&path)
         })
-        .map_err(|error| Stop::environment(error.to_string()))
+        .map_err(super::stop::file)
     }
 
     /// Removes checkpoints that the plan would not produce any more, when PostgreSQL runs anyway. What was asked for is
