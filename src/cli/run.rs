@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::actions::Actions;
@@ -34,7 +35,8 @@ pub(super) struct Args {
     /// How many steps at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..))]
     pub(super) jobs: u8,
-    /// Print the events as JSON Lines on standard output instead of progress on standard error
+    /// Print the events, and how far the steps are, as JSON Lines on standard output instead of progress on standard
+    /// error
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: Format,
     /// Do everything but deliver, on throw-away containers, and leave nothing behind but the reports
@@ -164,40 +166,30 @@ pub(super) fn planned(gathered: &Gathered, decisions: &Decisions) -> Vec<Planned
         .collect()
 }
 
-/// Returns a token that Ctrl-C (or SIGTERM) fires; the second one ends the process at once.
+/// Returns a token that Ctrl-C, SIGTERM or the end of the terminal fires; the second one ends the process at once.
 pub(super) fn interruptible() -> CancellationToken {
     let cancel = CancellationToken::new();
     let fired = cancel.clone();
+    // Listening begins here, once for all: none is missed between the first and the second.
+    let mut listening: Vec<Signals> = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()]
+        .into_iter()
+        .filter_map(|kind| signal(kind).ok())
+        .collect();
     tokio::spawn(async move {
-        let mut count = 0;
-        loop {
-            wait_for_signal().await;
-            count += 1;
-            if count == 1 {
-                ui::say("stopping at a safe point; once more to stop at once");
-                fired.cancel();
-            } else {
-                #[expect(clippy::exit, reason = "the person asked twice")]
-                std::process::exit(i32::from(exit::INTERRUPTED));
-            }
-        }
+        wait_for_any(&mut listening).await;
+        ui::say("stopping at a safe point; once more to stop at once");
+        fired.cancel();
+        wait_for_any(&mut listening).await;
+        ui::say("stopped at once; the next run removes what is left");
+        #[expect(clippy::exit, reason = "the person asked twice")]
+        std::process::exit(i32::from(exit::INTERRUPTED));
     });
     cancel
 }
 
-async fn wait_for_signal() {
-    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-    match terminate {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => {
-            tokio::signal::ctrl_c().await.ok();
-        }
-    }
+async fn wait_for_any(listening: &mut [Signals]) {
+    let waiting = listening.iter_mut().map(|signals| Box::pin(signals.recv()));
+    futures_util::future::select_all(waiting).await;
 }
 
 /// Prints the table of steps, the findings, the verdict and what was delivered.
