@@ -152,6 +152,7 @@ impl Customer {
             .args(args)
             .current_dir(self.path(""))
             .env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"))
+            .env_remove("GITHUB_ACTIONS")
             .stdin(Stdio::null());
         if let Some(engine) = &self.engine {
             command.env("DOCKER_HOST", engine);

@@ -19,7 +19,7 @@ use crate::world::git::{Credentials, GitError, Mirror, Mirrors};
 
 /// What was found out about the code.
 pub(super) struct Found {
-    /// The code, by repository and series.
+    /// The code of each repository for each series that needs it.
     pub(super) code: Vec<Code>,
     /// What production runs, where the plan says so.
     pub(super) deployed: Vec<Deployed>,
@@ -77,13 +77,13 @@ pub(super) async fn code(
     while let Some(done) = work.join_next().await {
         let (index, name, seen) =
             done.map_err(|error| Failure::new(exit::INTERNAL, format!("a worker thread died: {error}")))??;
+        if let Some(first) = seen.code.first() {
+            retries.extend(retried(&plan::checkout_id(&name, first.series), seen.retried));
+        }
         match &seen.deployed {
             Some((pin, _)) => lock.deployed.insert(name.clone(), pin.clone()),
             None => lock.deployed.remove(&name),
         };
-        if let Some(first) = seen.code.first() {
-            retries.extend(retried(&plan::checkout_id(&name, first.series), seen.retried));
-        }
         lock.repositories.insert(name, seen.refs);
         found.push((index, seen.code, seen.deployed));
     }
@@ -150,9 +150,9 @@ impl Look<'_> {
     /// Fetches the repository unless every pin is there, resolves its refs and reads its manifests.
     fn all(&self, series: &[Series]) -> Result<Seen, GitError> {
         let at_hand = self.mirrors.open(&self.repository.url)?.filter(|mirror| {
-            let here = |pin: Option<&LockedRef>| pin.is_some_and(|pin| self.is_here(mirror, pin).is_ok());
-            series.iter().all(|series| here(self.meant(*series)))
-                && (self.repository.deployed.is_none() || here(self.meant_deployed()))
+            let here = |pin| self.is_here(mirror, pin).is_ok();
+            series.iter().all(|series| self.meant(*series).is_some_and(here))
+                && (self.repository.deployed.is_none() || self.meant_deployed().is_some_and(here))
         });
         let (mirror, retried) = match at_hand {
             Some(mirror) => (mirror, Vec::new()),
@@ -217,19 +217,19 @@ impl Look<'_> {
 
     /// Returns the pin of a series when it is still what the plan means.
     fn meant(&self, series: Series) -> Option<&LockedRef> {
-        let pin = self.locked.get(&series)?;
-        let merges = pin.merges.iter().map(|merge| &merge.reference);
-        let means = merges.eq(self.repository.merges(series));
-        self.means(pin, self.repository.reference(series)).filter(|_| means)
+        let refs = |pin: &LockedRef| {
+            let merges = pin.merges.iter().map(|merge| &merge.reference);
+            pin.reference == self.repository.reference(series) && merges.eq(self.repository.merges(series))
+        };
+        let pin = self.locked.get(&series);
+        pin.filter(|pin| pin.url == self.repository.written_url && refs(pin))
     }
 
-    /// Returns the pin of what production runs when it is still what the plan means.
+    /// Returns the pin of what production runs, when it is still what the plan means.
     fn meant_deployed(&self) -> Option<&LockedRef> {
-        self.means(self.locked_deployed?, self.repository.deployed.as_deref()?)
-    }
-
-    fn means<'p>(&self, pin: &'p LockedRef, reference: &str) -> Option<&'p LockedRef> {
-        (pin.url == self.repository.written_url && pin.reference == reference).then_some(pin)
+        let reference = self.repository.deployed.as_deref()?;
+        self.locked_deployed
+            .filter(|pin| pin.url == self.repository.written_url && pin.reference == reference)
     }
 
     /// Refuses a pin whose commits the repository does not have: only `hopp update` moves a pin.

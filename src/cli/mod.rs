@@ -1,10 +1,12 @@
 //! The front door: argv in, exit code out. One file per command.
 
+mod actions;
 mod check;
 mod clean;
 mod code;
 mod completions;
 mod doctor;
+mod dry_run;
 mod environment;
 mod failure;
 mod fetch;
@@ -17,6 +19,8 @@ mod schema;
 mod status;
 mod up;
 mod update;
+mod walk;
+mod wanted;
 
 use std::process::ExitCode;
 

@@ -40,6 +40,13 @@ impl StateFolder {
         }
     }
 
+    /// Returns the state folder of a customer within a folder of the user's choice.
+    pub fn within(folder: &Path, customer: &str) -> StateFolder {
+        StateFolder {
+            root: folder.join(customer),
+        }
+    }
+
     /// Returns the state folder at a path (`…/.hopp/<customer>`).
     pub fn at(root: &Path) -> StateFolder {
         StateFolder { root: root.into() }
@@ -117,7 +124,7 @@ impl StateFolder {
         let latest = self.runs().pop();
         let base = match latest {
             Some(latest) if latest.as_str() >= base.as_str() => {
-                latest.as_str().get(..base.len()).unwrap_or(latest.as_str()).to_owned()
+                latest.as_str().get(..base.len()).unwrap_or(&base).to_owned()
             }
             _ => base,
         };

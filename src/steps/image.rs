@@ -16,7 +16,7 @@ use crate::ident::{Fingerprint, Hasher, Series};
 use crate::journal::StateFolder;
 use crate::plan::{self, Facts};
 use crate::runtime::{Progress, Runtime, RuntimeError};
-use crate::spec::{Lock, LockedImage, LockedOpenUpgrade, Plan};
+use crate::spec::{Engine, Lock, LockedImage, LockedOpenUpgrade, Plan};
 
 /// What is remembered of a derived image, so that an unchanged plan knows its identity without asking anything.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -109,7 +109,14 @@ pub(super) async fn odoo(workshop: &Workshop, context: &StepContext, series: Ser
     })
 }
 
+/// Says whether the OpenUpgrade that a hop uses is pinned, by the plan or by the lock.
+pub fn openupgrade_is_pinned(plan: &Plan, lock: &Lock, series: Series) -> bool {
+    recipe::pins(plan, lock, series).are_complete()
+}
+
 /// Returns the identity that the image of a series had last time, when nothing it was made from has changed.
+///
+/// The images themselves need not be here: what is pinned is brought and made again when something needs it.
 pub async fn known_identity(
     runtime: &dyn Runtime,
     state: &StateFolder,
@@ -122,11 +129,14 @@ pub async fn known_identity(
     if known.inputs != derivation_inputs(plan, facts, lock, series, &known.renames) {
         return None;
     }
-    let base = pinned(runtime, lock, &series.to_string(), &plan.images.odoo_name(series))
-        .await
-        .ok()??;
-    let derived = runtime.image(&known.name).await.ok()??;
-    (base.id.0 == known.base && !derived.id.0.is_empty()).then_some(known.identity)
+    let (key, name) = (series.to_string(), plan.images.odoo_name(series));
+    let base = match pinned(runtime, lock, &key, &name).await.ok()? {
+        Some(image) => image.id.0,
+        None => lock.images.get(&key).filter(|pin| pin.name == name)?.id.clone(),
+    };
+    let made_alike = plan.engine_of(series) != Engine::Openupgrade || openupgrade_is_pinned(plan, lock, series);
+    let stands = made_alike || runtime.image(&known.name).await.ok()?.is_some();
+    (base == known.base && stands).then_some(known.identity)
 }
 
 fn remember(workshop: &Workshop, series: Series, known: Known) -> Result<(), Stop> {
@@ -178,12 +188,8 @@ fn derivation_inputs(
             hasher.field(kind, word);
         }
     }
-    if let Some(pins) = plan.openupgrade.get(&series) {
-        hasher.field("openupgrade", format!("{pins:?}"));
-    }
-    if let Some(pins) = lock.openupgrade.get(&series) {
-        hasher.field("lock", format!("{pins:?}"));
-    }
+    // It makes no difference who pins.
+    hasher.field("openupgrade", format!("{:?}", recipe::pins(plan, lock, series)));
     for module in facts.backup.modules.keys() {
         hasher.field("module", module);
     }

@@ -2,6 +2,7 @@
 //!
 //! [`Workshop`] holds what they share; [`perform`] hands a step to its verb.
 
+mod archive;
 mod attachments;
 mod changed;
 mod check;
@@ -36,10 +37,11 @@ mod workshop;
 
 use std::sync::Arc;
 
+pub use archive::{Archived, is_archived};
 pub use credentials::of_repository as git_credentials;
 pub use database::Database;
 pub use doctor::{Check, LIMIT as CHECK_LIMIT, Level, Surroundings, examine};
-pub use image::{known_identity, refresh};
+pub use image::{known_identity, openupgrade_is_pinned, refresh};
 pub use instance::{Instance, InstanceKind, down, make as make_instance, standing as standing_instance};
 pub use leftovers::{Leftover, LeftoverError, LeftoverKind, leftovers};
 pub use names::{Names, state_labels};

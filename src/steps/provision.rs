@@ -18,10 +18,12 @@ const START_WITHIN: Duration = Duration::from_mins(3);
 const MADE: &str = "/var/lib/postgresql/data/.hopp-made";
 
 /// Starts the image's own entrypoint. A container that was killed while it made a cluster leaves half of one, which the
-/// entrypoint takes for whole; it is made anew. A server that was killed leaves its process number, which another process
-/// of the new container may have by chance; nobody else can use the volume, so the number says nothing.
-const START: &str =
-    r#"[ -e "$HOPP_MADE" ] || rm -rf "$PGDATA"; rm -f "$PGDATA/postmaster.pid"; exec docker-entrypoint.sh "$@""#;
+/// entrypoint takes for whole; it is made anew. A server that was killed leaves its process number, beside its data and
+/// beside its socket, which another process of the new container may have by chance; nobody else can use the volumes, so
+/// the number says nothing.
+const START: &str = r#"[ -e "$HOPP_MADE" ] || rm -rf "$PGDATA"
+rm -f "$PGDATA/postmaster.pid" /var/run/postgresql/.s.PGSQL.*
+exec docker-entrypoint.sh "$@""#;
 
 /// Settings of a cluster that is thrown away: everything that trades safety against a power cut for speed.
 const THROW_AWAY: [&str; 4] = [
@@ -60,6 +62,7 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
     let version = ready(workshop, &database, &context.cancel).await?;
     context.log.line(&format!("PostgreSQL {version} is ready"));
     super::sweep::volumes(workshop, &database, context).await?;
+    super::archive::bring(workshop, &database, context).await?;
     Ok(Done::with(
         json!({ "postgresql": version.trim(), "durable": workshop.plan.durable }),
     ))

@@ -8,7 +8,8 @@ use crate::engine::{StepContext, Stop};
 use crate::journal::{Checkpoints, StateFolder};
 use crate::runtime::{Runtime, RuntimeError};
 
-/// Removes containers that an earlier run of a customer left behind when it was killed, and returns their names.
+/// Removes containers that an earlier run of a customer left behind when it was killed, and returns their names; also
+/// files that were not finished.
 ///
 /// To be called with the customer's lock held and before anything else: an orphaned Odoo may still write, and nothing of
 /// the new run may be swept. Instances stay, and so do volumes.
@@ -23,6 +24,11 @@ pub async fn sweep(runtime: &dyn Runtime, customer: &str, state: &StateFolder) -
         if resource.kind == ResourceKind::Container && !instance {
             runtime.delete(&resource).await?;
             removed.push(resource.name);
+        }
+    }
+    for file in super::leftovers::files(state) {
+        if let Err(error) = file.remove(runtime).await {
+            tracing::warn!(%error, file.name, "an unfinished file stays");
         }
     }
     Ok(removed)

@@ -68,30 +68,7 @@ pub(super) async fn run(
     let summary = judge(exit, log.finish(), &format!("the hop {from} → {to}"))?;
     see_off(workshop, database, context, to, &leaving).await?;
     in_order(workshop, database, context, to).await?;
-    let slowest: Vec<_> = slowest(&summary)
-        .into_iter()
-        .map(|(module, seconds)| json!({ "module": module, "seconds": seconds }))
-        .collect();
-    Ok(Done::with(json!({
-        "exit_code": exit.code,
-        "lines": summary.lines,
-        "warnings": summary.warnings,
-        "noise": summary.noise,
-        "modules": summary.modules.len(),
-        "slowest": slowest,
-        "updated": updated,
-    })))
-}
-
-fn slowest(summary: &HopLogSummary) -> Vec<(String, f64)> {
-    let mut modules: Vec<(String, f64)> = summary
-        .modules
-        .iter()
-        .map(|(name, seconds, _)| (name.clone(), *seconds))
-        .collect();
-    modules.sort_by(|a, b| b.1.total_cmp(&a.1));
-    modules.truncate(5);
-    modules
+    Ok(Done::with(json!({ "exit_code": exit.code, "log": summary, "updated": updated })))
 }
 
 /// Says whether a run of Odoo went well by its exit code and log.

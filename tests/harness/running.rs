@@ -23,8 +23,6 @@ pub(crate) struct Line {
     pub(crate) event: String,
     /// The step it is about, when it is about one.
     pub(crate) step: String,
-    /// The run it begins, when it begins one.
-    pub(crate) run: Option<String>,
 }
 
 impl Line {
@@ -36,7 +34,6 @@ impl Line {
         Line {
             event: event.clone(),
             step: text("step").unwrap_or_default(),
-            run: text("run").filter(|_| event == "run-started"),
         }
     }
 }
@@ -100,11 +97,6 @@ impl Running {
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-    }
-
-    /// Sends what Ctrl-C sends.
-    pub(crate) fn interrupt(&self) {
-        self.signal("INT");
     }
 
     /// Sends a signal by its name.

@@ -56,19 +56,8 @@ impl Small {
         }
     }
 
-    /// Makes a customer whose plan has every kind of step, and needs an image that nobody else derives.
     fn customer(&self, name: &'static str) -> Patient {
-        self.patient(Customer::new(name, &self.backup, &[]))
-    }
-
-    fn patient(&self, customer: Customer) -> Patient {
-        customer.write("before.sql", "UPDATE shelf_book SET name = name || '!';\n");
-        customer.write("after.sql", "UPDATE shelf_book SET signature = upper(signature);\n");
-        customer.write("noted.sql", "SELECT name FROM shelf_book;\n");
-        let patient = Patient { customer };
-        patient.plan("");
-        patient.code("");
-        patient
+        Patient::new(Customer::new(name, &self.backup, &[]))
     }
 
     fn content(&self, patient: &Patient, name: &str) -> Content {
@@ -83,6 +72,17 @@ struct Patient {
 }
 
 impl Patient {
+    /// Gives a customer a plan with many kinds of step, which needs an image that nobody else derives.
+    fn new(customer: Customer) -> Patient {
+        customer.write("before.sql", "UPDATE shelf_book SET name = name || '!';\n");
+        customer.write("after.sql", "UPDATE shelf_book SET signature = upper(signature);\n");
+        customer.write("noted.sql", "SELECT name FROM shelf_book;\n");
+        let patient = Patient { customer };
+        patient.plan("");
+        patient.code("");
+        patient
+    }
+
     /// Writes the plan, with another step at the end of the hop.
     fn plan(&self, after: &str) {
         let text = format!(

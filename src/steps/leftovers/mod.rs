@@ -146,6 +146,11 @@ pub async fn leftovers(runtime: &dyn Runtime, state: Option<&StateFolder>) -> Re
     Ok(found)
 }
 
+/// Finds the files of a customer that were not finished. Its lock must be held: nobody may be about to finish them.
+pub(super) fn files(state: &StateFolder) -> Vec<Leftover> {
+    files::of(state)
+}
+
 /// Says whether no process works on a customer.
 fn is_free(folder: &Path) -> bool {
     !matches!(RunLock::probe(&folder.join("lock")), Err(LockError::Held { .. }))

@@ -1,6 +1,6 @@
 //! The engine goes down in the middle of a run, in an orderly way or not, and comes up again.
 
-use super::Small;
+use super::{Patient, Small};
 use crate::harness::{Customer, PrivateEngine};
 
 #[test]
@@ -9,7 +9,7 @@ fn when_docker_is_restarted_the_next_run_goes_on() {
     let mut engine = PrivateEngine::start(&["postgres:15"]);
     let calm = small.customer("kill-docker-calm");
     calm.customer.run(&["--until", "measure"], 0);
-    let patient = small.patient(Customer::new("kill-docker", &small.backup, &[]).on(&engine));
+    let patient = Patient::new(Customer::new("kill-docker", &small.backup, &[]).on(&engine));
     let customer = &patient.customer;
     for (step, orderly) in [("restore", true), ("restore", false), ("neutralize", false)] {
         let mut running = customer.start(&["--until", "measure"]);

@@ -8,7 +8,7 @@ use crate::harness::content::Content;
 /// Where chance begins. Told with every failure; another number makes another story.
 const SEED: u64 = 20_261_122;
 
-/// Chance that can be repeated (SplitMix64).
+/// Chance that can be repeated (`SplitMix64`).
 struct Chance(u64);
 
 impl Chance {

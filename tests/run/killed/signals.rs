@@ -18,7 +18,13 @@ pub(super) fn stopped(small: &Small) {
     patient.plan(", { command: [sleep, \"600\"] }");
     twice(&patient);
     patient.plan("");
-    patient.customer.run(&[], ENDS_WITH);
+    // The only memory of one run is one that this hopp cannot read: the others still count.
+    let newer = patient.customer.state().join("runs/2000-01-01T00-00-00Z");
+    fs_err::create_dir_all(&newer).unwrap();
+    fs_err::write(newer.join("journal.jsonl"), "{\"hopp-journal\":2}\n").unwrap();
+    let ended = patient.customer.run(&[], ENDS_WITH);
+    assert!(ended.err.contains("passed over: journal"), "{}", ended.err);
+    assert!(ended.err.contains("2000-01-01T00-00-00Z"), "{}", ended.err);
     patient.has_nothing_left();
 }
 
