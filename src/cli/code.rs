@@ -14,7 +14,7 @@ use crate::plan::{self, Code, Deployed, Facts};
 use crate::spec::{Lock, LockedMerge, LockedRef, Plan, Repository};
 use crate::steps::{self, Settings};
 use crate::ui;
-use crate::ui::progress::{Activities, Activity};
+use crate::ui::{Activities, Activity};
 use crate::world::git::{Credentials, GitError, Mirror, Mirrors};
 
 /// What was found out about the code.
@@ -84,6 +84,9 @@ pub(super) async fn code(
             Some((pin, _)) => lock.deployed.insert(name.clone(), pin.clone()),
             None => lock.deployed.remove(&name),
         };
+        if let Some(first) = seen.code.first() {
+            retries.extend(retried(&plan::checkout_id(&name, first.series), seen.retried));
+        }
         lock.repositories.insert(name, seen.refs);
         found.push((index, seen.code, seen.deployed));
     }
@@ -150,23 +153,22 @@ impl Look<'_> {
     /// Fetches the repository unless every pin is there, resolves its refs and reads its manifests.
     fn all(&self, series: &[Series]) -> Result<Seen, GitError> {
         let at_hand = self.mirrors.open(&self.repository.url)?.filter(|mirror| {
-            let here = |pin| self.is_here(mirror, pin).is_ok();
+            let here = |pin| is_here(mirror, pin).is_ok();
             series.iter().all(|series| self.meant(*series).is_some_and(here))
                 && (self.repository.deployed.is_none() || self.meant_deployed().is_some_and(here))
         });
-        let (mirror, retried) = match at_hand {
-            Some(mirror) => (mirror, Vec::new()),
-            None => {
-                let named = (self.repository.name.as_str(), self.repository.url.as_str());
-                fetch(self.mirrors, named, self.credentials, self.activity, self.cancel)?
-            }
+        let (mirror, retried) = if let Some(mirror) = at_hand {
+            (mirror, Vec::new())
+        } else {
+            let named = (self.repository.name.as_str(), self.repository.url.as_str());
+            fetch(self.mirrors, named, self.credentials, self.activity, self.cancel)?
         };
         let mut code = Vec::new();
         let mut refs = Refs::new();
         for series in series {
             let pin = match self.meant(*series) {
                 Some(pin) => {
-                    self.is_here(&mirror, pin)?;
+                    is_here(&mirror, pin)?;
                     Some(pin.clone())
                 }
                 None => resolve(self.repository, &mirror, *series)?,
@@ -196,7 +198,7 @@ impl Look<'_> {
         };
         let pin = match self.meant_deployed() {
             Some(pin) => {
-                self.is_here(mirror, pin)?;
+                is_here(mirror, pin)?;
                 pin.clone()
             }
             None => LockedRef {
@@ -231,24 +233,24 @@ impl Look<'_> {
         self.locked_deployed
             .filter(|pin| pin.url == self.repository.written_url && pin.reference == reference)
     }
+}
 
-    /// Refuses a pin whose commits the repository does not have: only `hopp update` moves a pin.
-    fn is_here(&self, mirror: &Mirror, pin: &LockedRef) -> Result<(), GitError> {
-        let merges = pin.merges.iter().map(|merge| (&merge.reference, &merge.commit));
-        let mut all = std::iter::once((&pin.reference, &pin.commit)).chain(merges);
-        let Some((reference, commit)) = all.find(|(_, commit)| !mirror.has_commit(commit)) else {
-            return Ok(());
-        };
-        Err(GitError::PinGone {
-            reference: reference.clone(),
-            commit: commit.clone(),
-            url: mirror.url().to_owned(),
-            now: match mirror.resolve(reference) {
-                Ok(now) => format!("it is {now} now"),
-                Err(_) => "it does not exist any more".to_owned(),
-            },
-        })
-    }
+/// Refuses a pin whose commits the repository does not have: only `hopp update` moves a pin.
+fn is_here(mirror: &Mirror, pin: &LockedRef) -> Result<(), GitError> {
+    let merges = pin.merges.iter().map(|merge| (&merge.reference, &merge.commit));
+    let mut all = std::iter::once((&pin.reference, &pin.commit)).chain(merges);
+    let Some((reference, commit)) = all.find(|(_, commit)| !mirror.has_commit(commit)) else {
+        return Ok(());
+    };
+    Err(GitError::PinGone {
+        reference: reference.clone(),
+        commit: commit.clone(),
+        url: mirror.url().to_owned(),
+        now: match mirror.resolve(reference) {
+            Ok(now) => format!("it is {now} now"),
+            Err(_) => "it does not exist any more".to_owned(),
+        },
+    })
 }
 
 fn not_ported(repository: &Repository, series: Series) -> Code {
