@@ -346,6 +346,8 @@ mod tests {
             result: serde_json::Value::Null,
             failure: None,
             log: None,
+            attempts: Vec::new(),
+            reused_from: None,
         }
     }
 
