@@ -17,7 +17,12 @@ use crate::ident::{Fingerprint, RunId, StepId};
 use crate::journal::{StateFolder, Writer};
 use crate::runtime::Runtime;
 use crate::steps::{self, Archived, Workshop};
-use crate::{plan, ui, words};
+use crate::{plan, spec, ui, words};
+
+/// How often a step is tried whose failure may pass; with the pauses about a minute, which a restart of Docker may take.
+const ATTEMPTS: u32 = 6;
+/// The first pause; each is twice the one before.
+const BACK_OFF: Duration = Duration::from_secs(2);
 
 /// A walk that is to be done. The customer's lock is held meanwhile.
 pub(super) struct Walk<'a> {
@@ -83,7 +88,7 @@ impl Walk<'_> {
         let run = gathered.state.next_run(Timestamp::now());
         let mut journal = Writer::create(&gathered.state.journal(&run))?;
         let decisions = gathered.decide(self.until.as_ref());
-        let mut listener = listener(self.args.format, self.environment.can_redraw());
+        let mut listener = listener(self.args.format, self.environment.can_redraw(), expected(&gathered));
         let first = journal.append(Event::RunStarted {
             run: run.clone(),
             kind: self.kind,
@@ -96,11 +101,15 @@ impl Walk<'_> {
             steps: planned(&gathered, &decisions),
         })?;
         listener(Signal::Event(first));
+        // What was told on the screen when it happened.
+        for retry in gathered.retries.clone() {
+            journal.append(retry)?;
+        }
         let options = Options {
             jobs: usize::from(self.args.jobs),
             step_timeout: gathered.plan.limits.step_timeout,
-            attempts: 3,
-            back_off: Duration::from_secs(2),
+            attempts: ATTEMPTS,
+            back_off: BACK_OFF,
             cancel: self.cancel.clone(),
             run_folder: gathered.state.run(&run),
         };
@@ -131,6 +140,14 @@ impl Walk<'_> {
         listener(Signal::Event(last));
         drop(listener);
         super::report::write(self.state, &run);
+        if spec::has_changed(&workshop.plan) {
+            let message = "the plan, or a script or playbook of it, was changed during the run, \
+                           which went on with what it had read";
+            ui::say(&format!(
+                "warning: {message}; `hopp run {}` decides anew",
+                self.args.plan.display()
+            ));
+        }
         Ok(Once {
             ran: Ran {
                 outcome: walked.outcome,
@@ -155,7 +172,9 @@ impl Walk<'_> {
         workshop.close().await;
         // The engine may have made a container for a killed run after the first look.
         if let Err(error) = steps::sweep(workshop.runtime.as_ref(), &workshop.plan.customer, self.state).await {
-            tracing::warn!(%error, "containers may be left; the next run removes them");
+            ui::say(&format!(
+                "warning: containers may be left, the next run removes them: {error}"
+            ));
         }
     }
 }
@@ -176,16 +195,23 @@ fn tell_archived(archived: Result<Vec<Archived>, Stop>) {
 
 type Listener = Box<dyn FnMut(Signal) + Send>;
 
-fn listener(format: Format, can_redraw: bool) -> Listener {
+fn listener(format: Format, can_redraw: bool, expected: ui::Expected) -> Listener {
     match format {
         Format::Human => {
-            let mut progress = ui::Progress::new(can_redraw);
-            Box::new(move |signal| progress.hear(signal))
+            let mut progress = ui::Progress::new(can_redraw, expected);
+            Box::new(move |signal| progress.hear(&signal))
         }
-        Format::Json => Box::new(|signal| {
-            if let Signal::Event(entry) = signal {
-                ui::out(&serde_json::to_string(&entry).unwrap_or_default());
-            }
-        }),
+        Format::Json => {
+            let mut stream = ui::Stream::new(expected);
+            Box::new(move |signal| stream.hear(&signal))
+        }
     }
+}
+
+/// Returns how long each step took the last time, where there was one.
+fn expected(gathered: &Gathered) -> ui::Expected {
+    let nodes = gathered.graph.nodes().iter();
+    nodes
+        .filter_map(|node| Some((node.id.clone(), gathered.history.expected_ms(&node.id)?)))
+        .collect()
 }

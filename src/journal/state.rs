@@ -124,7 +124,7 @@ impl StateFolder {
         let latest = self.runs().pop();
         let base = match latest {
             Some(latest) if latest.as_str() >= base.as_str() => {
-                latest.as_str().get(..base.len()).unwrap_or(latest.as_str()).to_owned()
+                latest.as_str().get(..base.len()).unwrap_or(&base).to_owned()
             }
             _ => base,
         };

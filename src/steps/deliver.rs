@@ -19,7 +19,7 @@ use crate::container::ContainerId;
 use crate::engine::{Done, StepContext, Stop};
 use crate::event::Event;
 use crate::ident::{Fingerprint, Series};
-use crate::runtime::Runtime;
+use crate::runtime::{Runtime, RuntimeErrorKind};
 use crate::verify::modules::{self, ModuleStates};
 use crate::world::zip_backup::{BackupZip, HashingWriter};
 
@@ -225,7 +225,12 @@ async fn read_tar(
     path: &str,
     reader: impl FnOnce(&mut dyn Read) -> std::io::Result<()> + Send + 'static,
 ) -> Result<(), Stop> {
-    Ok(runtime.download(container, path, Box::new(reader)).await?)
+    match runtime.download(container, path, Box::new(reader)).await {
+        // The reader writes to this machine, and not to the engine's.
+        Err(error) if error.kind == RuntimeErrorKind::NoSpace => Err(Stop::environment(error.to_string())
+            .hint("free space where the results go, or name another folder under `deliver.to`; then run again")),
+        ended => Ok(ended?),
+    }
 }
 
 /// Fetches a file as it is, or a folder as a tar archive.

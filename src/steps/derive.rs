@@ -112,7 +112,7 @@ pub(super) async fn bring(
             return Ok((tag, image, identity, recipe));
         }
     }
-    let container = start(workshop, series, &base.id.0).await?;
+    let container = start(workshop, context, series, &base.id.0).await?;
     let made = make(workshop, context, &container, series, base, recipe).await;
     let removed = workshop.runtime.remove(&container).await;
     let made = made?;
@@ -120,12 +120,12 @@ pub(super) async fn bring(
     Ok(made)
 }
 
-async fn start(workshop: &Workshop, series: Series, base: &str) -> Result<ContainerId, Stop> {
+async fn start(workshop: &Workshop, context: &StepContext, series: Series, base: &str) -> Result<ContainerId, Stop> {
     let mut spec = ContainerSpec::new(workshop.names.container(&format!("build-{series}")), base);
     spec.entrypoint = vec!["sleep".into()];
     spec.command = vec!["infinity".into()];
     spec.user = Some("root".into());
-    spec.labels = workshop.names.labels("build", Some(&workshop.run));
+    spec.labels = workshop.labels("build", context);
     spec.network = if workshop.settings.build.proxy_is_local() {
         Network::Host
     } else {

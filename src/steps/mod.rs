@@ -4,12 +4,15 @@
 
 mod archive;
 mod attachments;
+mod changed;
 mod check;
 mod checkout;
 mod checkpoint;
+mod credentials;
 mod database;
 mod deliver;
 mod derive;
+mod doctor;
 mod image;
 mod instance;
 mod leftovers;
@@ -22,6 +25,7 @@ mod preflight;
 mod probe;
 mod provision;
 mod recipe;
+mod recover;
 mod renames;
 mod restore;
 mod script;
@@ -29,12 +33,15 @@ mod stop;
 mod sweep;
 mod upgrade;
 mod verify;
+mod watch;
 mod workshop;
 
 use std::sync::Arc;
 
 pub use archive::{Archived, is_archived};
+pub use credentials::of_repository as git_credentials;
 pub use database::Database;
+pub use doctor::{Check, LIMIT as CHECK_LIMIT, Level, Surroundings, examine};
 pub use image::{known_identity, openupgrade_is_pinned, refresh};
 pub use instance::{Instance, InstanceKind, down, make as make_instance, standing as standing_instance};
 pub use leftovers::{Leftover, LeftoverError, LeftoverKind, leftovers};
@@ -50,12 +57,17 @@ use crate::verify::{baseline, modules as verify_modules, views};
 /// Performs a step.
 pub fn perform(workshop: Arc<Workshop>, node: Node, context: StepContext) -> Performing {
     Box::pin(async move {
-        let step = dispatch(&workshop, &node, &context).await;
+        let step = attempt(&workshop, &node, &context).await;
         if context.cancel.is_cancelled() && step.is_err() {
             return Err(stop::interrupted(step.err()));
         }
         step
     })
+}
+
+async fn attempt(workshop: &Workshop, node: &Node, context: &StepContext) -> Result<Done, Stop> {
+    recover::before(workshop, node, context).await?;
+    dispatch(workshop, node, context).await
 }
 
 async fn dispatch(workshop: &Workshop, node: &Node, context: &StepContext) -> Result<Done, Stop> {

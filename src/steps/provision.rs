@@ -53,7 +53,7 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
         workshop.runtime.ensure_volume(&volume, &labels).await?;
     }
     let mut spec = postgres_spec(workshop, "postgres");
-    spec.labels = names.labels("postgres", Some(&workshop.run));
+    spec.labels = workshop.labels("postgres", context);
     let container = workshop.runtime.create(&spec).await?;
     let database = Database::new(workshop.runtime.clone(), container.clone());
     // Remembered before it runs, so that it is removed whatever happens next.

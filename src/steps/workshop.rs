@@ -8,9 +8,11 @@ use super::archive::Archived;
 use super::database::Database;
 use super::names::Names;
 use super::probe::Probe;
+use crate::container::{LABEL_STEP, Labels};
 use crate::engine::{StepContext, Stop};
 use crate::ident::{Fingerprint, RunId, Series, StepId};
 use crate::journal::{History, StateFolder};
+use crate::odoo::log::HopLogSummary;
 use crate::plan::{Facts, Graph, Identities, fingerprints};
 use crate::runtime::Runtime;
 use crate::spec::{Lock, Plan, Secrets};
@@ -84,6 +86,8 @@ pub struct Workshop {
     writes_pins: bool,
     /// Checkpoints that this run goes on from and only an archive holds.
     imports: BTreeSet<Fingerprint>,
+    /// Held by the step that starts PostgreSQL again.
+    pub(super) reviving: tokio::sync::Mutex<()>,
     shared: Mutex<Shared>,
 }
 
@@ -93,6 +97,7 @@ struct Shared {
     database: Option<Database>,
     images: BTreeMap<Series, ReadyImage>,
     working: Option<Fingerprint>,
+    newest_hop: Option<HopLogSummary>,
     identities: Identities,
 }
 
@@ -124,6 +129,7 @@ impl Workshop {
             history,
             writes_pins: true,
             imports: BTreeSet::new(),
+            reviving: tokio::sync::Mutex::new(()),
             shared: Mutex::new(Shared {
                 lock,
                 identities,
@@ -153,6 +159,23 @@ impl Workshop {
 
     fn with<T>(&self, act: impl FnOnce(&mut Shared) -> T) -> T {
         act(&mut self.shared.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the labels of a container that a step makes for itself.
+    pub(super) fn labels(&self, role: &str, context: &StepContext) -> Labels {
+        let mut labels = self.names.labels(role, Some(&self.run));
+        labels.insert(LABEL_STEP.into(), context.step.to_string());
+        labels
+    }
+
+    /// Remembers what a hop's log said.
+    pub(super) fn hop_seen(&self, summary: &HopLogSummary) {
+        self.with(|shared| shared.newest_hop = Some(summary.clone()));
+    }
+
+    /// Returns what the log of the newest hop of this run said.
+    pub(super) fn newest_hop(&self) -> Option<HopLogSummary> {
+        self.with(|shared| shared.newest_hop.clone())
     }
 
     /// Returns PostgreSQL, once it is provisioned.
@@ -223,7 +246,7 @@ impl Workshop {
                 Ok(())
             }
         })
-        .map_err(|error| Stop::environment(error.to_string()))
+        .map_err(super::stop::file)
     }
 
     /// Removes checkpoints that the plan would not produce any more, when PostgreSQL runs anyway. What was asked for is

@@ -43,15 +43,7 @@ impl Customer {
     pub(crate) fn start(&self, args: &[&str]) -> Running {
         let mut all = vec!["run", "plan.yaml", "--format", "json"];
         all.extend(args);
-        let mut command = self.command(&all);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap());
-        let errors = child.stderr.take().unwrap();
-        Running {
-            child,
-            lines,
-            errors: Some(std::thread::spawn(move || read_all(errors))),
-        }
+        Running::begin(self.command(&all))
     }
 
     /// Returns the log of a step of the last run, as far as it is written.
@@ -65,6 +57,18 @@ impl Customer {
 }
 
 impl Running {
+    /// Starts a command that is `hopp run --format json` in the end.
+    pub(crate) fn begin(mut command: Command) -> Running {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap());
+        let errors = child.stderr.take().unwrap();
+        Running {
+            child,
+            lines,
+            errors: Some(std::thread::spawn(move || read_all(errors))),
+        }
+    }
+
     /// Waits for the next event; `None` when the process has ended.
     pub(crate) fn next(&mut self) -> Option<Line> {
         let mut text = String::new();
