@@ -63,7 +63,9 @@ pub(super) async fn run(
     let summary = judge(exit, watch.finish(workshop), &format!("the hop {from} → {to}"))?;
     see_off(workshop, database, context, to, &leaving).await?;
     in_order(workshop, database, context, to).await?;
-    Ok(Done::with(json!({ "exit_code": exit.code, "log": summary, "updated": updated })))
+    Ok(Done::with(
+        json!({ "exit_code": exit.code, "log": summary, "updated": updated }),
+    ))
 }
 
 /// Says whether a run of Odoo went well by its exit code and log.
