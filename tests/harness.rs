@@ -5,6 +5,7 @@
 pub(crate) mod content;
 mod engine;
 pub(crate) mod mounts;
+mod paced;
 mod private_engine;
 mod running;
 
@@ -129,6 +130,16 @@ impl Customer {
         self.folder.path().canonicalize().unwrap().join(path)
     }
 
+    /// Returns its name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Returns its backup.
+    pub(crate) fn backup(&self) -> &Path {
+        &self.backup
+    }
+
     /// Returns the state folder.
     pub(crate) fn state(&self) -> PathBuf {
         self.path(".hopp").join(self.name)
@@ -141,6 +152,7 @@ impl Customer {
             .args(args)
             .current_dir(self.path(""))
             .env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"))
+            .env_remove("GITHUB_ACTIONS")
             .stdin(Stdio::null());
         if let Some(engine) = &self.engine {
             command.env("DOCKER_HOST", engine);

@@ -114,7 +114,7 @@ impl From<JournalError> for Failure {
         let newer = matches!(error, JournalError::Newer { .. });
         let failure = Failure::of_files(&error);
         if newer {
-            failure.hint("use the hopp that wrote it, or a later one")
+            failure.hint("use the hopp that wrote it or a later one; `--run ID` looks at another run")
         } else {
             failure
         }

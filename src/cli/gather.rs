@@ -68,10 +68,27 @@ impl Gathered {
         plan::decide(
             &self.graph,
             &self.fingerprints(),
-            |fingerprint| self.checkpoints.contains_key(fingerprint),
+            |fingerprint| self.checkpoints.contains_key(fingerprint) || self.is_archived(fingerprint),
             |fingerprint| self.stands(fingerprint),
             until,
         )
+    }
+
+    /// Says whether an earlier run left the result of this finished step in an archive.
+    fn is_archived(&self, fingerprint: &Fingerprint) -> bool {
+        self.history.finished(fingerprint).is_some() && steps::is_archived(&self.state, fingerprint)
+    }
+
+    /// Returns the checkpoints that a run needs and only an archive holds.
+    pub(super) fn imports(&self, decisions: &plan::Decisions) -> BTreeSet<Fingerprint> {
+        let fingerprints = self.fingerprints();
+        let running = self.graph.nodes().iter().filter(|node| decisions.runs(&node.id));
+        running
+            .filter_map(|node| node.database.as_ref().filter(|state| !decisions.runs(state)))
+            .filter_map(|state| fingerprints.get(state))
+            .filter(|fingerprint| !self.checkpoints.contains_key(*fingerprint))
+            .cloned()
+            .collect()
     }
 
     /// Says whether a finished step's result still stands: files it made must still be what they were.
@@ -122,8 +139,20 @@ pub(super) async fn gather(
     cancel: &CancellationToken,
 ) -> Result<Gathered, Failure> {
     let plan = read_plan(path)?;
-    let settings = environment.settings();
     let state = StateFolder::beside(&plan.folder, &plan.customer);
+    gather_in(plan, state, environment, runtime, pins, cancel).await
+}
+
+/// Looks at everything that a plan names, with what is remembered in this state folder.
+pub(super) async fn gather_in(
+    plan: Plan,
+    state: StateFolder,
+    environment: &Environment,
+    runtime: &dyn Runtime,
+    pins: Pins<'_>,
+    cancel: &CancellationToken,
+) -> Result<Gathered, Failure> {
+    let settings = environment.settings();
     let hashes = HashCache::new(state.hashes());
     let (backup, filestore) = {
         let (backup, filestore, token) = (plan.backup.clone(), plan.filestore.clone(), cancel.clone());
@@ -150,12 +179,13 @@ pub(super) async fn gather(
     }
     let mut lock =
         Lock::read(&Lock::path_for(&plan)).map_err(|error| Failure::new(exit::INVALID, error.to_string()))?;
-    let code::Found { code, retries } = code::code(&plan, from, &settings, &mut lock, pins, cancel).await?;
+    let found = code::code(&plan, from, &settings, &mut lock, pins, cancel).await?;
     let facts = Facts {
         backup,
         from,
         filestore,
-        code,
+        code: found.code,
+        deployed: found.deployed,
         texts: steps::texts(from, plan.target),
     };
     code::unique_modules(&facts)?;
@@ -165,6 +195,9 @@ pub(super) async fn gather(
     }
     let graph = plan::compile(&plan, &facts);
     let history = History::load(&state);
+    for why in history.passed_over() {
+        ui::say(&format!("passed over: {why}; what only that run did is done again"));
+    }
     let checkpoints = history.believed(present(&state, runtime).await?);
     let mut identities = Identities::new();
     for series in plan::odoo_series(&plan, from) {
@@ -181,7 +214,7 @@ pub(super) async fn gather(
         checkpoints,
         identities,
         settings,
-        retries,
+        retries: found.retries,
     })
 }
 

@@ -40,6 +40,30 @@ impl StateFolder {
         }
     }
 
+    /// Returns the state folder of a customer within a folder of the user's choice.
+    pub fn within(folder: &Path, customer: &str) -> StateFolder {
+        StateFolder {
+            root: folder.join(customer),
+        }
+    }
+
+    /// Returns the state folder at a path (`…/.hopp/<customer>`).
+    pub fn at(root: &Path) -> StateFolder {
+        StateFolder { root: root.into() }
+    }
+
+    /// Returns the customer's name.
+    pub fn customer(&self) -> String {
+        let name = self.root.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+
+    /// Returns the folder that the plan lies in.
+    pub fn plan_folder(&self) -> &Path {
+        let hopp = self.root.parent().unwrap_or(&self.root);
+        hopp.parent().unwrap_or(hopp)
+    }
+
     /// Returns the folder itself.
     pub fn root(&self) -> &Path {
         &self.root
@@ -68,6 +92,11 @@ impl StateFolder {
     /// Returns where a step's large result lies.
     pub fn result(&self, fingerprint: &Fingerprint) -> PathBuf {
         self.root.join("results").join(format!("{fingerprint}.json"))
+    }
+
+    /// Returns where it is written down which folder is being delivered to.
+    pub fn delivering(&self) -> PathBuf {
+        self.root.join("delivering.json")
     }
 
     /// Returns the cache of file hashes.

@@ -27,6 +27,14 @@ pub(super) struct Pins {
     pub(super) from_repository: Option<String>,
 }
 
+impl Pins {
+    /// Says whether every version is pinned.
+    pub(super) fn are_complete(&self) -> bool {
+        self.openupgradelib.is_some()
+            && (self.from_repository.is_some() || (self.scripts.is_some() && self.framework.is_some()))
+    }
+}
+
 /// What to add to a base image.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recipe {
@@ -47,10 +55,7 @@ impl Recipe {
 
     /// Says whether every version of OpenUpgrade is pinned.
     fn is_pinned(&self) -> bool {
-        self.openupgrade.as_ref().is_none_or(|pins| {
-            pins.openupgradelib.is_some()
-                && (pins.from_repository.is_some() || (pins.scripts.is_some() && pins.framework.is_some()))
-        })
+        self.openupgrade.as_ref().is_none_or(Pins::are_complete)
     }
 
     /// Returns the recipe as lines: what the image is addressed by, and what a report says was added.

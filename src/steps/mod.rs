@@ -2,15 +2,20 @@
 //!
 //! [`Workshop`] holds what they share; [`perform`] hands a step to its verb.
 
+mod archive;
 mod attachments;
+mod changed;
 mod check;
 mod checkout;
 mod checkpoint;
+mod credentials;
 mod database;
 mod deliver;
 mod derive;
+mod doctor;
 mod image;
 mod instance;
+mod leftovers;
 mod measure;
 mod modules;
 mod names;
@@ -32,9 +37,13 @@ mod workshop;
 
 use std::sync::Arc;
 
+pub use archive::{Archived, is_archived};
+pub use credentials::of_repository as git_credentials;
 pub use database::Database;
-pub use image::{known_identity, refresh};
+pub use doctor::{Check, LIMIT as CHECK_LIMIT, Level, Surroundings, examine};
+pub use image::{known_identity, openupgrade_is_pinned, refresh};
 pub use instance::{Instance, InstanceKind, down, make as make_instance, standing as standing_instance};
+pub use leftovers::{Leftover, LeftoverError, LeftoverKind, leftovers};
 pub use names::{Names, state_labels};
 pub use sweep::sweep;
 pub use workshop::{BuildEnvironment, Settings, Workshop};

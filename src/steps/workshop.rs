@@ -1,9 +1,10 @@
 //! What all steps of a run share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::archive::Archived;
 use super::database::Database;
 use super::names::Names;
 use super::probe::Probe;
@@ -80,6 +81,10 @@ pub struct Workshop {
     pub names: Names,
     /// What earlier runs did.
     pub history: History,
+    /// Whether what names stand for is written beside the plan.
+    writes_pins: bool,
+    /// Checkpoints that this run goes on from and only an archive holds.
+    imports: BTreeSet<Fingerprint>,
     /// Held by the step that starts PostgreSQL again.
     pub(super) reviving: tokio::sync::Mutex<()>,
     shared: Mutex<Shared>,
@@ -120,6 +125,8 @@ impl Workshop {
             run,
             settings,
             history,
+            writes_pins: true,
+            imports: BTreeSet::new(),
             reviving: tokio::sync::Mutex::new(()),
             shared: Mutex::new(Shared {
                 lock,
@@ -127,6 +134,25 @@ impl Workshop {
                 ..Shared::default()
             }),
         }
+    }
+
+    /// Leaves the lock file as it is: what is not pinned there is looked up for this run alone.
+    #[must_use]
+    pub fn leaving_pins(mut self) -> Workshop {
+        self.writes_pins = false;
+        self
+    }
+
+    /// Goes on from checkpoints that only an archive holds.
+    #[must_use]
+    pub fn importing(mut self, checkpoints: BTreeSet<Fingerprint>) -> Workshop {
+        self.imports = checkpoints;
+        self
+    }
+
+    /// Returns the checkpoints that this run goes on from and only an archive holds.
+    pub(super) fn imports(&self) -> &BTreeSet<Fingerprint> {
+        &self.imports
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Shared) -> T) -> T {
@@ -163,7 +189,7 @@ impl Workshop {
     }
 
     /// Returns the identities that steps gave themselves.
-    pub(super) fn identities(&self) -> Identities {
+    pub fn identities(&self) -> Identities {
         self.with(|shared| shared.identities.clone())
     }
 
@@ -197,12 +223,16 @@ impl Workshop {
         self.with(|shared| shared.lock.clone())
     }
 
-    /// Changes the pins and writes them beside the plan.
+    /// Changes the pins and writes them beside the plan, where this run may.
     pub(super) fn pin(&self, change: impl FnOnce(&mut Lock)) -> Result<(), Stop> {
         let path = Lock::path_for(&self.plan);
         self.with(|shared| {
             change(&mut shared.lock);
-            shared.lock.write(&path)
+            if self.writes_pins {
+                shared.lock.write(&path)
+            } else {
+                Ok(())
+            }
         })
         .map_err(super::stop::file)
     }
@@ -217,6 +247,14 @@ impl Workshop {
         match super::checkpoint::prune(self, &database, context, &keep).await {
             Ok(count) => tracing::info!(count, "stale checkpoints removed"),
             Err(stop) => tracing::warn!(error = stop.failure.message, "stale checkpoints stay"),
+        }
+    }
+
+    /// Archives what each hop made, when PostgreSQL runs anyway. A failure only costs the next run time.
+    pub async fn archive(&self, context: &StepContext) -> Result<Vec<Archived>, Stop> {
+        match self.database() {
+            Ok(database) => super::archive::save(self, &database, context).await,
+            Err(_) => Ok(Vec::new()),
         }
     }
 

@@ -3,7 +3,8 @@
 # Arguments: a folder for small files and the socket, a folder for images and containers.
 if [ "${3-}" != inside ]; then
     # The first process of a process namespace takes all others with it, and their mounts go with the mount namespace.
-    unshare --mount --pid --fork --kill-child --mount-proc sh "$0" "$1" "$2" inside
+    # A network of its own, because a daemon that is to have no bridge removes the one that the shared daemon has.
+    unshare --net --mount --pid --fork --kill-child --mount-proc sh "$0" "$1" "$2" inside
     find /sys/fs/cgroup -depth -type d -path "*/$(basename "$1")*" -exec rmdir {} + 2>/dev/null
     rm -rf "$1" "$2"
     exit

@@ -23,8 +23,19 @@ pub(crate) struct Line {
     pub(crate) event: String,
     /// The step it is about, when it is about one.
     pub(crate) step: String,
-    /// The run it begins, when it begins one.
-    pub(crate) run: Option<String>,
+}
+
+impl Line {
+    /// Reads a line of a journal.
+    pub(super) fn read(text: &str) -> Line {
+        let entry: Value = serde_json::from_str(text).unwrap();
+        let (event, about) = entry["event"].as_object().unwrap().iter().next().unwrap();
+        let text = |name: &str| about.get(name).and_then(Value::as_str).map(str::to_owned);
+        Line {
+            event: event.clone(),
+            step: text("step").unwrap_or_default(),
+        }
+    }
 }
 
 impl Customer {
@@ -64,14 +75,7 @@ impl Running {
         if self.lines.read_line(&mut text).unwrap() == 0 || !text.ends_with('\n') {
             return None;
         }
-        let entry: Value = serde_json::from_str(&text).unwrap();
-        let (event, about) = entry["event"].as_object().unwrap().iter().next().unwrap();
-        let text = |name: &str| about.get(name).and_then(Value::as_str).map(str::to_owned);
-        Some(Line {
-            event: event.clone(),
-            step: text("step").unwrap_or_default(),
-            run: text("run").filter(|_| event == "run-started"),
-        })
+        Some(Line::read(&text))
     }
 
     /// Waits for an event about a step.
@@ -95,9 +99,9 @@ impl Running {
         self.child.wait().unwrap();
     }
 
-    /// Sends what Ctrl-C sends.
-    pub(crate) fn interrupt(&self) {
-        let command = format!("kill -INT {}", self.child.id());
+    /// Sends a signal by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let command = format!("kill -{name} {}", self.child.id());
         let status = Command::new("sh").args(["-c", &command]).status().unwrap();
         assert!(status.success());
     }
@@ -127,7 +131,7 @@ impl Drop for Running {
     }
 }
 
-fn read_all(mut errors: ChildStderr) -> String {
+pub(super) fn read_all(mut errors: ChildStderr) -> String {
     let mut text = String::new();
     errors.read_to_string(&mut text).ok();
     text
