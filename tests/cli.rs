@@ -261,6 +261,56 @@ fn logs_prints_what_the_step_printed_byte_for_byte() {
 }
 
 #[test]
+fn logs_lets_through_what_a_person_asks_for_and_says_which_log_it_is() {
+    const LOG: &str = "\
+2026-11-22 18:32:39,000 8 INFO acme odoo.modules.loading: Loading module sale (2/3) \n\
+2026-11-22 18:32:39,100 8 WARNING acme OpenUpgrade: Module Unknown: Not dropping the column of field a of model b \n\
+2026-11-22 18:32:39,200 8 WARNING acme odoo.fields: field x_a has 3 odd values \n\
+2026-11-22 18:32:39,300 8 WARNING acme odoo.fields: field x_b has 12 odd values \n\
+2026-11-22 18:32:40,000 8 INFO acme odoo.modules.loading: Loading module stock (3/3) \n\
+2026-11-22 18:32:40,100 8 ERROR acme odoo.sql_db: bad query\n\
+Traceback (most recent call last):\n  File x\nKeyError: 1\n\
+2026-11-22 18:32:41,000 8 INFO acme odoo.service.server: Initiating shutdown\n";
+    let desk = Desk::new();
+    let run = "2026-11-22T21-24-27Z";
+    desk.ran(run, Path::new("fixtures/journals/acme.jsonl"));
+    let logs = desk.path(".hopp/acme/runs").join(run).join("logs");
+    fs::create_dir_all(&logs).unwrap();
+    fs::write(logs.join("verify.log"), "another log").unwrap();
+    fs::write(logs.join("19.0-upgrade.log"), LOG).unwrap();
+
+    let said = desk.hopp(&["logs", "acme.yaml"]);
+    assert_eq!((said.code, said.out.as_str()), (0, LOG));
+    assert!(said.err.starts_with("19.0/upgrade: the longest hop\n"), "{}", said.err);
+
+    let said = desk.hopp(&["logs", "acme.yaml", "19.0/upgrade", "--level", "warning"]);
+    assert_eq!(
+        said.out,
+        "18:32:39 WARNING odoo.fields: field x_a has 3 odd values (module sale)\n\
+         18:32:39 WARNING odoo.fields: field x_b has 12 odd values (module sale)\n\
+         18:32:40 ERROR odoo.sql_db: bad query (module stock)\n\
+         Traceback (most recent call last):\n  File x\nKeyError: 1\n"
+    );
+    assert_eq!(
+        said.err,
+        "1 warning is normal for an upgrade and not shown (`--noise` shows such)\n"
+    );
+
+    let said = desk.hopp(&["logs", "acme.yaml", "19.0/upgrade", "--module", "stock"]);
+    let headlines: Vec<&str> = said.out.lines().filter(|line| line.starts_with("18:")).collect();
+    assert_eq!(headlines.len(), 3, "{}", said.out);
+
+    let said = desk.hopp(&["logs", "acme.yaml", "19.0/upgrade", "--grouped"]);
+    assert_eq!(
+        said.out,
+        "     1× ERROR odoo.sql_db: bad query\n        KeyError: 1\n        module stock\n        first in line 6\n\
+         \u{20}    2× WARNING odoo.fields: field x_a has 3 odd values\n        2× module sale\n        first in line 3\n\
+         normal for an upgrade: 1 warning\n     1× column-kept: OpenUpgrade keeps the columns of fields that are gone; \
+         their data is not lost, and nothing reads them\n"
+    );
+}
+
+#[test]
 fn a_customer_that_another_run_works_on_is_code_30_and_names_it() {
     let desk = Desk::new();
     let lock = desk.path(".hopp/acme/lock");

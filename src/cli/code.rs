@@ -14,7 +14,7 @@ use crate::plan::{self, Code, Deployed, Facts};
 use crate::spec::{Lock, LockedMerge, LockedRef, Plan, Repository};
 use crate::steps::{self, Settings};
 use crate::ui;
-use crate::ui::progress::{Activities, Activity};
+use crate::ui::{Activities, Activity};
 use crate::world::git::{Credentials, GitError, Mirror, Mirrors};
 
 /// What was found out about the code.

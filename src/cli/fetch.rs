@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::event::{Failure, FailureKind};
-use crate::ui::progress::Activity;
+use crate::ui::Activity;
 use crate::words;
 use crate::world::git::{Credentials, GitError, Mirror, Mirrors};
 

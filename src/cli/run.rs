@@ -35,7 +35,8 @@ pub(super) struct Args {
     /// How many steps at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..))]
     pub(super) jobs: u8,
-    /// Print the events as JSON Lines on standard output instead of progress on standard error
+    /// Print the events, and how far the steps are, as JSON Lines on standard output instead of progress on standard
+    /// error
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: Format,
     /// Do everything but deliver, on throw-away containers, and leave nothing behind but the reports

@@ -11,7 +11,7 @@ use crate::runtime::Runtime;
 use crate::spec::Lock;
 use crate::steps;
 use crate::ui;
-use crate::ui::progress::Activities;
+use crate::ui::Activities;
 use crate::world::git::Mirrors;
 
 /// Move the pins of a plan to what its branches, images and packages stand for now

@@ -88,7 +88,7 @@ impl Walk<'_> {
         let run = gathered.state.next_run(Timestamp::now());
         let mut journal = Writer::create(&gathered.state.journal(&run))?;
         let decisions = gathered.decide(self.until.as_ref());
-        let mut listener = listener(self.args.format, self.environment.can_redraw());
+        let mut listener = listener(self.args.format, self.environment.can_redraw(), expected(&gathered));
         let first = journal.append(Event::RunStarted {
             run: run.clone(),
             kind: self.kind,
@@ -195,16 +195,23 @@ fn tell_archived(archived: Result<Vec<Archived>, Stop>) {
 
 type Listener = Box<dyn FnMut(Signal) + Send>;
 
-fn listener(format: Format, can_redraw: bool) -> Listener {
+fn listener(format: Format, can_redraw: bool, expected: ui::Expected) -> Listener {
     match format {
         Format::Human => {
-            let mut progress = ui::Progress::new(can_redraw);
-            Box::new(move |signal| progress.hear(signal))
+            let mut progress = ui::Progress::new(can_redraw, expected);
+            Box::new(move |signal| progress.hear(&signal))
         }
-        Format::Json => Box::new(|signal| {
-            if let Signal::Event(entry) = signal {
-                ui::out(&serde_json::to_string(&entry).unwrap_or_default());
-            }
-        }),
+        Format::Json => {
+            let mut stream = ui::Stream::new(expected);
+            Box::new(move |signal| stream.hear(&signal))
+        }
     }
+}
+
+/// Returns how long each step took the last time, where there was one.
+fn expected(gathered: &Gathered) -> ui::Expected {
+    let nodes = gathered.graph.nodes().iter();
+    nodes
+        .filter_map(|node| Some((node.id.clone(), gathered.history.expected_ms(&node.id)?)))
+        .collect()
 }

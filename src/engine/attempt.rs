@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use crate::event::{Event, Failure, FailureKind, Finding};
 use crate::ident::{Fingerprint, StepId};
 
-use super::StepLog;
+use super::{Advance, StepLog};
 
 /// What a step that went well hands back.
 #[derive(Clone, Debug, Default)]
@@ -111,7 +111,7 @@ pub struct StepContext {
 /// What steps tell the engine while they run.
 pub(super) enum Message {
     Event(Box<Event>),
-    Progress(StepId, String, Option<(u64, u64)>),
+    Progress(StepId, Advance),
 }
 
 impl StepContext {
@@ -120,10 +120,18 @@ impl StepContext {
         self.sender.send(Message::Event(Box::new(event))).ok();
     }
 
+    /// Tells what the step does, and how many of how many things are done.
+    pub fn progress(&self, doing: impl Into<String>, count: Option<(u64, u64)>) {
+        let advance = Advance::doing(doing);
+        self.advance(match count {
+            Some((done, of)) => advance.count(done, of),
+            None => advance,
+        });
+    }
+
     /// Tells how far the step is.
-    pub fn progress(&self, message: impl Into<String>, position: Option<(u64, u64)>) {
-        let message = Message::Progress(self.step.clone(), message.into(), position);
-        self.sender.send(message).ok();
+    pub fn advance(&self, advance: Advance) {
+        self.sender.send(Message::Progress(self.step.clone(), advance)).ok();
     }
 }
 
@@ -137,12 +145,8 @@ pub fn alone(
     let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
     tokio::spawn(async move {
         while let Some(message) = receiver.recv().await {
-            if let Message::Progress(step, message, position) = message {
-                listener(super::Signal::Progress {
-                    step,
-                    message,
-                    position,
-                });
+            if let Message::Progress(step, advance) = message {
+                listener(super::Signal::Progress { step, advance });
             }
         }
     });

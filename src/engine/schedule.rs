@@ -284,12 +284,8 @@ impl Walk<'_> {
     fn heard(&mut self, message: Message) -> Result<(), JournalError> {
         match message {
             Message::Event(event) => self.record(*event),
-            Message::Progress(step, message, position) => {
-                (self.listener)(Signal::Progress {
-                    step,
-                    message,
-                    position,
-                });
+            Message::Progress(step, advance) => {
+                (self.listener)(Signal::Progress { step, advance });
                 Ok(())
             }
         }

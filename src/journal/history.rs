@@ -23,7 +23,7 @@ pub struct Remembered {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     finished: BTreeMap<Fingerprint, Remembered>,
-    expected_ms: BTreeMap<StepId, u64>,
+    newest: BTreeMap<StepId, Fingerprint>,
     passed_over: Vec<String>,
 }
 
@@ -63,8 +63,8 @@ impl History {
                         result,
                         findings: findings.remove(&step).unwrap_or_default(),
                     };
+                    self.newest.insert(step, fingerprint.clone());
                     self.finished.insert(fingerprint, remembered);
-                    self.expected_ms.insert(step, elapsed_ms);
                 }
                 _ => {}
             }
@@ -89,9 +89,14 @@ impl History {
         checkpoints
     }
 
+    /// Returns the last time a step of this name was finished, whatever its fingerprint.
+    pub fn newest(&self, step: &StepId) -> Option<&Remembered> {
+        self.finished(self.newest.get(step)?)
+    }
+
     /// Returns how long a step of this name took the last time, in milliseconds.
     pub fn expected_ms(&self, step: &StepId) -> Option<u64> {
-        self.expected_ms.get(step).copied()
+        self.newest(step).map(|remembered| remembered.elapsed_ms)
     }
 }
 

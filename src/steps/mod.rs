@@ -33,6 +33,7 @@ mod stop;
 mod sweep;
 mod upgrade;
 mod verify;
+mod watch;
 mod workshop;
 
 use std::sync::Arc;

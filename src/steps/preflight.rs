@@ -1,11 +1,9 @@
 //! Looks at engine, disk and secrets before anything else happens.
 
-use std::path::Path;
-
 use serde_json::json;
 
 use super::Workshop;
-use super::doctor::{Level, room};
+use super::doctor::{Level, machine, room};
 use crate::engine::{Done, StepContext, Stop};
 use crate::spec::Engine;
 
@@ -24,8 +22,8 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
                 .hint("use `engine: openupgrade` for a Community database; nothing was changed"),
         );
     }
-    writable(&workshop.plan.deliver_folder(workshop.facts.from))?;
-    let mut checks = vec![room::memory(&engine, Some(&plan.limits))];
+    let delivered = plan.deliver_folder(workshop.facts.from);
+    let mut checks = vec![machine::results(&delivered), room::memory(&engine, Some(&plan.limits))];
     checks.extend(room::cores(&engine, Some(&plan.limits)));
     let needs = room::needs(
         Some((plan, &workshop.facts.backup)),
@@ -40,7 +38,7 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
     }
     let failed = checks.iter().find(|check| check.level == Level::Fail);
     if let Some(check) = failed {
-        let stop = Stop::environment(format!("{} ({}): {}", check.area, check.subject, check.message));
+        let stop = Stop::environment(format!("{}: {}", check.subject, check.message));
         return Err(match &check.remedy {
             Some(remedy) => stop.hint(remedy.clone()),
             None => stop,
@@ -54,21 +52,4 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
         "memory": engine.memory,
         "checks": checks,
     })))
-}
-
-/// Looks whether the results can be written at the end, which may be hours away.
-fn writable(target: &Path) -> Result<(), Stop> {
-    let Some(there) = target.ancestors().skip(1).find(|folder| folder.is_dir()) else {
-        return Ok(());
-    };
-    let tried = tempfile::tempfile_in(there).map(drop);
-    tried.map_err(|error| {
-        let mut stop = super::stop::file(error);
-        stop.failure.message = format!(
-            "the results cannot be written to {}: {}",
-            target.display(),
-            stop.failure.message
-        );
-        stop.hint("name another folder under `deliver.to` in the plan")
-    })
 }

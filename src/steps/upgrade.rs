@@ -5,11 +5,12 @@ use serde_json::json;
 use super::Workshop;
 use super::database::Database;
 use super::odoo_container::{self, OdooRun};
+use super::watch::Watch;
 use crate::container::Exit;
 use crate::engine::{Done, StepContext, Stop};
 use crate::event::{Finding, Severity};
 use crate::ident::Series;
-use crate::odoo::log::{HopLog, HopLogSummary};
+use crate::odoo::log::HopLogSummary;
 use crate::odoo::openupgrade::{HopEngine, hop_args};
 use crate::spec::Engine;
 use crate::verify::baseline::Module;
@@ -56,16 +57,10 @@ pub(super) async fn run(
         command,
         files: vec![],
     };
-    let mut log = HopLog::default();
-    let progress = context.clone();
-    let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| {
-        if let Some(at) = log.feed(bytes) {
-            progress.progress(at.module, Some((u64::from(at.index), u64::from(at.total))));
-        }
-    })
-    .await?;
+    let mut watch = Watch::new(workshop, context);
+    let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| watch.hear(bytes)).await?;
     let exit = ended.remove(workshop).await?;
-    let summary = judge(exit, log.finish(), &format!("the hop {from} → {to}"))?;
+    let summary = judge(exit, watch.finish(workshop), &format!("the hop {from} → {to}"))?;
     see_off(workshop, database, context, to, &leaving).await?;
     in_order(workshop, database, context, to).await?;
     Ok(Done::with(

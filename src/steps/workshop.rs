@@ -12,6 +12,7 @@ use crate::container::{LABEL_STEP, Labels};
 use crate::engine::{StepContext, Stop};
 use crate::ident::{Fingerprint, RunId, Series, StepId};
 use crate::journal::{History, StateFolder};
+use crate::odoo::log::HopLogSummary;
 use crate::plan::{Facts, Graph, Identities, fingerprints};
 use crate::runtime::Runtime;
 use crate::spec::{Lock, Plan, Secrets};
@@ -96,6 +97,7 @@ struct Shared {
     database: Option<Database>,
     images: BTreeMap<Series, ReadyImage>,
     working: Option<Fingerprint>,
+    newest_hop: Option<HopLogSummary>,
     identities: Identities,
 }
 
@@ -164,6 +166,16 @@ impl Workshop {
         let mut labels = self.names.labels(role, Some(&self.run));
         labels.insert(LABEL_STEP.into(), context.step.to_string());
         labels
+    }
+
+    /// Remembers what a hop's log said.
+    pub(super) fn hop_seen(&self, summary: &HopLogSummary) {
+        self.with(|shared| shared.newest_hop = Some(summary.clone()));
+    }
+
+    /// Returns what the log of the newest hop of this run said.
+    pub(super) fn newest_hop(&self) -> Option<HopLogSummary> {
+        self.with(|shared| shared.newest_hop.clone())
     }
 
     /// Returns PostgreSQL, once it is provisioned.

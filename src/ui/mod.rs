@@ -1,17 +1,27 @@
 //! The terminal.
 //!
 //! Data goes to standard output through [`out`], everything else to standard error through [`say`] and [`Progress`].
+//! [`Stream`] is the same as [`Progress`] for programs, on standard output.
 
+mod activities;
 pub mod diagnostic;
-pub mod progress;
+mod line;
+mod live;
+mod progress;
+mod stream;
 pub mod table;
+mod tell;
+mod tracker;
 
 use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
 
 use indicatif::MultiProgress;
 
+pub use activities::{Activities, Activity};
 pub use progress::Progress;
+pub use stream::Stream;
+pub use tracker::Expected;
 
 /// The bars that are on the terminal, of which there is one per process: lines go above them.
 static BARS: Mutex<Option<MultiProgress>> = Mutex::new(None);

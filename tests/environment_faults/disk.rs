@@ -54,7 +54,7 @@ fn a_state_folder_without_room_stops_a_run_before_it_begins_or_in_its_middle_and
         11,
         &[
             "failed: preflight",
-            "MiB are free where the state folder lies",
+            "the state folder: 20.0 MiB are free",
             "free disk space",
         ],
     );

@@ -37,6 +37,20 @@ pub struct ModuleProgress {
     pub detail: String,
 }
 
+impl std::fmt::Display for ModuleProgress {
+    /// Writes where the hop is without the count: `stock: 19.0.1.1/post-migration`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let ModuleProgress { module, detail, .. } = self;
+        match self.phase {
+            Phase::CleaningUp => write!(f, "deleting what is obsolete: {detail} records"),
+            Phase::Finishing => f.write_str("checking fields and views"),
+            Phase::Computing => write!(f, "{module}: computing {detail}"),
+            Phase::Script(_) => write!(f, "{module}: {detail}"),
+            Phase::Loading | Phase::Loaded => f.write_str(module),
+        }
+    }
+}
+
 /// What is done with a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -158,6 +172,10 @@ impl Fold {
             Line::Begins(head) => {
                 self.settle();
                 self.times.tick(head.stamp, head.logger);
+                if self.at.phase == Phase::Computing && !self.times.computes() {
+                    self.at.phase = Phase::Loading;
+                    self.at.detail.clear();
+                }
                 if head.level >= Level::Warning {
                     self.loud(number, head);
                 } else if let Some(notice) = notice::notice(&head) {

@@ -79,6 +79,11 @@ impl Times {
         }
     }
 
+    /// Says whether stored fields are being computed.
+    pub(super) fn computes(&self) -> bool {
+        self.computing.is_some()
+    }
+
     /// Returns the script that runs, as `module/version/name`.
     pub(super) fn script(&self) -> Option<String> {
         let (script, _, _) = self.script.as_ref()?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Check, Surroundings};
+use super::{Check, Level, Surroundings};
 use crate::journal::StateFolder;
 use crate::spec::Plan;
 
@@ -11,6 +11,11 @@ pub(super) fn examine(around: &Surroundings, state: Option<&StateFolder>) -> Vec
     let mut checks = vec![locale(around.locale.as_deref()), pg_restore(around.plan.as_ref())];
     checks.push(writable("hopp's cache", &around.settings.cache));
     checks.extend(state.map(|state| writable("the state folder", state.root())));
+    let from = around
+        .plan
+        .as_ref()
+        .map(|plan| (plan, plan.source_series.unwrap_or(plan.target)));
+    checks.extend(from.map(|(plan, from)| results(&plan.deliver_folder(from))));
     checks
 }
 
@@ -40,6 +45,21 @@ fn pg_restore(plan: Option<&Plan>) -> Check {
     }
 }
 
+/// Looks whether the results can be written at the end of a run, which may be hours away.
+pub(in crate::steps) fn results(folder: &Path) -> Check {
+    // They come beside the folder first, and take its place when they are complete.
+    let beside = writable("delivered files", folder.parent().unwrap_or(folder));
+    if beside.level == Level::Pass {
+        return beside;
+    }
+    let message = format!(
+        "the results cannot be written to {}: {}",
+        folder.display(),
+        beside.message
+    );
+    Check { message, ..beside }.fail("name another folder under `deliver.to` in the plan")
+}
+
 /// Tries to write into a folder; where it does not exist yet, into the one that it will be made in.
 fn writable(what: &str, path: &Path) -> Check {
     let check = |message: String| Check::pass("machine", what, message);
@@ -53,7 +73,6 @@ fn writable(what: &str, path: &Path) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Level;
     use super::*;
 
     #[test]

@@ -8,7 +8,7 @@ mod code;
 mod engine;
 mod images;
 mod leftovers;
-mod machine;
+pub(super) mod machine;
 pub(super) mod room;
 mod secrets;
 

@@ -150,7 +150,7 @@ fn disk_of(free: u64, needs: &[&Need]) -> Check {
     let places: Vec<&str> = needs.iter().map(|need| need.place).collect();
     let why: Vec<String> = needs.iter().filter_map(|need| need.why.clone()).collect();
     let mut message = format!(
-        "{} free, about {} needed",
+        "{} are free, and about {} are needed",
         words::bytes(free),
         words::bytes(needed.div_ceil(MEBIBYTE) * MEBIBYTE)
     );
