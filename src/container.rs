@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub const LABEL_CUSTOMER: &str = "org.hopp.customer";
 /// The label with the run that made the thing, where a run did.
 pub const LABEL_RUN: &str = "org.hopp.run";
+/// The label with the step a container was made for.
+pub const LABEL_STEP: &str = "org.hopp.step";
 /// The label with the part a thing plays: `postgres`, `upgrade`, `instance-test` …
 pub const LABEL_ROLE: &str = "org.hopp.role";
 /// The label with the state folder (`.hopp/<customer>`) a thing belongs to.

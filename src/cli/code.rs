@@ -5,14 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio_util::sync::CancellationToken;
 
 use super::failure::{Failure, exit};
+use super::fetch::{Retried, fetch};
 use super::gather::{Pins, stopped};
-use crate::ident::Series;
+use crate::event::Event;
+use crate::ident::{Series, StepId};
 use crate::plan::{self, Code, Facts};
 use crate::spec::{Lock, LockedMerge, LockedRef, Plan, Repository};
 use crate::steps::Settings;
 use crate::ui;
 use crate::ui::{Activities, Activity};
 use crate::world::git::{Credentials, GitError, Mirror, Mirrors};
+
+/// What was found out about the code.
+pub(super) struct Found {
+    /// The code, by repository and series.
+    pub(super) code: Vec<Code>,
+    /// The fetches that were tried again.
+    pub(super) retries: Vec<Event>,
+}
 
 /// Finds out which code there is, all repositories at once. What is pinned already needs no network.
 pub(super) async fn code(
@@ -22,7 +32,7 @@ pub(super) async fn code(
     lock: &mut Lock,
     pins: Pins<'_>,
     cancel: &CancellationToken,
-) -> Result<Vec<Code>, Failure> {
+) -> Result<Found, Failure> {
     let activities = Activities::new();
     let mut work = tokio::task::JoinSet::new();
     for (index, repository) in plan.repositories.iter().enumerate() {
@@ -53,21 +63,38 @@ pub(super) async fn code(
                 cancel: &cancel,
             };
             one.all(&series)
-                .map(|(code, refs)| (index, name.clone(), code, refs))
+                .map(|seen| (index, name.clone(), seen))
                 .map_err(|error| stopped(&cancel).unwrap_or_else(|| git_failure(&name, &error)))
         });
     }
     let mut found = Vec::new();
+    let mut retries = Vec::new();
     while let Some(done) = work.join_next().await {
-        let (index, name, code, refs) =
+        let (index, name, seen) =
             done.map_err(|error| Failure::new(exit::INTERNAL, format!("a worker thread died: {error}")))??;
-        lock.repositories.insert(name, refs);
-        found.push((index, code));
+        if let Some(first) = seen.code.first() {
+            retries.extend(retried(&plan::checkout_id(&name, first.series), seen.retried));
+        }
+        lock.repositories.insert(name, seen.refs);
+        found.push((index, seen.code));
     }
     found.sort_by_key(|(index, _)| *index);
     let names: BTreeSet<&String> = plan.repositories.iter().map(|repository| &repository.name).collect();
     lock.repositories.retain(|name, _| names.contains(name));
-    Ok(found.into_iter().flat_map(|(_, code)| code).collect())
+    Ok(Found {
+        code: found.into_iter().flat_map(|(_, code)| code).collect(),
+        retries,
+    })
+}
+
+/// Returns what a journal says of fetches for a step that were tried again before there was a journal.
+fn retried(step: &StepId, retried: Vec<Retried>) -> Vec<Event> {
+    let event = |Retried { failure, wait_ms }| Event::StepRetried {
+        step: step.clone(),
+        failure,
+        wait_ms,
+    };
+    retried.into_iter().map(event).collect()
 }
 
 fn git_failure(name: &str, error: &GitError) -> Failure {
@@ -110,29 +137,36 @@ struct Look<'a> {
     cancel: &'a CancellationToken,
 }
 
+/// What a look at a repository found.
+struct Seen {
+    code: Vec<Code>,
+    refs: Refs,
+    retried: Vec<Retried>,
+}
+
 impl Look<'_> {
     /// Fetches the repository unless every pin is there, resolves its refs and reads its manifests.
-    fn all(&self, series: &[Series]) -> Result<(Vec<Code>, Refs), GitError> {
+    fn all(&self, series: &[Series]) -> Result<Seen, GitError> {
         let at_hand = self
             .mirrors
             .open(&self.repository.url)?
             .filter(|mirror| series.iter().all(|series| self.stands(mirror, *series)));
-        let mirror = match at_hand {
-            Some(mirror) => mirror,
-            None => self.mirrors.fetch(
-                &self.repository.url,
-                self.credentials,
-                &|line| self.activity.tell(line),
-                &|| self.cancel.is_cancelled(),
-            )?,
+        let (mirror, retried) = match at_hand {
+            Some(mirror) => (mirror, Vec::new()),
+            None => {
+                let named = (self.repository.name.as_str(), self.repository.url.as_str());
+                fetch(self.mirrors, named, self.credentials, self.activity, self.cancel)?
+            }
         };
         let mut code = Vec::new();
         let mut refs = Refs::new();
         for series in series {
-            let pin = if self.stands(&mirror, *series) {
-                self.locked.get(series).cloned()
-            } else {
-                resolve(self.repository, &mirror, *series)?
+            let pin = match self.meant(*series) {
+                Some(pin) => {
+                    self.is_here(&mirror, pin)?;
+                    Some(pin.clone())
+                }
+                None => resolve(self.repository, &mirror, *series)?,
             };
             code.push(match pin {
                 Some(pin) => {
@@ -143,21 +177,39 @@ impl Look<'_> {
                 None => not_ported(self.repository, *series),
             });
         }
-        Ok((code, refs))
+        Ok(Seen { code, refs, retried })
+    }
+
+    /// Returns the pin of a series when it is still what the plan means.
+    fn meant(&self, series: Series) -> Option<&LockedRef> {
+        let refs = |pin: &LockedRef| {
+            let merges = pin.merges.iter().map(|merge| &merge.reference);
+            pin.reference == self.repository.reference(series) && merges.eq(self.repository.merges(series))
+        };
+        let pin = self.locked.get(&series);
+        pin.filter(|pin| pin.url == self.repository.written_url && refs(pin))
     }
 
     /// Says whether the pin of a series is still what the plan means, and here.
     fn stands(&self, mirror: &Mirror, series: Series) -> bool {
-        self.locked.get(&series).is_some_and(|pin| {
-            pin.url == self.repository.written_url
-                && pin.reference == self.repository.reference(series)
-                && pin
-                    .merges
-                    .iter()
-                    .map(|merge| &merge.reference)
-                    .eq(self.repository.merges(series))
-                && mirror.has_commit(&pin.commit)
-                && pin.merges.iter().all(|merge| mirror.has_commit(&merge.commit))
+        self.meant(series).is_some_and(|pin| self.is_here(mirror, pin).is_ok())
+    }
+
+    /// Refuses a pin whose commits the repository does not have: only `hopp update` moves a pin.
+    fn is_here(&self, mirror: &Mirror, pin: &LockedRef) -> Result<(), GitError> {
+        let merges = pin.merges.iter().map(|merge| (&merge.reference, &merge.commit));
+        let mut all = std::iter::once((&pin.reference, &pin.commit)).chain(merges);
+        let Some((reference, commit)) = all.find(|(_, commit)| !mirror.has_commit(commit)) else {
+            return Ok(());
+        };
+        Err(GitError::PinGone {
+            reference: reference.clone(),
+            commit: commit.clone(),
+            url: mirror.url().to_owned(),
+            now: match mirror.resolve(reference) {
+                Ok(now) => format!("it is {now} now"),
+                Err(_) => "it does not exist any more".to_owned(),
+            },
         })
     }
 }

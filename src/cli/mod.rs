@@ -1,11 +1,14 @@
 //! The front door: argv in, exit code out. One file per command.
 
+mod actions;
 mod check;
 mod clean;
 mod code;
 mod completions;
+mod dry_run;
 mod environment;
 mod failure;
+mod fetch;
 mod gather;
 mod logs;
 mod plan;
@@ -15,6 +18,8 @@ mod schema;
 mod status;
 mod up;
 mod update;
+mod walk;
+mod wanted;
 
 use std::process::ExitCode;
 

@@ -68,6 +68,13 @@ impl Stop {
         Stop::new(FailureKind::Environment, message)
     }
 
+    /// Says whether trying again may help.
+    #[must_use]
+    pub fn transient(mut self, transient: bool) -> Stop {
+        self.transient = transient;
+        self
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Stop {
@@ -96,6 +103,8 @@ pub struct StepContext {
     pub log: StepLog,
     /// Fires when the step must stop.
     pub cancel: CancellationToken,
+    /// Which attempt at it this is; counts from 1.
+    pub attempt: u32,
     pub(super) sender: UnboundedSender<Message>,
 }
 
@@ -147,6 +156,7 @@ pub fn alone(
         step,
         parent: None,
         cancel,
+        attempt: 1,
         sender,
     }
 }

@@ -259,6 +259,7 @@ impl Walk<'_> {
             parent,
             log: StepLog::new(&self.options.run_folder, &node.id.file_name()),
             cancel: self.cancel.child_token(),
+            attempt: 1,
             sender: self.sender.clone(),
         };
         let patience = Patience {

@@ -24,16 +24,18 @@ pub struct Remembered {
 pub struct History {
     finished: BTreeMap<Fingerprint, Remembered>,
     newest: BTreeMap<StepId, Fingerprint>,
+    passed_over: Vec<String>,
 }
 
 impl History {
-    /// Folds every journal of a customer. A journal that cannot be read is passed over: it is history, not the present.
+    /// Folds every journal of a customer. A journal that cannot be read is passed over, because it is history and not the
+    /// present: what only its run did is done again.
     pub fn load(state: &StateFolder) -> History {
         let mut history = History::default();
         for run in state.runs() {
             match read(&state.journal(&run)) {
                 Ok(entries) => history.add(&run, entries.into_iter().map(|entry| entry.event)),
-                Err(error) => tracing::warn!(%error, "journal left out of the history"),
+                Err(error) => history.passed_over.push(error.to_string()),
             }
         }
         history
@@ -67,6 +69,11 @@ impl History {
                 _ => {}
             }
         }
+    }
+
+    /// Returns why journals were passed over, each with its path, oldest first.
+    pub fn passed_over(&self) -> &[String] {
+        &self.passed_over
     }
 
     /// Returns the step that was finished with this fingerprint.

@@ -51,7 +51,7 @@ impl Build<'_> {
         self.ready("preflight", "look at engine, disk and secrets", Kind::Preflight, vec![]);
         for code in &self.facts.code {
             self.graph.add(Node {
-                id: checkout(&code.repository, code.series),
+                id: checkout_id(&code.repository, code.series),
                 title: format!("check out {} for {}", code.repository, code.series),
                 hop: None,
                 kind: Kind::Checkout {
@@ -354,7 +354,7 @@ impl Build<'_> {
     fn checkouts(&self, series: Series) -> Vec<StepId> {
         self.facts
             .code_for(series)
-            .map(|code| checkout(&code.repository, code.series))
+            .map(|code| checkout_id(&code.repository, code.series))
             .collect()
     }
 
@@ -410,6 +410,7 @@ pub fn odoo_series(plan: &Plan, from: Series) -> Vec<Series> {
     series
 }
 
-fn checkout(repository: &str, series: Series) -> StepId {
+/// Returns the id of the step that puts a repository's code for a series in place.
+pub fn checkout_id(repository: &str, series: Series) -> StepId {
     StepId::new(format!("checkout/{repository}@{series}"))
 }

@@ -14,7 +14,7 @@ mod graph;
 mod kind;
 mod remaining;
 
-pub use build::{compile, odoo_series};
+pub use build::{checkout_id, compile, odoo_series};
 pub use facts::{Code, Facts, Texts};
 pub use fingerprint::{Identities, fingerprints};
 pub use graph::{Graph, Node};

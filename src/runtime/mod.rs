@@ -52,6 +52,8 @@ pub enum RuntimeErrorKind {
     Conflict,
     /// The disk is full.
     NoSpace,
+    /// The engine cannot reach a registry, or the registry has trouble of its own.
+    Network,
     /// A registry wants a login, or another one.
     Unauthorized,
     /// Stopped on request.

@@ -193,14 +193,16 @@ pub(super) async fn prune(
     Ok(stale.len())
 }
 
-/// Removes a database and its filestore, whoever is connected.
+/// Removes a database and its filestore, whoever is connected, and whoever still makes it: a step that was stopped does
+/// not take its `psql` with it.
 pub(super) async fn remove(database: &Database, name: &str, context: &StepContext) -> Result<(), Stop> {
     let partial = format!("{name}_partial");
     for name in [name, partial.as_str()] {
         let sql = format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid() \\g /dev/null\n\
-             DROP DATABASE IF EXISTS {};",
-            identifier(name)
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() \
+             AND (datname = '{name}' OR query LIKE 'CREATE DATABASE {quoted} %') \\g /dev/null\n\
+             DROP DATABASE IF EXISTS {quoted};",
+            quoted = identifier(name)
         );
         database
             .sql("postgres", &sql, &format!("drop database {name}"), &context.cancel)

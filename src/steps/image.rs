@@ -16,7 +16,7 @@ use crate::ident::{Fingerprint, Hasher, Series};
 use crate::journal::StateFolder;
 use crate::plan::Facts;
 use crate::runtime::{Progress, Runtime, RuntimeError, RuntimeErrorKind};
-use crate::spec::{Lock, LockedImage, LockedOpenUpgrade, Plan};
+use crate::spec::{Engine, Lock, LockedImage, LockedOpenUpgrade, Plan};
 
 /// What is remembered of a derived image, so that an unchanged plan knows its identity without asking anything.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -95,7 +95,14 @@ pub(super) async fn odoo(workshop: &Workshop, context: &StepContext, series: Ser
     })
 }
 
+/// Says whether the OpenUpgrade that a hop uses is pinned, by the plan or by the lock.
+pub fn openupgrade_is_pinned(plan: &Plan, lock: &Lock, series: Series) -> bool {
+    recipe::pins(plan, lock, series).are_complete()
+}
+
 /// Returns the identity that the image of a series had last time, when nothing it was made from has changed.
+///
+/// The images themselves need not be here: what is pinned is brought and made again when something needs it.
 pub async fn known_identity(
     runtime: &dyn Runtime,
     state: &StateFolder,
@@ -108,11 +115,14 @@ pub async fn known_identity(
     if known.inputs != derivation_inputs(plan, facts, lock, series) {
         return None;
     }
-    let base = pinned(runtime, lock, &series.to_string(), &plan.images.odoo_name(series))
-        .await
-        .ok()??;
-    let derived = runtime.image(&known.name).await.ok()??;
-    (base.id.0 == known.base && !derived.id.0.is_empty()).then_some(known.identity)
+    let (key, name) = (series.to_string(), plan.images.odoo_name(series));
+    let base = match pinned(runtime, lock, &key, &name).await.ok()? {
+        Some(image) => image.id.0,
+        None => lock.images.get(&key).filter(|pin| pin.name == name)?.id.clone(),
+    };
+    let made_alike = plan.engine_of(series) != Engine::Openupgrade || openupgrade_is_pinned(plan, lock, series);
+    let stands = made_alike || runtime.image(&known.name).await.ok()?.is_some();
+    (base == known.base && stands).then_some(known.identity)
 }
 
 fn remember(workshop: &Workshop, series: Series, base: &Image, name: &str, identity: &Fingerprint) -> Result<(), Stop> {
@@ -148,12 +158,8 @@ fn derivation_inputs(plan: &Plan, facts: &Facts, lock: &Lock, series: Series) ->
             hasher.field(kind, word);
         }
     }
-    if let Some(pins) = plan.openupgrade.get(&series) {
-        hasher.field("openupgrade", format!("{pins:?}"));
-    }
-    if let Some(pins) = lock.openupgrade.get(&series) {
-        hasher.field("lock", format!("{pins:?}"));
-    }
+    // It makes no difference who pins.
+    hasher.field("openupgrade", format!("{:?}", recipe::pins(plan, lock, series)));
     for module in facts.backup.modules.keys() {
         hasher.field("module", module);
     }
@@ -223,16 +229,15 @@ async fn bring(
         .await;
     match pulled {
         Ok(image) => Ok(image),
-        Err(error) => {
-            let transient = error.kind == RuntimeErrorKind::Other;
-            let mut stop = Stop::from(error)
-                .hint(format!(
-                    "image {name} is not on the engine, and the registry did not give it"
-                ))
-                .hint("name another under `images` in the plan, log in with `images.registries`, or build it first");
-            stop.transient = transient;
-            Err(stop)
-        }
+        Err(error) => Err(Stop::from(error)
+            .hint(match lock.images.get(key).filter(|pin| pin.name == name) {
+                Some(pin) => format!(
+                    "image {name} is pinned to {}, which is not on the engine any more, and the registry did not give it",
+                    pin.id
+                ),
+                None => format!("image {name} is not on the engine, and the registry did not give it"),
+            })
+            .hint("name another under `images` in the plan, log in with `images.registries`, or build it first")),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! [`Workshop`] holds what they share; [`perform`] hands a step to its verb.
 
+mod archive;
 mod attachments;
 mod check;
 mod checkout;
@@ -11,6 +12,7 @@ mod deliver;
 mod derive;
 mod image;
 mod instance;
+mod leftovers;
 mod measure;
 mod modules;
 mod names;
@@ -20,6 +22,7 @@ mod preflight;
 mod probe;
 mod provision;
 mod recipe;
+mod recover;
 mod renames;
 mod restore;
 mod script;
@@ -32,9 +35,11 @@ mod workshop;
 
 use std::sync::Arc;
 
+pub use archive::{Archived, is_archived};
 pub use database::Database;
-pub use image::{known_identity, refresh};
+pub use image::{known_identity, openupgrade_is_pinned, refresh};
 pub use instance::{Instance, InstanceKind, down, make as make_instance, standing as standing_instance};
+pub use leftovers::{Leftover, LeftoverError, LeftoverKind, leftovers};
 pub use names::{Names, state_labels};
 pub use sweep::sweep;
 pub use workshop::{BuildEnvironment, Settings, Workshop};
@@ -47,12 +52,17 @@ use crate::verify::{baseline, modules as verify_modules, views};
 /// Performs a step.
 pub fn perform(workshop: Arc<Workshop>, node: Node, context: StepContext) -> Performing {
     Box::pin(async move {
-        let step = dispatch(&workshop, &node, &context).await;
+        let step = attempt(&workshop, &node, &context).await;
         if context.cancel.is_cancelled() && step.is_err() {
             return Err(stop::interrupted(step.err()));
         }
         step
     })
+}
+
+async fn attempt(workshop: &Workshop, node: &Node, context: &StepContext) -> Result<Done, Stop> {
+    recover::before(workshop, node, context).await?;
+    dispatch(workshop, node, context).await
 }
 
 async fn dispatch(workshop: &Workshop, node: &Node, context: &StepContext) -> Result<Done, Stop> {

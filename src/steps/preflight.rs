@@ -1,5 +1,7 @@
 //! Looks at engine, disk and secrets before anything else happens.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::Workshop;
@@ -41,6 +43,7 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
                 .hint("use `engine: openupgrade` for a Community database; nothing was changed"),
         );
     }
+    writable(&workshop.plan.deliver_folder(workshop.facts.from))?;
     let needed = workshop.facts.backup.bytes.saturating_mul(ROOM_PER_BACKUP_BYTE);
     let free = room(workshop, engine.local).await;
     if let Some(free) = free
@@ -62,6 +65,23 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
         "memory": engine.memory,
         "free": free,
     })))
+}
+
+/// Looks whether the results can be written at the end, which may be hours away.
+fn writable(target: &Path) -> Result<(), Stop> {
+    let Some(there) = target.ancestors().skip(1).find(|folder| folder.is_dir()) else {
+        return Ok(());
+    };
+    let tried = tempfile::tempfile_in(there).map(drop);
+    tried.map_err(|error| {
+        let mut stop = super::stop::file(error);
+        stop.failure.message = format!(
+            "the results cannot be written to {}: {}",
+            target.display(),
+            stop.failure.message
+        );
+        stop.hint("name another folder under `deliver.to` in the plan")
+    })
 }
 
 /// Returns the free bytes of the disk the state folder lies on, which a local engine most often shares.

@@ -1,7 +1,7 @@
 //! Restores the customer's backup into an empty database.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 
@@ -11,6 +11,7 @@ use super::names::{DATA_DIR, ROLE};
 use crate::engine::{Done, StepContext, Stop};
 use crate::ident::Series;
 use crate::odoo::backup::BackupKind;
+use crate::verify::attachments;
 use crate::world::backup::BackupError;
 use crate::world::dump;
 
@@ -54,16 +55,23 @@ pub(super) async fn run(workshop: &Workshop, database: &Database, context: &Step
         .shell("root", &clean, "remove the sent backup", None, &context.cancel)
         .await?;
     let base = same_series(workshop, database, &name, context).await?;
-    Ok(Done::with(json!({
-        "base_version": base,
-        "filestore_files": filestore.0,
-        "filestore_bytes": filestore.1,
-    })))
+    let files = super::attachments::check(database, context, &name).await?;
+    Ok(Done {
+        findings: attachments::findings_of_backup(&files),
+        ..Done::with(json!({
+            "base_version": base,
+            "filestore_files": filestore.0,
+            "filestore_bytes": filestore.1,
+            "filestore_missing": files.missing.len(),
+        }))
+    })
 }
 
 /// Sends the dump as it is (custom, directory) or in pieces of plain SQL.
 async fn send_dump(workshop: &Workshop, database: &Database) -> Result<(), Stop> {
     let backup = workshop.facts.backup.clone();
+    let damage = Arc::new(Mutex::new(None));
+    let found = damage.clone();
     let upload = workshop.runtime.upload(
         database.container(),
         WORK,
@@ -73,11 +81,36 @@ async fn send_dump(workshop: &Workshop, database: &Database) -> Result<(), Stop>
             }
             BackupKind::OdooZip | BackupKind::ZipWithDump { .. } | BackupKind::PlainSql(_) => {
                 let mut reader = dump::dump_reader(&backup).map_err(std::io::Error::other)?;
-                dump::tar_chunks(&mut reader, archive, "dump.sql", CHUNK).map(drop)
+                let sent = dump::tar_chunks(&mut reader, archive, "dump.sql", CHUNK).map(drop);
+                sent.map_err(|error| {
+                    let kind = error.kind();
+                    // The engine is only told that no more comes; a broken pipe is its own doing.
+                    if kind != std::io::ErrorKind::BrokenPipe {
+                        let damage = BackupError::unpacking(&backup.path, error);
+                        *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(damage);
+                    }
+                    kind.into()
+                })
             }
         }),
     );
-    Ok(upload.await?)
+    let sent = upload.await;
+    let damage = damage.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match (sent, damage) {
+        (Err(_), Some(damage)) => Err(damage.into()),
+        (sent, _) => Ok(sent?),
+    }
+}
+
+impl From<BackupError> for Stop {
+    fn from(error: BackupError) -> Stop {
+        let remedy = error.remedy();
+        let stop = super::stop::file(error);
+        match remedy {
+            Some(remedy) => stop.hint(remedy),
+            None => stop,
+        }
+    }
 }
 
 async fn load(workshop: &Workshop, database: &Database, context: &StepContext, name: &str) -> Result<(), Stop> {
@@ -123,9 +156,7 @@ async fn send_filestore(
     context: &StepContext,
 ) -> Result<(u64, u64), Stop> {
     let source = match &workshop.plan.filestore {
-        Some(path) => {
-            Some(dump::FilestoreSource::open(path).map_err(|error: BackupError| Stop::environment(error.to_string()))?)
-        }
+        Some(path) => Some(dump::FilestoreSource::open(path)?),
         None => dump::FilestoreSource::of_backup(&workshop.facts.backup),
     };
     let Some(source) = source else {

@@ -52,6 +52,14 @@ impl Activity {
             None => {}
         }
     }
+
+    /// Tells something that must be seen, and stays on the screen.
+    pub fn warn(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(line),
+            None => super::say(line),
+        }
+    }
 }
 
 impl Drop for Activity {

@@ -7,4 +7,5 @@ pub mod git;
 pub mod hash;
 mod lines;
 pub mod process;
+pub mod remedy;
 pub mod zip_backup;
