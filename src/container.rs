@@ -284,4 +284,16 @@ pub struct EngineInfo {
     pub cpus: u64,
     /// Memory in bytes.
     pub memory: u64,
+    /// What keeps the layers of images (`overlay2`).
+    pub storage: String,
+    /// Version of the kernel's control groups (`2`), where the engine says.
+    pub cgroups: Option<String>,
+    /// Whether the memory of a container can be limited.
+    pub limits_memory: bool,
+    /// Whether the processor time of a container can be limited.
+    pub limits_cpus: bool,
+    /// Where it keeps images and volumes, on its own machine.
+    pub data_root: String,
+    /// What time it was there, where the engine says.
+    pub now: Option<jiff::Timestamp>,
 }

@@ -228,7 +228,7 @@ fn one_with_a_damaged_archive_begins_anew_and_an_interrupted_one_leaves_nothing(
     let mut running = job.customer.start(&["--dry-run", "--state", "cache"]);
     running.wait_for("step-failed", "provision");
     running.wait_for("step-started", "restore");
-    running.interrupt();
+    running.signal("INT");
     let ended = running.end();
     assert_eq!(ended.code, 130, "{}", ended.err);
     assert!(

@@ -162,12 +162,7 @@ impl Customer {
 
     /// Runs a command of hopp to its end.
     pub(crate) fn hopp(&self, args: &[&str]) -> Ended {
-        let Output { status, stdout, stderr } = self.command(args).output().unwrap();
-        Ended {
-            code: status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&stdout).into_owned(),
-            err: String::from_utf8_lossy(&stderr).into_owned(),
-        }
+        Ended::of(&mut self.command(args))
     }
 
     /// Runs `hopp run` to its end, which must have this exit code.
@@ -233,6 +228,18 @@ impl Customer {
     /// Returns what the engine holds of this customer.
     pub(crate) fn things(&self) -> Things {
         Things::of(self.engine.as_deref(), &self.state())
+    }
+}
+
+impl Ended {
+    /// Runs a command to its end.
+    pub(crate) fn of(command: &mut Command) -> Ended {
+        let Output { status, stdout, stderr } = command.output().unwrap();
+        Ended {
+            code: status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&stdout).into_owned(),
+            err: String::from_utf8_lossy(&stderr).into_owned(),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod ci_workflows;
 mod cli;
 mod diagnostics;
 mod docker_runtime;
+mod doctor;
 mod dry_run;
 mod engine;
 mod environment_faults;

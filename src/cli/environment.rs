@@ -107,6 +107,11 @@ impl Environment {
         })
     }
 
+    /// Returns the name of the locale that texts are shown in.
+    pub(super) fn locale(&self) -> Option<&str> {
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| self.get(name))
+    }
+
     /// Returns the filter for developers' logs (`HOPP_LOG=debug`).
     pub(super) fn log_filter(&self) -> Option<&str> {
         self.get("HOPP_LOG")

@@ -179,12 +179,13 @@ pub(super) async fn gather_in(
     }
     let mut lock =
         Lock::read(&Lock::path_for(&plan)).map_err(|error| Failure::new(exit::INVALID, error.to_string()))?;
-    let code::Found { code, retries } = code::code(&plan, from, &settings, &mut lock, pins, cancel).await?;
+    let found = code::code(&plan, from, &settings, &mut lock, pins, cancel).await?;
     let facts = Facts {
         backup,
         from,
         filestore,
-        code,
+        code: found.code,
+        deployed: found.deployed,
         texts: steps::texts(from, plan.target),
     };
     code::unique_modules(&facts)?;
@@ -213,7 +214,7 @@ pub(super) async fn gather_in(
         checkpoints,
         identities,
         settings,
-        retries,
+        retries: found.retries,
     })
 }
 

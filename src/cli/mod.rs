@@ -5,6 +5,7 @@ mod check;
 mod clean;
 mod code;
 mod completions;
+mod doctor;
 mod dry_run;
 mod environment;
 mod failure;
@@ -42,6 +43,7 @@ struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Args),
+    Doctor(doctor::Args),
     Plan(plan::Args),
     Run(run::Args),
     Status(status::Args),
@@ -94,6 +96,7 @@ pub fn run() -> ExitCode {
 async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Failure> {
     match command {
         Command::Check(args) => Ok(check::run(&args)),
+        Command::Doctor(args) => doctor::run(&args, environment).await,
         Command::Plan(args) => plan::run(&args, environment).await,
         Command::Run(args) => run::run(&args, environment).await,
         Command::Status(args) => status::run(&args),

@@ -40,13 +40,6 @@ impl StateFolder {
         }
     }
 
-    /// Returns the state folder of a customer within a folder of the user's choice.
-    pub fn within(folder: &Path, customer: &str) -> StateFolder {
-        StateFolder {
-            root: folder.join(customer),
-        }
-    }
-
     /// Returns the state folder at a path (`…/.hopp/<customer>`).
     pub fn at(root: &Path) -> StateFolder {
         StateFolder { root: root.into() }
@@ -58,10 +51,17 @@ impl StateFolder {
         name.to_string_lossy().into_owned()
     }
 
-    /// Returns the folder that the plan lies in.
-    pub fn plan_folder(&self) -> &Path {
-        let hopp = self.root.parent().unwrap_or(&self.root);
-        hopp.parent().unwrap_or(hopp)
+    /// Returns the folder that the plan lies in, where the state folder lies beside it.
+    pub fn plan_folder(&self) -> Option<&Path> {
+        let hopp = self.root.parent().filter(|folder| folder.ends_with(".hopp"))?;
+        hopp.parent()
+    }
+
+    /// Returns the state folder of a customer within a folder of the user's choice.
+    pub fn within(folder: &Path, customer: &str) -> StateFolder {
+        StateFolder {
+            root: folder.join(customer),
+        }
     }
 
     /// Returns the folder itself.

@@ -79,6 +79,8 @@ pub trait Runtime: Send + Sync {
         login: Option<&RegistryLogin>,
         progress: Progress<'_>,
     ) -> Result<Image, RuntimeError>;
+    /// Asks an image's registry whether it has it and would give it, and takes nothing.
+    async fn in_registry(&self, name: &str, login: Option<&RegistryLogin>) -> Result<(), RuntimeError>;
     /// Builds an image from a folder with a `Dockerfile`, tagged and labelled.
     async fn build(
         &self,

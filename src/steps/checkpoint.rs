@@ -136,12 +136,16 @@ async fn restore(
     let working = workshop.names.database();
     if !exists(database, &name, context).await? {
         let mut checkpoints = workshop.state.checkpoints();
-        checkpoints.shift_remove(fingerprint);
+        let was_saved = checkpoints.shift_remove(fingerprint).is_some();
         workshop
             .state
             .save_checkpoints(&checkpoints)
             .map_err(super::stop::file)?;
-        let mut stop = Stop::environment(format!("checkpoint {} is gone", fingerprint.short()));
+        let mut stop = Stop::environment(if was_saved {
+            format!("checkpoint {} is gone", fingerprint.short())
+        } else {
+            "the state it starts from was not saved".to_owned()
+        });
         stop.lost_checkpoint = Some(fingerprint.clone());
         return Err(stop);
     }

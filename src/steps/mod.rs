@@ -4,12 +4,15 @@
 
 mod archive;
 mod attachments;
+mod changed;
 mod check;
 mod checkout;
 mod checkpoint;
+mod credentials;
 mod database;
 mod deliver;
 mod derive;
+mod doctor;
 mod image;
 mod instance;
 mod leftovers;
@@ -36,7 +39,9 @@ mod workshop;
 use std::sync::Arc;
 
 pub use archive::{Archived, is_archived};
+pub use credentials::of_repository as git_credentials;
 pub use database::Database;
+pub use doctor::{Check, LIMIT as CHECK_LIMIT, Level, Surroundings, examine};
 pub use image::{known_identity, openupgrade_is_pinned, refresh};
 pub use instance::{Instance, InstanceKind, down, make as make_instance, standing as standing_instance};
 pub use leftovers::{Leftover, LeftoverError, LeftoverKind, leftovers};

@@ -44,12 +44,12 @@ pub(super) async fn run(workshop: &Workshop, database: &Database, context: &Step
         .await?;
     send_dump(workshop, database).await?;
     context.progress("restoring the database", None);
-    load(workshop, database, context, &name).await?;
-    let filestore = send_filestore(workshop, database, &name, context).await?;
-    context.progress("ANALYZE", None);
-    database
-        .sql(&name, "ANALYZE", "analyze the database", &context.cancel)
-        .await?;
+    // PostgreSQL works while the files travel.
+    let ((), filestore) = futures_util::future::try_join(
+        load(workshop, database, context, &name),
+        send_filestore(workshop, database, &name, context),
+    )
+    .await?;
     let clean = format!("rm -rf {WORK}");
     database
         .shell("root", &clean, "remove the sent backup", None, &context.cancel)
@@ -113,6 +113,7 @@ impl From<BackupError> for Stop {
     }
 }
 
+/// Loads the dump and has PostgreSQL look at it.
 async fn load(workshop: &Workshop, database: &Database, context: &StepContext, name: &str) -> Result<(), Stop> {
     let jobs = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
     let script = match workshop.facts.backup.kind {
@@ -132,8 +133,12 @@ async fn load(workshop: &Workshop, database: &Database, context: &StepContext, n
             &context.cancel,
         )
         .await
+        .map_err(|stop| explain(stop, &workshop.facts.backup.path.display().to_string()))?;
+    context.progress("ANALYZE", None);
+    database
+        .sql(name, "ANALYZE", "analyze the database", &context.cancel)
+        .await
         .map(drop)
-        .map_err(|stop| explain(stop, &workshop.facts.backup.path.display().to_string()))
 }
 
 /// Adds what usually helps when a restore is refused.

@@ -58,7 +58,7 @@ pub(super) async fn volumes(workshop: &Workshop, database: &Database, context: &
     }
     let keep: Vec<String> = known.iter().map(|name| format!("! -name {name}")).collect();
     let script = format!(
-        "cd {DATA_DIR}; rm -rf .restore .deliver; if [ -d filestore ]; then \
+        "cd {DATA_DIR}; rm -rf .restore .deliver .archive; if [ -d filestore ]; then \
          find filestore -mindepth 1 -maxdepth 1 {} -exec rm -rf {{}} +; fi",
         keep.join(" ")
     );

@@ -161,6 +161,13 @@ impl Workshop {
         act(&mut self.shared.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Returns the labels of a container that a step makes for itself.
+    pub(super) fn labels(&self, role: &str, context: &StepContext) -> Labels {
+        let mut labels = self.names.labels(role, Some(&self.run));
+        labels.insert(LABEL_STEP.into(), context.step.to_string());
+        labels
+    }
+
     /// Remembers what a hop's log said.
     pub(super) fn hop_seen(&self, summary: &HopLogSummary) {
         self.with(|shared| shared.newest_hop = Some(summary.clone()));
@@ -169,13 +176,6 @@ impl Workshop {
     /// Returns what the log of the newest hop of this run said.
     pub(super) fn newest_hop(&self) -> Option<HopLogSummary> {
         self.with(|shared| shared.newest_hop.clone())
-    }
-
-    /// Returns the labels of a container that a step makes for itself.
-    pub(super) fn labels(&self, role: &str, context: &StepContext) -> Labels {
-        let mut labels = self.names.labels(role, Some(&self.run));
-        labels.insert(LABEL_STEP.into(), context.step.to_string());
-        labels
     }
 
     /// Returns PostgreSQL, once it is provisioned.

@@ -6,37 +6,27 @@ use super::{Sketch, said, shown};
 use crate::harness::mounts::{fill, read_only, small, with_mounts};
 use crate::harness::{Customer, Ended, Running, sample};
 
-/// Runs a command to its end.
-fn ended(mut command: Command) -> Ended {
-    let output = command.output().unwrap();
-    Ended {
-        code: output.status.code().unwrap_or(-1),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
-}
-
 #[test]
 fn a_folder_that_must_not_be_written_is_named_with_the_remedy() {
     let sketch = Sketch::new("env-read-only");
     let customer = &sketch.customer;
     let run = customer.command(&["run", "plan.yaml"]);
     let folder = shown(&customer.path(".hopp"));
-    let locked = ended(with_mounts(&read_only(&customer.path("")), &run));
+    let locked = Ended::of(&mut with_mounts(&read_only(&customer.path("")), &run));
     said(&locked, 11, &[&folder, "Read-only file system", "mount it writable"]);
     let full = format!(
         "{}; dd if=/dev/zero of={folder}/filler 2>/dev/null || true",
         small(&customer.path(".hopp"), "64k")
     );
     said(
-        &ended(with_mounts(&full, &run)),
+        &Ended::of(&mut with_mounts(&full, &run)),
         11,
         &[&folder, "No space left on device", "free space on that disk"],
     );
 
     let delivery = customer.path("results");
     customer.plan("deliver: { to: results/19.0 }");
-    let locked = ended(with_mounts(&read_only(&delivery), &run));
+    let locked = Ended::of(&mut with_mounts(&read_only(&delivery), &run));
     let words = [
         "failed: preflight",
         "the results cannot be written to",
@@ -45,7 +35,7 @@ fn a_folder_that_must_not_be_written_is_named_with_the_remedy() {
     ];
     said(&locked, 11, &words);
     said(
-        &ended(customer.command(&["run", "plan.yaml", "--until", "preflight"])),
+        &Ended::of(&mut customer.command(&["run", "plan.yaml", "--until", "preflight"])),
         0,
         &[],
     );
@@ -58,13 +48,13 @@ fn a_state_folder_without_room_stops_a_run_before_it_begins_or_in_its_middle_and
     let customer = Customer::bryggan("env-full", &bryggan);
     let state = customer.path(".hopp");
     let run = customer.command(&["run", "plan.yaml"]);
-    let tight = ended(with_mounts(&small(&state, "20m"), &run));
+    let tight = Ended::of(&mut with_mounts(&small(&state, "20m"), &run));
     said(
         &tight,
         11,
         &[
             "failed: preflight",
-            "MiB are free where the state folder lies",
+            "the state folder: 20.0 MiB are free",
             "free disk space",
         ],
     );

@@ -74,10 +74,10 @@ fn killed_under_a_container(engine: &mut PrivateEngine) {
     spec.network = Network::None;
     let id = tokio.block_on(docker.create(&spec)).unwrap();
     tokio.block_on(docker.start(&id)).unwrap();
-    let (follower, followed) = (docker.clone(), id.clone());
+    let (follower, theirs) = (docker.clone(), id.clone());
     let following = tokio.spawn(async move {
         follower
-            .follow(&followed, &mut |_, _| (), &CancellationToken::new())
+            .follow(&theirs, &mut |_, _| (), &CancellationToken::new())
             .await
     });
     std::thread::sleep(Duration::from_secs(1));
@@ -91,6 +91,11 @@ fn killed_under_a_container(engine: &mut PrivateEngine) {
         "{error}"
     );
     tokio.block_on(docker.remove(&id)).unwrap();
+    assert_eq!(
+        engine.docker(&["ps", "--all", "--quiet"]),
+        "",
+        "nothing is left of either"
+    );
 }
 
 /// Takes the socket away in the middle of a run, and puts it back after the run has given up.

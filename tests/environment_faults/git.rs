@@ -2,6 +2,7 @@
 
 use super::server::{answer, answering};
 use super::{Sketch, count, said};
+use crate::harness::Ended;
 
 /// What git's servers answer for a repository without a single commit.
 fn empty_repository() -> String {
@@ -18,24 +19,14 @@ impl Sketch {
         self.customer.write("plan.yaml", &plan);
     }
 
-    fn plan(&self) -> crate::harness::Ended {
-        // A cache of its own, that a test may throw away.
-        let mut command = self.customer.command(&["plan", "plan.yaml"]);
-        self.end(command.env("XDG_CACHE_HOME", self.customer.path("cache")))
+    /// Runs hopp with a cache of its own, that a test may throw away.
+    fn hopp(&self, args: &[&str]) -> Ended {
+        let mut command = self.customer.command(args);
+        Ended::of(command.env("XDG_CACHE_HOME", self.customer.path("cache")))
     }
 
-    fn update(&self) -> crate::harness::Ended {
-        let mut command = self.customer.command(&["update", "plan.yaml", "--repo", "code"]);
-        self.end(command.env("XDG_CACHE_HOME", self.customer.path("cache")))
-    }
-
-    fn end(&self, command: &mut std::process::Command) -> crate::harness::Ended {
-        let output = command.output().unwrap();
-        crate::harness::Ended {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+    fn plan(&self) -> Ended {
+        self.hopp(&["plan", "plan.yaml"])
     }
 }
 
@@ -132,7 +123,11 @@ fn a_pin_outlives_a_force_push_and_a_deleted_branch_and_only_update_moves_it() {
         &["repository `code`", &old, "`19.0`", &format!("it is {new} now"), remedy],
     );
     assert!(pins().contains(&old), "a failure does not move pins");
-    said(&sketch.update(), 0, &[&old[..10], &new[..10]]);
+    said(
+        &sketch.hopp(&["update", "plan.yaml", "--repo", "code"]),
+        0,
+        &[&old[..10], &new[..10]],
+    );
     assert!(pins().contains(&new));
 
     code.delete(branch);

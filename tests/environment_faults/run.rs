@@ -15,14 +15,16 @@ const UPGRADE: &str = "19.0/upgrade";
 fn incomplete(backup: &Path, to: &Path) -> Vec<(String, String)> {
     let content = content::of_zip(backup, Timestamp::now());
     let attachments = &content["public.ir_attachment"];
-    let column = |name| attachments.values(name);
-    let rows = column("store_fname").into_iter().zip(column("url")).zip(column("name"));
+    let column = |name| attachments.values(name).into_iter();
     let mut missing: Vec<(String, String)> = Vec::new();
-    for ((file, url), name) in rows {
-        if file != "\\N" && url == "\\N" && missing.len() < 2 && !missing.iter().any(|(other, _)| other == file) {
+    let rows = column("store_fname").zip(column("name"));
+    for ((file, name), (model, field)) in rows.zip(column("res_model").zip(column("res_field"))) {
+        // A document, and not a picture that an upgrade makes again.
+        if file != "\\N" && model == "res.partner" && field == "\\N" && missing.len() < 2 {
             missing.push((file.to_owned(), name.to_owned()));
         }
     }
+    assert_eq!(missing.len(), 2);
     let mut from = zip::ZipArchive::new(fs_err::File::open(backup).unwrap()).unwrap();
     let mut zip = zip::ZipWriter::new(fs_err::File::create(to).unwrap());
     for index in 0..from.len() {

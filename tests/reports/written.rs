@@ -12,7 +12,7 @@ fn a_run_leaves_its_reports_however_it_ends_and_report_tells_the_same_later() {
     let customer = Customer::bryggan("reports", &bryggan);
     let mut run = customer.start(&[]);
     run.wait_for("step-started", "provision");
-    run.interrupt();
+    run.signal("INT");
     assert_eq!(run.end().code, 130);
     assert_eq!(reports_of_last_run(&customer), "interrupted");
     let ended = customer.run(&["--until", "preflight"], 0);

@@ -47,7 +47,7 @@ fn interrupted(customer: &Customer, running: &mut Running) {
     let second = customer.run(&[], 30);
     let holder = format!("process {}", running.id());
     assert!(second.err.contains(&holder), "the holder is {holder}: {}", second.err);
-    running.signal("INT");
+    running.interrupt();
     let ended = running.end();
     assert_eq!(ended.code, 130, "{}", ended.err);
     assert!(customer.things().containers.is_empty(), "{:?}", customer.things());

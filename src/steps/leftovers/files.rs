@@ -11,12 +11,15 @@ use crate::steps::deliver::{delivering, partial_and_old};
 pub(super) fn of(state: &StateFolder) -> Vec<Leftover> {
     let mut found: Vec<(PathBuf, &str)> = Vec::new();
     let unfinished = "a file that was not written to its end";
-    for folder in ["", "results", "instances"] {
-        found.extend(named(&state.root().join(folder), |name| name.starts_with(".tmp")).map(|path| (path, unfinished)));
+    let is_temporary = |name: &str| name.starts_with(".tmp") || name.starts_with(".partial-");
+    for folder in ["", "results", "instances", "archive"] {
+        found.extend(named(&state.root().join(folder), is_temporary).map(|path| (path, unfinished)));
     }
     // The pins lie beside the plan, where other files are other people's.
     let is_pins = |name: &str| name.strip_prefix(".lock-").is_some_and(|rest| rest.len() == 6);
-    found.extend(named(state.plan_folder(), is_pins).map(|path| (path, unfinished)));
+    if let Some(folder) = state.plan_folder() {
+        found.extend(named(folder, is_pins).map(|path| (path, unfinished)));
+    }
     for repository in folders(&state.root().join("repos")) {
         let is_new = |name: &str| name.starts_with('.') && name.contains(".new-");
         found.extend(named(&repository, is_new).map(|path| (path, "a checkout that was not finished")));
