@@ -208,7 +208,7 @@ mod tests {
         );
         assert_eq!(
             run(&tracker, now, 78),
-            "1 of 4 steps ━━━━━━━━━━━━━━━━─────────────────────────────── 45 s, ~1 min left"
+            "1 of 4 steps ━━━━━━━━━━━━━━━━━────────────────────────────── 45 s, ~1 min left"
         );
         for width in [0, 5, 20, 40, 60, 80, 99, 100, 200] {
             for line in steps(&tracker, now, width) {
