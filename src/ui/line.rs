@@ -141,6 +141,9 @@ pub(super) fn millis(time: Duration) -> u64 {
 
 /// Cuts a text to a width; what is missing is told by `…`.
 pub(super) fn fit(text: &str, width: usize) -> String {
+    if width == 0 {
+        return String::new();
+    }
     // What others print may hold anything; a line stays a line.
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     console::truncate_str(&text, width, "…").into_owned()
@@ -208,7 +211,7 @@ mod tests {
         );
         assert_eq!(
             run(&tracker, now, 78),
-            "1 of 4 steps ━━━━━━━━━━━━━━━━─────────────────────────────── 45 s, ~1 min left"
+            "1 of 4 steps ━━━━━━━━━━━━━━━━━────────────────────────────── 45 s, ~1 min left"
         );
         for width in [0, 5, 20, 40, 60, 80, 99, 100, 200] {
             for line in steps(&tracker, now, width) {

@@ -231,9 +231,8 @@ impl Fold {
                 self.turn_to("", Phase::CleaningUp);
                 self.at.detail = self.summary.deleted.to_string();
             }
-            Notice::CleaningUp => {}
             Notice::Verifying if self.all_loaded => self.turn_to("", Phase::Finishing),
-            Notice::Verifying => {}
+            Notice::CleaningUp | Notice::Verifying => {}
             Notice::ModulesLoaded => {
                 self.summary.modules_loaded = true;
                 self.turn_to("", Phase::Finishing);
