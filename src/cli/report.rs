@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, exit};
 use super::gather::state_of;
-use crate::event::Severity;
+use crate::event::{Finding, Severity};
 use crate::ident::RunId;
 use crate::journal::{StateFolder, read};
 use crate::report::{self, Report, Verdict};
@@ -107,10 +107,12 @@ pub(super) fn screen(report: &Report, journal: &Path) -> String {
     for step in &report.steps {
         if let Some(failure) = step.failure.as_ref().filter(|_| step.status == "failed") {
             writeln!(text, "\nfailed: {}: {}", step.id, failure.message).ok();
-            for line in &failure.excerpt {
+            // What a finding above says is not said again.
+            let new = |said: &str| !report.findings.iter().any(|finding| says(finding, said));
+            for line in failure.excerpt.iter().filter(|line| new(line)) {
                 writeln!(text, "    | {line}").ok();
             }
-            for hint in &failure.hints {
+            for hint in failure.hints.iter().filter(|hint| new(hint)) {
                 writeln!(text, "    hint: {hint}").ok();
             }
         }
@@ -130,8 +132,17 @@ pub(super) fn screen(report: &Report, journal: &Path) -> String {
         report.customer, report.from, report.to
     )
     .ok();
-    for reason in &report.reasons {
+    // What failed stands above, in full.
+    let told = report.steps.iter().any(|step| step.status == "failed");
+    for reason in report.reasons.iter().filter(|_| !told) {
         writeln!(text, "  {reason}").ok();
+    }
+    if told {
+        writeln!(
+            text,
+            "  nothing is lost: `hopp run` again goes on from the last checkpoint"
+        )
+        .ok();
     }
     if !report.deliveries.is_empty() {
         writeln!(text, "\ndelivered:").ok();
@@ -141,6 +152,14 @@ pub(super) fn screen(report: &Report, journal: &Path) -> String {
     }
     writeln!(text, "\njournal: {}", journal.display()).ok();
     text
+}
+
+fn says(finding: &Finding, text: &str) -> bool {
+    finding.severity != Severity::Info
+        && (finding.remedy == text
+            || text
+                .split_once(": ")
+                .is_some_and(|(subject, message)| finding.subject == subject && finding.message == message))
 }
 
 fn mark(status: &str) -> String {

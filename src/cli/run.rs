@@ -19,6 +19,9 @@ use crate::runtime::Runtime;
 use crate::steps::{self, Workshop};
 use crate::{report, ui, words};
 
+/// How long a step may take to stop its containers, on a slow engine.
+const GRACE: Duration = Duration::from_mins(1);
+
 /// Run a plan: whatever is left to do of it
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -124,6 +127,7 @@ async fn once(
         step_timeout: gathered.plan.limits.step_timeout,
         attempts: 3,
         back_off: Duration::from_secs(2),
+        grace: GRACE,
         cancel: cancel.clone(),
         run_folder: folder,
     };

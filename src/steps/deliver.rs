@@ -35,7 +35,7 @@ struct Written {
 /// Delivers zip, custom dump, filestore and check sums.
 pub(super) async fn run(workshop: &Workshop, context: &StepContext, series: Series) -> Result<Done, Stop> {
     let database = workshop.database()?;
-    let name = super::checkpoint::source(workshop, context)?;
+    let name = super::checkpoint::source(workshop, &database, context).await?;
     let stem = format!("{}-{series}", workshop.plan.customer);
     let target = workshop.plan.deliver_folder(workshop.facts.from);
     folder::only_ours(&target, &stem)?;

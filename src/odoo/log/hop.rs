@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::cause::{self, Cause};
+use super::cause::{self, Blame, Cause};
 use super::notice::{self, CannotRender, Notice};
 use super::reader::{LogEvent, LogReader};
 use super::record::{Level, Record};
@@ -76,6 +76,8 @@ pub struct HopLogSummary {
     pub modules: Vec<(String, f64, u64)>,
     /// The root cause of a failure in words.
     pub cause: Option<String>,
+    /// What the cause lies in.
+    pub blame: Blame,
     /// What to do about the cause.
     pub hints: Vec<String>,
     /// The lines that show the cause.
@@ -227,6 +229,7 @@ impl Fold {
         };
         if let Some(cause) = cause {
             summary.missing_dependency.clone_from(&cause.dependency);
+            summary.blame = cause.blame;
             summary.cause = Some(cause.message);
             summary.hints = cause.hints;
             summary.excerpt = cause.excerpt;

@@ -9,6 +9,7 @@ mod notice;
 mod reader;
 mod record;
 
+pub use cause::{Blame, CODE};
 pub use hop::{HopLog, HopLogSummary, ModuleProgress, Phase};
 pub use notice::CannotRender;
 pub use reader::{LogEvent, LogReader};
