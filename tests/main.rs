@@ -9,6 +9,7 @@ mod docker_runtime;
 mod engine;
 mod git;
 mod harness;
+mod hop_faults;
 mod instance;
 mod journals;
 mod lab;

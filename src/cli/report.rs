@@ -140,7 +140,7 @@ pub(super) fn screen(report: &Report, journal: &Path) -> String {
     if told {
         writeln!(
             text,
-            "  nothing is lost: `hopp run` again goes on from the last checkpoint"
+            "  once that is mended, `hopp run` again goes on from the last checkpoint"
         )
         .ok();
     }

@@ -75,12 +75,12 @@ async fn once(perform: &Arc<Perform>, node: &Node, context: &StepContext, patien
         () = context.cancel.cancelled() => false,
     };
     context.cancel.cancel();
-    let ended = match tokio::time::timeout(patience.grace, &mut performing).await {
-        Ok(ended) => ended.unwrap_or_else(|error| Err(died(error))),
-        Err(_) => {
-            performing.abort();
-            Err(abandoned(patience.grace))
-        }
+    let ended = tokio::time::timeout(patience.grace, &mut performing).await;
+    let ended = if let Ok(ended) = ended {
+        ended.unwrap_or_else(|error| Err(died(error)))
+    } else {
+        performing.abort();
+        Err(abandoned(patience.grace))
     };
     match ended {
         Err(stop) if late && stop.failure.kind != FailureKind::Internal => Err(timed_out(patience.timeout, stop)),
