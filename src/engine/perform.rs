@@ -40,8 +40,9 @@ pub(super) async fn perform(
     patience: Patience,
 ) -> Result<Done, Stop> {
     let mut pause = patience.back_off;
-    for _ in 1..patience.attempts {
-        match once(perform, node, context, patience).await {
+    let mut context = context.clone();
+    while context.attempt < patience.attempts {
+        match once(perform, node, &context, patience).await {
             Err(stop) if stop.transient => {
                 context.emit(Event::StepRetried {
                     step: context.step.clone(),
@@ -56,11 +57,12 @@ pub(super) async fn perform(
                     }
                 }
                 pause *= 2;
+                context.attempt += 1;
             }
             ended => return ended,
         }
     }
-    once(perform, node, context, patience).await
+    once(perform, node, &context, patience).await
 }
 
 /// Performs a step until it ends. When its time is up or the run is stopped it is told so, and given some time to clean up;

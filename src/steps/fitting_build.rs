@@ -46,7 +46,9 @@ async fn ask(
 ) -> Result<Answer, RuntimeError> {
     let refused = |stop: crate::engine::Stop| RuntimeError::cancelled(stop.failure.message.clone());
     let image = workshop.image(series).map_err(refused)?;
-    let container = derive::start(workshop, series, &image.name).await.map_err(refused)?;
+    let container = derive::start(workshop, context, series, &image.name)
+        .await
+        .map_err(refused)?;
     let series = series.to_string();
     let command = ["python3", "-c", PROGRAM, package, series.as_str()];
     let mut out = Vec::new();

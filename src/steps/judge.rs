@@ -4,12 +4,13 @@ use super::Workshop;
 use super::database::Database;
 use super::odoo_container::{self, OdooRun};
 use super::stop::Tail;
+use super::watch::Watch;
 use super::{fitting_build, postmortem};
 use crate::container::Exit;
 use crate::engine::{StepContext, Stop};
 use crate::event::FailureKind;
 use crate::ident::Series;
-use crate::odoo::log::{Blame, HopLog, HopLogSummary, ModuleProgress};
+use crate::odoo::log::{Blame, HopLogSummary, ModuleProgress};
 use crate::spec::Verb;
 use crate::words;
 
@@ -38,17 +39,14 @@ pub(super) async fn run(
     run: OdooRun<'_>,
 ) -> Result<HopLogSummary, Stop> {
     let series = run.series;
-    let mut log = HopLog::default();
-    let mut at = None;
+    let mut watch = Watch::new(workshop, context);
     let mut tail = Tail::default();
     let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| {
         tail.feed(bytes);
-        if let Some(now) = log.feed(bytes) {
-            context.progress(&now.module, Some((u64::from(now.index), u64::from(now.total))));
-            at = Some(now);
-        }
+        watch.hear(bytes);
     })
     .await;
+    let at = watch.at();
     let tail = tail.lines(LAST);
     let ended = ended.map_err(|mut stop| {
         // Told to stop: a person wants to know in what.
@@ -59,7 +57,7 @@ pub(super) async fn run(
     })?;
     let left = Left {
         exit: ended.remove(workshop).await?,
-        summary: log.finish(),
+        summary: watch.finish(workshop),
         at,
         tail,
     };

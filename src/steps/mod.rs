@@ -2,18 +2,23 @@
 //!
 //! [`Workshop`] holds what they share; [`perform`] hands a step to its verb.
 
+mod archive;
 mod attachments;
+mod changed;
 mod check;
 mod checkout;
 mod checkpoint;
+mod credentials;
 mod database;
 mod deliver;
 mod derive;
+mod doctor;
 mod fitting_build;
 mod image;
 mod inspect;
 mod instance;
 mod judge;
+mod leftovers;
 mod measure;
 mod modules;
 mod names;
@@ -24,6 +29,7 @@ mod preflight;
 mod probe;
 mod provision;
 mod recipe;
+mod recover;
 mod renames;
 mod restore;
 mod script;
@@ -31,13 +37,18 @@ mod stop;
 mod sweep;
 mod upgrade;
 mod verify;
+mod watch;
 mod workshop;
 
 use std::sync::Arc;
 
+pub use archive::{Archived, is_archived};
+pub use credentials::of_repository as git_credentials;
 pub use database::Database;
-pub use image::{known_identity, refresh};
+pub use doctor::{Check, LIMIT as CHECK_LIMIT, Level, Surroundings, examine};
+pub use image::{known_identity, openupgrade_is_pinned, refresh};
 pub use instance::{Instance, InstanceKind, down, make as make_instance, standing as standing_instance};
+pub use leftovers::{Leftover, LeftoverError, LeftoverKind, leftovers};
 pub use names::{Names, state_labels};
 pub use sweep::sweep;
 pub use workshop::{BuildEnvironment, Settings, Workshop};
@@ -50,12 +61,17 @@ use crate::verify::{baseline, modules as verify_modules, views};
 /// Performs a step.
 pub fn perform(workshop: Arc<Workshop>, node: Node, context: StepContext) -> Performing {
     Box::pin(async move {
-        match dispatch(&workshop, &node, &context).await {
+        match attempt(&workshop, &node, &context).await {
             Ok(done) => Ok(done),
             Err(stop) if context.cancel.is_cancelled() => Err(stop::interrupted(stop)),
             Err(stop) => Err(postmortem::examine(&workshop, stop).await),
         }
     })
+}
+
+async fn attempt(workshop: &Workshop, node: &Node, context: &StepContext) -> Result<Done, Stop> {
+    recover::before(workshop, node, context).await?;
+    dispatch(workshop, node, context).await
 }
 
 async fn dispatch(workshop: &Workshop, node: &Node, context: &StepContext) -> Result<Done, Stop> {

@@ -1,6 +1,7 @@
 //! Proves that nothing was lost: measures again, compares, renders every view, runs the plan's checks.
 
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use super::Workshop;
 use super::database::Database;
@@ -112,10 +113,17 @@ async fn render_views(
 ) -> Result<Views, Stop> {
     let name = format!("{}_verify", workshop.names.database());
     let state = super::checkpoint::parent(context)?;
-    super::checkpoint::clone(workshop, database, context, &state, &name).await?;
-    let rendered = render(workshop, database, context, series, &name).await;
-    super::checkpoint::remove(database, &name, context).await?;
-    rendered
+    let rendered = match super::checkpoint::clone(workshop, database, context, &state, &name).await {
+        Ok(()) => render(workshop, database, context, series, &name).await,
+        Err(stop) => Err(stop),
+    };
+    // Also when a person stopped it: the clone is as large as the database.
+    let mut unhurried = context.clone();
+    unhurried.cancel = CancellationToken::new();
+    let removed = super::checkpoint::remove(database, &name, &unhurried).await;
+    let rendered = rendered?;
+    removed?;
+    Ok(rendered)
 }
 
 async fn render(

@@ -11,14 +11,12 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    /// Takes what a run printed last: everything from the first failure or finding on.
+    /// Takes what a run that ended with this code printed at its end.
     pub(crate) fn of(said: Said, code: i32) -> Screen {
         let said = said.ended(code);
-        let (_, end) = said.out.split_once("\n\n").unwrap();
-        let screen = Screen { text: end.to_owned() };
+        let screen = Screen { text: said.out };
         let lines = screen.text.lines().count();
         assert!(lines <= SCREENFUL, "{lines} lines:\n{}", screen.text);
-
         screen
     }
 

@@ -7,8 +7,6 @@ mod known;
 mod place;
 mod skew;
 
-use serde::Serialize;
-
 use super::hop::{HopLogSummary, ModuleProgress, Phase};
 use super::record::Record;
 pub use place::CODE;
@@ -26,8 +24,7 @@ pub(super) struct Cause {
 }
 
 /// What a failure lies in, where that decides what else must be looked at to tell it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Blame {
     /// A module, a script, or nothing that is known.
     #[default]
