@@ -20,6 +20,7 @@ mod preflight;
 mod probe;
 mod provision;
 mod recipe;
+mod records;
 mod renames;
 mod restore;
 mod script;

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::Workshop;
 use super::database::Database;
 use super::odoo_container::{self, OdooRun};
+use super::records::Sides;
 use super::renames;
 use super::stop::last_lines;
 use crate::engine::{Done, StepContext, Stop};
@@ -13,7 +14,7 @@ use crate::ident::{Series, StepId};
 use crate::odoo::openupgrade::Renames;
 use crate::spec::Verb;
 use crate::verify::baseline::Baseline;
-use crate::verify::compare::{self, Comparison};
+use crate::verify::compare::{self, Way};
 use crate::verify::modules::{self, ModuleStates};
 use crate::verify::{attachments, views};
 
@@ -35,8 +36,22 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext, series: Seri
     context.progress("books, stock, documents", None);
     let before = baseline_before(workshop)?;
     let after = super::measure::baseline(&database, &name, series, &context.cancel).await?;
-    let comparisons = compared(workshop, &before, &after)?;
+    let route = workshop.plan.route(workshop.facts.from);
+    let renames = chained(workshop, &route)?;
+    let mut comparisons = compare::compare(&before, &after, &route, &renames);
     findings.extend(comparisons.iter().filter_map(|comparison| comparison.finding.clone()));
+    context.progress("records", None);
+    let untouched = untouched(workshop, &database, context).await?;
+    let sides = Sides {
+        database: &database,
+        before: &untouched,
+        after: &name,
+    };
+    let way = Way::new(&route, &renames);
+    let shapes = sides.shapes(context).await?;
+    let judged = super::records::compare(&sides, (&shapes.0, &shapes.1), &way, context).await?;
+    comparisons.push(judged.comparison);
+    findings.extend(judged.findings);
     context.progress("attachments", None);
     let files = super::attachments::check(&database, context, &name).await?;
     findings.extend(attachments::findings(&files));
@@ -84,18 +99,42 @@ fn baseline_before(workshop: &Workshop) -> Result<Baseline, Stop> {
     })
 }
 
-fn compared(workshop: &Workshop, before: &Baseline, after: &Baseline) -> Result<Vec<Comparison>, Stop> {
-    let route = workshop.plan.route(workshop.facts.from);
+/// Returns what became of names over all hops.
+fn chained(workshop: &Workshop, route: &[Series]) -> Result<Renames, Stop> {
     let mut tables = Vec::new();
-    for series in &route {
+    for series in route {
         tables.push(renames::known(workshop, *series)?.apriori);
     }
     let mut uninstalled: Vec<String> = workshop.plan.uninstalled().map(str::to_owned).collect();
-    for series in &route {
+    for series in route {
         uninstalled.extend(workshop.plan.uninstalled_before(*series).into_iter().map(str::to_owned));
     }
-    let renames = Renames::chain(&tables).uninstalling(uninstalled);
-    Ok(compare::compare(before, after, &route, &renames))
+    Ok(Renames::chain(&tables).uninstalling(uninstalled))
+}
+
+/// Returns the checkpoint that was measured: the neutralised backup.
+///
+/// Where it is gone, so is what was measured in it: the next decision measures again, and makes it for that.
+async fn untouched(workshop: &Workshop, database: &Database, context: &StepContext) -> Result<String, Stop> {
+    let fingerprints = crate::plan::fingerprints(&workshop.graph, &workshop.identities());
+    let of = |step: &str| fingerprints.get(&StepId::new(step)).cloned();
+    let (Some(state), Some(measured)) = (of("neutralize"), of("measure")) else {
+        return Err(Stop::step("the baseline was not measured"));
+    };
+    let name = workshop.names.checkpoint(&state);
+    if super::checkpoint::exists(database, &name, context).await? {
+        return Ok(name);
+    }
+    let mut checkpoints = workshop.state.checkpoints();
+    checkpoints.shift_remove(&state);
+    workshop
+        .state
+        .save_checkpoints(&checkpoints)
+        .map_err(super::stop::file)?;
+    fs_err::remove_file(workshop.state.result(&measured)).ok();
+    let mut stop = Stop::environment(format!("checkpoint {} is gone", state.short()));
+    stop.lost_checkpoint = Some(state);
+    Err(stop)
 }
 
 struct Views {
