@@ -18,6 +18,7 @@ mod neutralize;
 mod odoo_container;
 mod preflight;
 mod probe;
+mod proof;
 mod provision;
 mod recipe;
 mod records;
@@ -42,7 +43,8 @@ pub use workshop::{BuildEnvironment, Settings, Workshop};
 use crate::engine::{Done, Performing, StepContext, Stop};
 use crate::ident::Series;
 use crate::plan::{Kind, Node, Texts};
-use crate::verify::{baseline, modules as verify_modules, views};
+use crate::verify::area::Areas;
+use crate::verify::{baseline, catalogue, modules as verify_modules, views};
 
 /// Performs a step.
 pub fn perform(workshop: Arc<Workshop>, node: Node, context: StepContext) -> Performing {
@@ -64,7 +66,7 @@ async fn dispatch(workshop: &Workshop, node: &Node, context: &StepContext) -> Re
         Kind::Modules => modules::run(workshop, context),
         Kind::Provision => provision::run(workshop, context).await,
         Kind::Measure { series } => measure::run(workshop, context, *series).await,
-        Kind::Verify { series } => verify::run(workshop, context, *series).await,
+        Kind::Verify { series } => verify::run(workshop, context, *series, &Areas::default()).await,
         Kind::Deliver { series } => deliver::run(workshop, context, *series).await,
         Kind::Restore
         | Kind::Neutralize { .. }
@@ -120,6 +122,7 @@ pub fn texts(from: Series, to: Series) -> Texts {
         verify: [
             measuring(to),
             views::python_script(to),
+            catalogue::revision(),
             env!("CARGO_PKG_VERSION").to_owned(),
         ]
         .join("\n"),

@@ -1,4 +1,4 @@
-//! Holds every record of two databases of one PostgreSQL against each other.
+//! Holds every record of two databases against each other.
 
 use std::collections::BTreeSet;
 
@@ -12,11 +12,12 @@ const TOGETHER: usize = 32;
 /// How many differing blocks of one table are looked at; what differs in more is a conversion, and its kind is known.
 const LOOKED_AT: usize = 400;
 
-/// Two databases of one PostgreSQL: the one before the first hop, the one after the last.
+/// Two databases: the one before the first hop, the one after the last. Nothing is written to either.
 pub(super) struct Sides<'a> {
-    pub(super) database: &'a Database,
-    pub(super) before: &'a str,
-    pub(super) after: &'a str,
+    /// The PostgreSQL and the database in it.
+    pub(super) before: (&'a Database, &'a str),
+    /// The same.
+    pub(super) after: (&'a Database, &'a str),
 }
 
 impl Sides<'_> {
@@ -28,8 +29,8 @@ impl Sides<'_> {
         context: &StepContext,
     ) -> Result<(String, String), Stop> {
         tokio::try_join!(
-            self.database.sql(self.before, before, what, &context.cancel),
-            self.database.sql(self.after, after, what, &context.cancel),
+            self.before.0.sql(self.before.1, before, what, &context.cancel),
+            self.after.0.sql(self.after.1, after, what, &context.cancel),
         )
     }
 
@@ -38,8 +39,8 @@ impl Sides<'_> {
         let sql = content::shape_sql();
         let ask = "ask which tables and fields there are";
         tokio::try_join!(
-            self.database.json(self.before, sql, ask, &context.cancel),
-            self.database.json(self.after, sql, ask, &context.cancel),
+            self.before.0.json(self.before.1, sql, ask, &context.cancel),
+            self.after.0.json(self.after.1, sql, ask, &context.cancel),
         )
     }
 }
@@ -65,9 +66,10 @@ pub(super) async fn compare(
     }
     let sql = content::dangling_sql(&pairs);
     let lines = sides
-        .database
+        .after
+        .0
         .sql(
-            sides.after,
+            sides.after.1,
             &sql,
             "look for external ids without a record",
             &context.cancel,

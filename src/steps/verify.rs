@@ -5,6 +5,7 @@ use serde_json::json;
 use super::Workshop;
 use super::database::Database;
 use super::odoo_container::{self, OdooRun};
+use super::proof::Proof;
 use super::records::Sides;
 use super::renames;
 use super::stop::last_lines;
@@ -13,57 +14,49 @@ use crate::event::{Finding, Severity};
 use crate::ident::{Series, StepId};
 use crate::odoo::openupgrade::Renames;
 use crate::spec::Verb;
+use crate::verify::area::Areas;
 use crate::verify::baseline::Baseline;
-use crate::verify::compare::{self, Way};
-use crate::verify::modules::{self, ModuleStates};
-use crate::verify::{attachments, views};
+use crate::verify::compare::Way;
+use crate::verify::views;
 
 /// Verifies the checkpoint of the last step; renders views on a copy of it, which is removed again.
-pub(super) async fn run(workshop: &Workshop, context: &StepContext, series: Series) -> Result<Done, Stop> {
+pub(super) async fn run(
+    workshop: &Workshop,
+    context: &StepContext,
+    series: Series,
+    areas: &Areas,
+) -> Result<Done, Stop> {
     let database = workshop.database()?;
     let name = super::checkpoint::source(workshop, context)?;
-    let mut findings = Vec::new();
-    context.progress("modules", None);
-    let states: ModuleStates = database
-        .json(
-            &name,
-            &modules::state_sql(),
-            "ask for the modules' states",
-            &context.cancel,
-        )
-        .await?;
-    findings.extend(modules::findings(&states, series));
-    context.progress("books, stock, documents", None);
     let before = baseline_before(workshop)?;
-    let after = super::measure::baseline(&database, &name, series, &context.cancel).await?;
     let route = workshop.plan.route(workshop.facts.from);
     let renames = chained(workshop, &route)?;
-    let mut comparisons = compare::compare(&before, &after, &route, &renames);
-    findings.extend(comparisons.iter().filter_map(|comparison| comparison.finding.clone()));
-    context.progress("records", None);
     let untouched = untouched(workshop, &database, context).await?;
     let sides = Sides {
-        database: &database,
-        before: &untouched,
-        after: &name,
+        before: (&database, &untouched),
+        after: (&database, &name),
     };
     let way = Way::new(&route, &renames);
-    let shapes = sides.shapes(context).await?;
-    let judged = super::records::compare(&sides, (&shapes.0, &shapes.1), &way, context).await?;
-    comparisons.push(judged.comparison);
-    findings.extend(judged.findings);
-    context.progress("attachments", None);
-    let files = super::attachments::check(&database, context, &name).await?;
-    findings.extend(attachments::findings(&files));
-    for check in &workshop.plan.checks {
+    let series_of_both = (workshop.facts.from, series);
+    let Proof {
+        comparisons,
+        mut findings,
+        after,
+    } = super::proof::prove(&sides, series_of_both, &before, &way, areas, context).await?;
+    let checks = areas.contains("checks").then_some(&workshop.plan.checks);
+    for check in checks.into_iter().flatten() {
         if let Verb::Check { file, text } = &check.verb {
             context.progress(format!("check {}", file.display()), None);
             findings.extend(super::script::check(&database, context, &name, &file.display().to_string(), text).await?);
         }
     }
-    context.progress("views", None);
-    let views = render_views(workshop, &database, context, series).await?;
-    findings.extend(views.findings);
+    let mut counts = serde_json::Value::Null;
+    if areas.contains("views") {
+        context.progress("views", None);
+        let views = render_views(workshop, &database, context, series).await?;
+        findings.extend(views.findings);
+        counts = views.counts;
+    }
     for finding in &findings {
         context.log.line(&format!(
             "{:?} {} {}: {}",
@@ -77,7 +70,7 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext, series: Seri
             "errors": count(Severity::Error),
             "warnings": count(Severity::Warning),
             "invariants": comparisons,
-            "views": views.counts,
+            "views": counts,
             "baseline_before": before.summary(),
             "baseline_after": after.summary(),
         }),

@@ -6,8 +6,10 @@
 //! [`attachments`] look at the upgraded database alone. All of it is text in and text out: the steps run it.
 
 pub mod amount;
+pub mod area;
 pub mod attachments;
 pub mod baseline;
+pub mod catalogue;
 pub mod compare;
 pub mod content;
 pub mod modules;

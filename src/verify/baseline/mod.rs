@@ -46,6 +46,8 @@ pub struct Baseline {
     pub stock: Vec<Quantity>,
     /// Every user.
     pub users: Vec<User>,
+    /// What each group implies, directly.
+    pub groups: Vec<Group>,
     /// Attachments.
     pub attachments: Attachments,
     /// Scheduled actions.
@@ -180,6 +182,15 @@ pub struct User {
     pub share: bool,
     /// External ids of every group it is in, those implied by others included.
     pub groups: Vec<String>,
+}
+
+/// A group of users.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Its external id.
+    pub name: String,
+    /// External ids of the groups that its users are in as well.
+    pub implies: Vec<String>,
 }
 
 /// Attachments in figures.

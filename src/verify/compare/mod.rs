@@ -93,16 +93,20 @@ impl<'a> Way<'a> {
 
 /// Holds a database before its first hop against the same after its last. `hops` are the targets of the hops.
 pub fn compare(before: &Baseline, after: &Baseline, hops: &[Series], renames: &Renames) -> Vec<Comparison> {
-    let way = Way::new(hops, renames);
-    let mut all = books::compare(before, after, &way);
-    all.extend(counts::compare(before, after, &way));
-    all.extend(people::compare(before, after, &way));
-    all.extend(modules::compare(before, after, &way));
+    along(before, after, &Way::new(hops, renames))
+}
+
+/// The same, along a way.
+pub fn along(before: &Baseline, after: &Baseline, way: &Way) -> Vec<Comparison> {
+    let mut all = books::compare(before, after, way);
+    all.extend(counts::compare(before, after, way));
+    all.extend(people::compare(before, after, way));
+    all.extend(modules::compare(before, after, way));
     all
 }
 
 /// The lines of evidence a finding carries at most.
-const EVIDENCE: usize = 20;
+const EVIDENCE: usize = 10;
 
 /// Makes a finding; of the evidence the first lines are kept and the rest is counted.
 fn finding(

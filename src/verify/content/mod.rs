@@ -18,4 +18,4 @@ pub use digest::{BLOCK, Block, dangling_sql, digest_sql, parse_digest, rows_sql}
 pub use judge::{Judged, judge};
 pub use net::{Net, NotARow};
 pub use pair::{Column, Pair, Side, pair};
-pub use shape::{Shape, shape_sql};
+pub use shape::{ForeignKey, Shape, shape_sql};
