@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, exit};
 use super::gather::state_of;
-use crate::event::Severity;
+use crate::event::{Finding, Severity};
 use crate::ident::RunId;
 use crate::journal::{StateFolder, read};
 use crate::report::{self, Report, Verdict};
@@ -88,21 +88,7 @@ pub(super) fn screen(report: &Report, journal: &Path) -> String {
         .iter()
         .filter(|finding| finding.severity != Severity::Info)
     {
-        let word = if finding.severity == Severity::Error {
-            "error"
-        } else {
-            "warning"
-        };
-        writeln!(
-            text,
-            "\n{word} [{}] {}: {}",
-            finding.code, finding.subject, finding.message
-        )
-        .ok();
-        for line in finding.evidence.iter().take(8) {
-            writeln!(text, "    | {line}").ok();
-        }
-        writeln!(text, "    what to do: {}", finding.remedy).ok();
+        writeln!(text, "\n{}", told(finding)).ok();
     }
     for step in &report.steps {
         if let Some(failure) = step.failure.as_ref().filter(|_| step.status == "failed") {
@@ -140,6 +126,21 @@ pub(super) fn screen(report: &Report, journal: &Path) -> String {
         }
     }
     writeln!(text, "\njournal: {}", journal.display()).ok();
+    text
+}
+
+/// Returns a finding as a person reads it.
+pub(super) fn told(finding: &Finding) -> String {
+    let word = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    };
+    let mut text = format!("{word} [{}] {}: {}\n", finding.code, finding.subject, finding.message);
+    for line in finding.evidence.iter().take(11) {
+        writeln!(text, "    | {line}").ok();
+    }
+    write!(text, "    what to do: {}", finding.remedy).ok();
     text
 }
 

@@ -29,6 +29,7 @@ mod stop;
 mod sweep;
 mod upgrade;
 mod verify;
+mod verify_alone;
 mod workshop;
 
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub use image::{known_identity, refresh};
 pub use instance::{Instance, InstanceKind, down, make as make_instance, standing as standing_instance};
 pub use names::{Names, state_labels};
 pub use sweep::sweep;
+pub use verify_alone::{forget, verify_again, verify_backups};
 pub use workshop::{BuildEnvironment, Settings, Workshop};
 
 use crate::engine::{Done, Performing, StepContext, Stop};
@@ -111,7 +113,8 @@ pub fn texts(from: Series, to: Series) -> Texts {
     let measuring = |series| {
         let nothing = baseline::Probe::default();
         format!(
-            "{}\n{}",
+            "{}\n{}\n{}",
+            baseline::REVISION,
             baseline::probe_sql(),
             baseline::baseline_sql(series, &nothing)
         )

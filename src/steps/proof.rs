@@ -1,6 +1,5 @@
 //! Everything that SQL and a look at the filestore can prove about two databases.
 
-use super::database::Database;
 use super::records::Sides;
 use crate::engine::{StepContext, Stop};
 use crate::event::Finding;

@@ -20,6 +20,9 @@ pub use summary::Summary;
 
 use super::amount::Amount;
 
+/// Moves when what is measured does: an older measurement lacks it.
+pub const REVISION: &str = "baseline 2";
+
 /// What a database holds. A list is empty where the database has no such thing at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
