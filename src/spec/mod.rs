@@ -31,7 +31,10 @@ mod resolved;
 mod review;
 mod text_file;
 
-pub use load::{HopSteps, Image, Images, Language, Limits, Plan, Repository, Script, SourceFacts, Verb, load, whose};
+pub use load::{
+    Accepted, Ask, Expected, HopSteps, Image, Images, Language, Limits, Plan, Repository, Script, SourceFacts, Verb,
+    load, whose,
+};
 pub use lockfile::{Lock, LockedImage, LockedMerge, LockedOpenUpgrade, LockedRef};
 pub use plan_file::{Engine, Fate, Role, Secret};
 pub use problem::{Problem, Problems};

@@ -2,6 +2,7 @@
 //!
 //! [`Workshop`] holds what they share; [`perform`] hands a step to its verb.
 
+mod accept;
 mod attachments;
 mod check;
 mod checkout;
@@ -20,6 +21,7 @@ mod preflight;
 mod probe;
 mod proof;
 mod provision;
+mod question;
 mod recipe;
 mod records;
 mod renames;

@@ -2,18 +2,19 @@
 
 use serde_json::json;
 
-use super::Workshop;
 use super::database::Database;
 use super::odoo_container::{self, OdooRun};
 use super::proof::Proof;
+use super::question::{self, Asked};
 use super::records::Sides;
 use super::renames;
 use super::stop::last_lines;
+use super::{Workshop, accept};
 use crate::engine::{Done, StepContext, Stop};
 use crate::event::{Finding, Severity};
 use crate::ident::{Series, StepId};
 use crate::odoo::openupgrade::Renames;
-use crate::spec::Verb;
+use crate::spec::Script;
 use crate::verify::area::Areas;
 use crate::verify::baseline::Baseline;
 use crate::verify::compare::Way;
@@ -43,20 +44,25 @@ pub(super) async fn run(
         mut findings,
         after,
     } = super::proof::prove(&sides, series_of_both, &before, &way, areas, context).await?;
+    let asked = Asked {
+        series,
+        before: Some((&database, &untouched)),
+        after: (&database, &name),
+    };
     let checks = areas.contains("checks").then_some(&workshop.plan.checks);
-    for check in checks.into_iter().flatten() {
-        if let Verb::Check { file, text } = &check.verb {
-            context.progress(format!("check {}", file.display()), None);
-            findings.extend(super::script::check(&database, context, &name, &file.display().to_string(), text).await?);
-        }
+    let (of_odoo, of_sql): (Vec<_>, Vec<_>) = checks.into_iter().flatten().partition(|check| check.verb.needs_odoo());
+    for check in of_sql {
+        context.progress(&check.title, None);
+        findings.extend(question::ask(workshop, context, &asked, &check.verb).await?);
     }
     let mut counts = serde_json::Value::Null;
-    if areas.contains("views") {
-        context.progress("views", None);
-        let views = render_views(workshop, &database, context, series).await?;
-        findings.extend(views.findings);
-        counts = views.counts;
+    let look_at_views = areas.contains("views");
+    if look_at_views || !of_odoo.is_empty() {
+        let looked = in_odoo(workshop, &database, context, series, (look_at_views, &of_odoo)).await?;
+        findings.extend(looked.findings);
+        counts = looked.counts;
     }
+    let findings = accept::apply(&workshop.plan.accept, findings, jiff::Zoned::now().date());
     for finding in &findings {
         context.log.line(&format!(
             "{:?} {} {}: {}",
@@ -130,24 +136,45 @@ async fn untouched(workshop: &Workshop, database: &Database, context: &StepConte
     Err(stop)
 }
 
+#[derive(Default)]
 struct Views {
     findings: Vec<Finding>,
     counts: serde_json::Value,
 }
 
-/// Renders and validates every view in Odoo of the target series.
-async fn render_views(
+/// Renders and validates every view in Odoo of the target series, and asks it what the plan asks in Python: on a copy,
+/// which is removed again.
+async fn in_odoo(
     workshop: &Workshop,
     database: &Database,
     context: &StepContext,
     series: Series,
+    (look_at_views, checks): (bool, &[&Script]),
 ) -> Result<Views, Stop> {
     let name = format!("{}_verify", workshop.names.database());
     let state = super::checkpoint::parent(context)?;
     super::checkpoint::clone(workshop, database, context, &state, &name).await?;
-    let rendered = render(workshop, database, context, series, &name).await;
+    let looked = async {
+        let mut looked = Views::default();
+        if look_at_views {
+            context.progress("views", None);
+            looked = render(workshop, database, context, series, &name).await?;
+        }
+        let asked = Asked {
+            series,
+            before: None,
+            after: (database, &name),
+        };
+        for check in checks {
+            context.progress(&check.title, None);
+            let found = question::ask(workshop, context, &asked, &check.verb).await?;
+            looked.findings.extend(found);
+        }
+        Ok(looked)
+    }
+    .await;
     super::checkpoint::remove(database, &name, context).await?;
-    rendered
+    looked
 }
 
 async fn render(
