@@ -59,7 +59,7 @@ pub(super) async fn compare(
         content::digest_sql(&pairs, Side::After),
     );
     let (old, new) = sides.both((&sql.0, &sql.1), "sum up the records", context).await?;
-    let differing = looked_at(net.differing(&blocks(&old), &blocks(&new)));
+    let differing = looked_at(&net.differing(&blocks(&old), &blocks(&new)));
     for some in differing.chunks(TOGETHER) {
         context.progress("records", None);
         look(sides, &mut net, &pairs, some, context).await?;
@@ -90,7 +90,7 @@ fn blocks(text: &str) -> Vec<Block> {
 }
 
 /// Leaves out the blocks of a table beyond those that are looked at.
-fn looked_at(differing: Vec<(usize, i64)>) -> Vec<(usize, i64)> {
+fn looked_at(differing: &[(usize, i64)]) -> Vec<(usize, i64)> {
     let mut kept = Vec::new();
     for of_table in differing.chunk_by(|one, other| one.0 == other.0) {
         kept.extend(of_table.iter().take(LOOKED_AT));

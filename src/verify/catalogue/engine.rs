@@ -102,8 +102,7 @@ fn one(invariant: &Invariant, before: &BTreeMap<String, Row>, after: &BTreeMap<S
     }
     for (key, new) in after {
         let fault = match (invariant.expect, before.get(key)) {
-            (Expect::Same, None) => true,
-            (Expect::NoneNew, None) => true,
+            (Expect::Same | Expect::NoneNew, None) => true,
             // A fault that got worse is a new one.
             (Expect::NoneNew, Some(old)) => old.value != new.value,
             _ => false,

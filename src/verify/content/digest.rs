@@ -42,8 +42,9 @@ pub fn digest_sql(pairs: &[Pair], side: Side) -> String {
             sql,
             "COPY (SELECT {index}, t.\"{key}\"::bigint >> {SHIFT}, count(*), \
              sum(('x' || left(md5(array_to_string(ARRAY[{}], E'\\x1f', '~')), 15))::bit(60)::bigint) \
-             FROM \"{table}\" t WHERE t.\"{key}\" IS NOT NULL GROUP BY 2 ORDER BY 2) TO STDOUT;",
-            values.join(", ")
+             FROM \"{table}\" t WHERE t.\"{key}\" IS NOT NULL AND {} GROUP BY 2 ORDER BY 2) TO STDOUT;",
+            values.join(", "),
+            pair.only.unwrap_or("true")
         );
     }
     sql.push_str("COMMIT;\n");
@@ -96,10 +97,11 @@ pub fn rows_sql(pairs: &[Pair], blocks: &[(usize, i64)], side: Side) -> String {
         let _ = writeln!(
             sql,
             "SELECT json_build_array({index}, t.\"{key}\", left({}, 80), {owner}, {written}, to_json(ARRAY[{}]::text[])) \
-             FROM \"{table}\" t WHERE {} ORDER BY t.\"{key}\";",
+             FROM \"{table}\" t WHERE ({}) AND {} ORDER BY t.\"{key}\";",
             pair.label[side.index()],
             values.join(", "),
-            ranges.join(" OR ")
+            ranges.join(" OR "),
+            pair.only.unwrap_or("true")
         );
     }
     sql.push_str("COMMIT;\n");

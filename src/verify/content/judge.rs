@@ -174,8 +174,11 @@ fn changed(pair: &Pair, column: &Column, difference: &ColumnDifference, records:
             "nothing, if the examples look right: so many records at once are a conversion of the upgrade".to_owned(),
         )
     } else {
+        // A text that somebody wrote and that is gone is a document lost.
+        let wiped = difference.emptied > 0 && model == "mail.message" && name_of == "body";
+        let severity = grade::changed(model, name_of, &column.ttype, difference.filled == count);
         (
-            grade::changed(model, name_of, &column.ttype, difference.filled == count),
+            if wiped { Severity::Error } else { severity },
             "record-changed",
             format!(
                 "compare the column {name_of} of {} in both databases; correct it in an `after` step, or accept it in the plan",

@@ -182,6 +182,12 @@ pub(super) fn is_scripted(xmlid: &str) -> bool {
     SCRIPTED.contains(&xmlid)
 }
 
+/// Returns the condition for the records of a model that say something about the customer: a copy has a name and a
+/// uuid of its own.
+pub(super) fn only(model: &str) -> Option<&'static str> {
+    (model == "ir.config_parameter").then_some("t.key NOT LIKE 'database.%'")
+}
+
 /// Returns what a column is called at the end of the way.
 pub(super) fn renamed_column<'a>(way: &Way, model: &str, column: &'a str) -> &'a str {
     RENAMED

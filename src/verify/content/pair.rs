@@ -33,6 +33,8 @@ pub struct Pair {
     pub label: [String; 2],
     /// Whether the table has `write_date` on both sides.
     pub dated: bool,
+    /// The condition for the records that count, where not all do.
+    pub(super) only: Option<&'static str>,
 }
 
 /// A column that is compared.
@@ -109,7 +111,7 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way) -
             let [old, new] = read;
             let read = [converted.map_or(old, str::to_owned), new];
             columns.push(Column {
-                secret: value::is_secret(becomes),
+                secret: value::is_secret(name, becomes),
                 name: becomes.to_owned(),
                 ttype: ttype.clone(),
                 read,
@@ -122,6 +124,7 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way) -
         relation: None,
         label: [label(before, &old.table), label(after, &new.table)],
         dated: dated(columns_before) && dated(columns_after),
+        only: known::only(name),
         tables: [old.table.clone(), new.table.clone()],
         key: ["id".into(), "id".into()],
         columns,
@@ -171,13 +174,24 @@ fn links(before: &Shape, after: &Shape, way: &Way) -> Vec<Pair> {
             columns: vec![Column {
                 name: old.to.clone(),
                 ttype: "many2many".into(),
-                read: [format!("t.\"{}\"::text", old.to), format!("t.\"{}\"::text", old.to)],
+                read: [before, after].map(|shape| other_end(shape, &old.to, relation)),
                 secret: false,
             }],
             dated: false,
+            only: None,
         });
     }
     pairs
+}
+
+/// Returns the expression for the record at the other end of a link. Tax tags lose their sign in 19.0, so they are told
+/// apart by what they are called without it.
+fn other_end(shape: &Shape, column: &str, relation: &str) -> String {
+    if relation != "account.account.tag" {
+        return format!("t.\"{column}\"::text");
+    }
+    let name = shape.text("o", "account_account_tag", "name");
+    format!("(SELECT ltrim({name}, '+-') FROM account_account_tag o WHERE o.id = t.\"{column}\")")
 }
 
 /// Returns the expression that says what a record of a table is called.

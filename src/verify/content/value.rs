@@ -78,7 +78,7 @@ pub(super) fn shown(expression: &str, secret: bool) -> String {
 }
 
 /// Says whether a column holds what nobody may read in a report.
-pub(super) fn is_secret(column: &str) -> bool {
+pub(super) fn is_secret(model: &str, column: &str) -> bool {
     let secret = [
         "password",
         "passwd",
@@ -90,7 +90,7 @@ pub(super) fn is_secret(column: &str) -> bool {
         "smtp_pass",
         "credential",
     ];
-    column == "key" || column == "value" || secret.iter().any(|word| column.contains(word))
+    (model == "ir.config_parameter" && column == "value") || secret.iter().any(|word| column.contains(word))
 }
 
 /// Returns a value as a report shows it.
