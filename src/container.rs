@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub const LABEL_CUSTOMER: &str = "org.hopp.customer";
 /// The label with the run that made the thing, where a run did.
 pub const LABEL_RUN: &str = "org.hopp.run";
+/// The label with the step a container was made for.
+pub const LABEL_STEP: &str = "org.hopp.step";
 /// The label with the part a thing plays: `postgres`, `upgrade`, `instance-test` …
 pub const LABEL_ROLE: &str = "org.hopp.role";
 /// The label with the state folder (`.hopp/<customer>`) a thing belongs to.
@@ -282,4 +284,16 @@ pub struct EngineInfo {
     pub cpus: u64,
     /// Memory in bytes.
     pub memory: u64,
+    /// What keeps the layers of images (`overlay2`).
+    pub storage: String,
+    /// Version of the kernel's control groups (`2`), where the engine says.
+    pub cgroups: Option<String>,
+    /// Whether the memory of a container can be limited.
+    pub limits_memory: bool,
+    /// Whether the processor time of a container can be limited.
+    pub limits_cpus: bool,
+    /// Where it keeps images and volumes, on its own machine.
+    pub data_root: String,
+    /// What time it was there, where the engine says.
+    pub now: Option<jiff::Timestamp>,
 }

@@ -45,6 +45,7 @@ impl Desk {
             .env("XDG_CACHE_HOME", self.path("cache"))
             .env("COLUMNS", "80")
             .env_remove("HOPP_LOG")
+            .env_remove("GITHUB_ACTIONS")
             .output()
             .unwrap();
         Said::of(&output)
@@ -197,28 +198,6 @@ fn without_docker_every_command_that_needs_it_is_code_11_and_says_what_to_do() {
 }
 
 #[test]
-fn a_journal_of_a_newer_hopp_is_refused_politely() {
-    let desk = Desk::new();
-    let newer = desk.path("newer.jsonl");
-    fs::write(
-        &newer,
-        "{\"hopp-journal\":99}\n{\"seq\":1,\"event\":{\"teleported\":{}}}\n",
-    )
-    .unwrap();
-    desk.ran("2026-11-22T21-24-27Z", &newer);
-    for command in ["report", "status"] {
-        let said = desk.hopp(&[command, "acme.yaml"]);
-        assert_eq!((said.code, said.out.as_str()), (11, ""));
-        assert!(
-            said.err.contains("was written by a newer hopp (format 99"),
-            "{}",
-            said.err
-        );
-        assert!(said.err.contains("hint: use the hopp that wrote it"), "{}", said.err);
-    }
-}
-
-#[test]
 fn report_prints_exactly_the_report() {
     let desk = Desk::new();
     desk.ran("2026-11-22T21-24-27Z", Path::new("fixtures/journals/acme.jsonl"));
@@ -282,6 +261,56 @@ fn logs_prints_what_the_step_printed_byte_for_byte() {
 }
 
 #[test]
+fn logs_lets_through_what_a_person_asks_for_and_says_which_log_it_is() {
+    const LOG: &str = "\
+2026-11-22 18:32:39,000 8 INFO acme odoo.modules.loading: Loading module sale (2/3) \n\
+2026-11-22 18:32:39,100 8 WARNING acme OpenUpgrade: Module Unknown: Not dropping the column of field a of model b \n\
+2026-11-22 18:32:39,200 8 WARNING acme odoo.fields: field x_a has 3 odd values \n\
+2026-11-22 18:32:39,300 8 WARNING acme odoo.fields: field x_b has 12 odd values \n\
+2026-11-22 18:32:40,000 8 INFO acme odoo.modules.loading: Loading module stock (3/3) \n\
+2026-11-22 18:32:40,100 8 ERROR acme odoo.sql_db: bad query\n\
+Traceback (most recent call last):\n  File x\nKeyError: 1\n\
+2026-11-22 18:32:41,000 8 INFO acme odoo.service.server: Initiating shutdown\n";
+    let desk = Desk::new();
+    let run = "2026-11-22T21-24-27Z";
+    desk.ran(run, Path::new("fixtures/journals/acme.jsonl"));
+    let logs = desk.path(".hopp/acme/runs").join(run).join("logs");
+    fs::create_dir_all(&logs).unwrap();
+    fs::write(logs.join("verify.log"), "another log").unwrap();
+    fs::write(logs.join("19.0-upgrade.log"), LOG).unwrap();
+
+    let said = desk.hopp(&["logs", "acme.yaml"]);
+    assert_eq!((said.code, said.out.as_str()), (0, LOG));
+    assert!(said.err.starts_with("19.0/upgrade: the longest hop\n"), "{}", said.err);
+
+    let said = desk.hopp(&["logs", "acme.yaml", "19.0/upgrade", "--level", "warning"]);
+    assert_eq!(
+        said.out,
+        "18:32:39 WARNING odoo.fields: field x_a has 3 odd values (module sale)\n\
+         18:32:39 WARNING odoo.fields: field x_b has 12 odd values (module sale)\n\
+         18:32:40 ERROR odoo.sql_db: bad query (module stock)\n\
+         Traceback (most recent call last):\n  File x\nKeyError: 1\n"
+    );
+    assert_eq!(
+        said.err,
+        "1 warning is normal for an upgrade and not shown (`--noise` shows such)\n"
+    );
+
+    let said = desk.hopp(&["logs", "acme.yaml", "19.0/upgrade", "--module", "stock"]);
+    let headlines: Vec<&str> = said.out.lines().filter(|line| line.starts_with("18:")).collect();
+    assert_eq!(headlines.len(), 3, "{}", said.out);
+
+    let said = desk.hopp(&["logs", "acme.yaml", "19.0/upgrade", "--grouped"]);
+    assert_eq!(
+        said.out,
+        "     1× ERROR odoo.sql_db: bad query\n        KeyError: 1\n        module stock\n        first in line 6\n\
+         \u{20}    2× WARNING odoo.fields: field x_a has 3 odd values\n        2× module sale\n        first in line 3\n\
+         normal for an upgrade: 1 warning\n     1× column-kept: OpenUpgrade keeps the columns of fields that are gone; \
+         their data is not lost, and nothing reads them\n"
+    );
+}
+
+#[test]
 fn a_customer_that_another_run_works_on_is_code_30_and_names_it() {
     let desk = Desk::new();
     let lock = desk.path(".hopp/acme/lock");
@@ -303,4 +332,27 @@ fn a_customer_that_another_run_works_on_is_code_30_and_names_it() {
         "{}",
         said.err
     );
+}
+
+#[test]
+fn a_journal_of_a_newer_hopp_is_refused_and_other_runs_can_still_be_looked_at() {
+    let desk = Desk::new();
+    let old = "2026-11-22T20-00-00Z";
+    desk.ran(old, Path::new("fixtures/journals/acme.jsonl"));
+    let newer = desk.path("newer.jsonl");
+    let first = "{\"event\":{\"run-started\":{\"hopp\":\"2.1.0\",\"more\":[]}}}";
+    fs::write(&newer, format!("{{\"hopp-journal\":2}}\n{first}\n")).unwrap();
+    desk.ran("2027-01-01T00-00-00Z", &newer);
+    for command in ["status", "report"] {
+        let said = desk.hopp(&[command, "acme.yaml"]);
+        assert_eq!(said.code, 11, "{}", said.err);
+        assert!(said.err.contains("2027-01-01T00-00-00Z"), "{}", said.err);
+        assert!(
+            said.err.contains("hopp 2.1.0 (format 2, this one reads up to 1)"),
+            "{}",
+            said.err
+        );
+        assert!(said.err.contains("`--run ID` looks at another run"), "{}", said.err);
+        assert_eq!(desk.hopp(&[command, "acme.yaml", "--run", old]).code, 0);
+    }
 }

@@ -48,6 +48,15 @@ async fn docker_says_who_it_is() {
         "{engine:?}"
     );
     assert!(engine.cpus > 0 && engine.memory > 1 << 20, "{engine:?}");
+    assert!(
+        !engine.storage.is_empty() && engine.data_root.starts_with('/'),
+        "{engine:?}"
+    );
+    let apart = engine.now.unwrap().duration_since(jiff::Timestamp::now());
+    assert!(
+        !engine.local || apart.as_secs().abs() < 600,
+        "one machine has one clock: {engine:?}"
+    );
 }
 
 #[tokio::test]

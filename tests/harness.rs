@@ -4,6 +4,9 @@
 
 pub(crate) mod content;
 mod engine;
+pub(crate) mod mounts;
+mod paced;
+mod private_engine;
 mod running;
 
 use std::path::{Path, PathBuf};
@@ -11,7 +14,8 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-pub(crate) use engine::{Postgres, Things, Watch};
+pub(crate) use engine::{Postgres, Things, Watch, docker};
+pub(crate) use private_engine::PrivateEngine;
 pub(crate) use running::Running;
 
 use crate::git::origin::Origin;
@@ -44,6 +48,8 @@ pub(crate) struct Customer {
     name: &'static str,
     folder: tempfile::TempDir,
     backup: PathBuf,
+    /// What `DOCKER_HOST` is for it, when that is not the daemon that all tests share.
+    engine: Option<String>,
     /// The repository of the customer's modules.
     pub(crate) code: Origin,
 }
@@ -63,6 +69,7 @@ impl Customer {
             name,
             folder: tempfile::tempdir().unwrap(),
             backup: backup.into(),
+            engine: None,
             code: Origin::new(),
         };
         for (branch, addons) in branches {
@@ -78,6 +85,12 @@ impl Customer {
         let branches = [("18.0", addons.join("18.0")), ("19.0", addons.join("19.0"))];
         let branches = branches.each_ref().map(|(branch, path)| (*branch, path.as_path()));
         Customer::new(name, &sample.join("bryggan-18.0.zip"), &branches)
+    }
+
+    /// Moves the customer to another daemon.
+    pub(crate) fn on(mut self, engine: &PrivateEngine) -> Customer {
+        self.engine = Some(engine.host());
+        self
     }
 
     /// Commits a folder of addons to a branch.
@@ -117,6 +130,16 @@ impl Customer {
         self.folder.path().canonicalize().unwrap().join(path)
     }
 
+    /// Returns its name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Returns its backup.
+    pub(crate) fn backup(&self) -> &Path {
+        &self.backup
+    }
+
     /// Returns the state folder.
     pub(crate) fn state(&self) -> PathBuf {
         self.path(".hopp").join(self.name)
@@ -129,18 +152,17 @@ impl Customer {
             .args(args)
             .current_dir(self.path(""))
             .env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"))
+            .env_remove("GITHUB_ACTIONS")
             .stdin(Stdio::null());
+        if let Some(engine) = &self.engine {
+            command.env("DOCKER_HOST", engine);
+        }
         command
     }
 
     /// Runs a command of hopp to its end.
     pub(crate) fn hopp(&self, args: &[&str]) -> Ended {
-        let Output { status, stdout, stderr } = self.command(args).output().unwrap();
-        Ended {
-            code: status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&stdout).into_owned(),
-            err: String::from_utf8_lossy(&stderr).into_owned(),
-        }
+        Ended::of(&mut self.command(args))
     }
 
     /// Runs `hopp run` to its end, which must have this exit code.
@@ -205,7 +227,19 @@ impl Customer {
 
     /// Returns what the engine holds of this customer.
     pub(crate) fn things(&self) -> Things {
-        Things::of(&self.state())
+        Things::of(self.engine.as_deref(), &self.state())
+    }
+}
+
+impl Ended {
+    /// Runs a command to its end.
+    pub(crate) fn of(command: &mut Command) -> Ended {
+        let Output { status, stdout, stderr } = command.output().unwrap();
+        Ended {
+            code: status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&stdout).into_owned(),
+            err: String::from_utf8_lossy(&stderr).into_owned(),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 use hopp::event::Event;
 use hopp::journal::read;
-use hopp::report::{Verdict, fold, markdown};
+use hopp::report::{Format, Verdict, fold, render};
 
 const FOLDER: &str = "fixtures/journals";
 
@@ -38,9 +38,10 @@ fn assert_same(path: &Path, text: &str) {
 fn the_report_of_an_old_journal_is_the_same_bytes_as_ever() {
     for journal in journals() {
         let report = fold(&read(&journal).unwrap()).unwrap();
-        assert_same(&journal.with_extension("md"), &markdown(&report));
-        let json = serde_json::to_string_pretty(&report).unwrap() + "\n";
-        assert_same(&journal.with_extension("json"), &json);
+        for format in Format::ALL {
+            let extension = format.file().trim_start_matches("report.");
+            assert_same(&journal.with_extension(extension), &render(&report, format));
+        }
     }
 }
 
@@ -67,7 +68,7 @@ fn wherever_a_journal_breaks_off_the_run_counts_as_unfinished() {
                 "{} cut at {end}",
                 journal.display()
             );
-            let told = markdown(&report);
+            let told = render(&report, Format::Markdown);
             assert!(told.starts_with(&format!("# {}: ", report.customer)), "{told}");
         }
     }

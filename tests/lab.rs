@@ -8,7 +8,7 @@ mod shelf;
 pub(crate) use fresh::fresh_backup;
 pub(crate) use http::Browser;
 pub(crate) use printed::Printed;
-pub(crate) use shelf::{borrowed, empty, shelf};
+pub(crate) use shelf::{borrowed, empty, noted, shelf};
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};

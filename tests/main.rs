@@ -3,10 +3,15 @@
 
 mod architecture;
 mod backup;
+mod ci_reports;
+mod ci_workflows;
 mod cli;
 mod diagnostics;
 mod docker_runtime;
+mod doctor;
+mod dry_run;
 mod engine;
+mod environment_faults;
 mod git;
 mod harness;
 mod instance;
@@ -15,6 +20,7 @@ mod lab;
 mod odoo_log;
 mod patch;
 mod plan;
+mod reports;
 mod run;
 mod runtime_contract;
 mod sample;

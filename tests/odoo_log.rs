@@ -47,14 +47,9 @@ fn a_clean_log_has_no_errors_and_its_warnings_are_known() {
     assert_eq!(summary.lines, 7386);
     assert_eq!(summary.noise["view-not-rendered-yet"], 269);
     assert_eq!(summary.noise["column-kept"], 512);
-    assert_eq!(
-        summary.noise.values().sum::<usize>() + summary.filters_disabled.len() + summary.remarkable.len(),
-        summary.warnings
-    );
+    assert_eq!(summary.noise.values().sum::<usize>(), summary.warnings);
     assert_eq!(summary.filters_disabled.len(), 1);
-    assert_eq!(summary.remarkable, []);
-    assert_eq!(summary.modules.len(), 99);
-    assert_eq!(summary.modules[0], ("base".into(), 8.05, 7110));
+    assert_eq!(summary.groups, []);
     assert!(progress.windows(2).all(|two| two[0] != two[1]));
     assert!(
         progress
@@ -63,7 +58,44 @@ fn a_clean_log_has_no_errors_and_its_warnings_are_known() {
     );
     let last = progress.last().unwrap();
     assert_eq!((last.index, last.total), (99, 99));
-    assert_eq!(last.phase, Phase::CleaningUp);
+    assert_eq!(last.phase, Phase::Finishing);
+    assert!(progress.iter().any(|at| at.phase == Phase::CleaningUp));
+}
+
+#[test]
+fn a_clean_log_tells_where_the_time_went() {
+    let Some((summary, _)) = read("a_clean_log_tells_where_the_time_went", "acme-18-19-clean") else {
+        return;
+    };
+    let phases: Vec<&str> = summary.phases.iter().map(|phase| phase.phase.as_str()).collect();
+    assert_eq!(phases, ["start", "base", "modules", "end-scripts", "clean-up", "end"]);
+    let sum: f64 = summary.phases.iter().map(|phase| phase.seconds).sum();
+    assert!((sum - summary.seconds).abs() < 0.01, "{sum} of {}", summary.seconds);
+    assert_eq!(summary.deleted, 1216);
+
+    assert_eq!(summary.modules.count, 99);
+    let base = summary.modules.top.first().unwrap();
+    assert_eq!((base.module.as_str(), base.queries), ("base", 7110));
+    assert!((base.seconds - 8.05).abs() < 1e-9);
+
+    assert_eq!(summary.scripts.count, 53);
+    let script = summary.scripts.top.first().unwrap();
+    assert_eq!(
+        (script.module.as_str(), script.version.as_str(), script.name.as_str()),
+        ("account", "19.0.1.4", "post-migration")
+    );
+    assert!((script.seconds - 1.321).abs() < 1e-9);
+
+    let fields = summary.fields.top.first().unwrap();
+    assert_eq!(fields.module, "mail");
+    assert_eq!(
+        fields.fields,
+        [
+            "ir.actions.server.followers_type",
+            "ir.actions.server.followers_partner_field_name"
+        ]
+    );
+    assert!((fields.seconds - 1.395).abs() < 1e-9);
 }
 
 #[test]

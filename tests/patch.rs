@@ -1,21 +1,33 @@
 //! Hops from a series to itself: `engine: update` on real Odoo, with code whose git branch moved on.
 
-use crate::git::origin::Origin;
-use crate::lab::{Customer, Dump, Printed, borrowed, empty, fresh_backup, needs_images, shelf};
+use serde_json::Value;
 
-/// Makes a customer on this series with `shelf` 1.0.0 and `attic`, and a repository that has gained `shelf` 1.1.0 and
-/// `cellar` since the plan was looked at for the first time.
+use crate::git::origin::Origin;
+use crate::lab::{Customer, Dump, Printed, borrowed, empty, fresh_backup, needs_images, noted, shelf};
+
+/// The modules of production: `shelf` 1.0.0, `lamp` that depends on it, `desk` and `attic`.
+fn production(series: &str) -> Vec<(String, String)> {
+    [
+        shelf(series, "1.0.0"),
+        noted(series, "lamp", "shelf", "first"),
+        noted(series, "desk", "base", "first"),
+        empty(series, "attic"),
+    ]
+    .concat()
+}
+
+/// Makes a customer whose database was made with the code of the branch `production`, where the series' branch is too.
 fn customer(series: &str, hop: &str, scripts: &[(&str, &str)]) -> (Customer, Origin) {
     needs_images(&[&format!("odoo:{series}"), "postgres:15"]);
     let origin = Origin::new();
-    let branch = format!("refs/heads/{series}");
-    let before = [shelf(series, "1.0.0"), empty(series, "attic")].concat();
-    origin.commit(&branch, &borrowed(&before), "shelf 1.0.0");
+    let files = production(series);
+    let commit = origin.commit("refs/heads/production", &borrowed(&files), "shelf 1.0.0");
+    origin.branch(&format!("refs/heads/{series}"), &commit);
     let customer = Customer::new(
         &format!("patch-{}", series.trim_end_matches(".0")),
         &format!(
             "source: {{ backup: backup.zip }}\ntarget: \"{series}\"\nengine: update\n\
-             repositories: [{{ name: own, url: \"{}\" }}]\nhops:\n  \"{series}\":\n{hop}",
+             repositories: [{{ name: own, url: \"{}\", deployed: production }}]\nhops:\n  \"{series}\":\n{hop}",
             origin.url()
         ),
     );
@@ -23,14 +35,22 @@ fn customer(series: &str, hop: &str, scripts: &[(&str, &str)]) -> (Customer, Ori
         customer.write(name, text);
     }
     let zip = customer.folder.path().join("backup.zip");
-    fresh_backup(&zip, series, "base,shelf,attic", &borrowed(&before));
+    fresh_backup(&zip, series, "base,lamp,desk,attic", &borrowed(&files));
     assert_eq!(state(&Dump::of(&zip), "shelf"), format!("installed {series}.1.0.0"));
     customer.hopp(&["plan", "plan.yaml"]).ended(0);
-    let after = [shelf(series, "1.1.0"), empty(series, "cellar")].concat();
-    origin.commit(&branch, &borrowed(&after), "shelf 1.1.0");
-    let moved = customer.hopp(&["update", "plan.yaml"]).ended(0);
-    assert!(moved.out.contains("own"), "{}", moved.out);
     (customer, origin)
+}
+
+/// Commits files to the series' branch, and moves the pin there.
+fn moves_on(customer: &Customer, origin: &Origin, series: &str, files: &[(String, String)]) {
+    origin.commit(&format!("refs/heads/{series}"), &borrowed(files), "moves on");
+    let moved = customer.hopp(&["update", "plan.yaml", "--repo", "own"]).ended(0);
+    let lines: Vec<&str> = moved.out.lines().collect();
+    assert!(
+        matches!(lines[..], [line] if line.starts_with(&format!("own {series}: "))),
+        "{}",
+        moved.out
+    );
 }
 
 /// Returns state and version of a module.
@@ -40,19 +60,82 @@ fn state(dump: &Dump, module: &str) -> String {
     format!("{} {}", row["state"], row["latest_version"])
 }
 
+/// Returns the modules that the last run's upgrade named to Odoo.
+fn updated(customer: &Customer, series: &str) -> Value {
+    let report = customer.hopp(&["report", "plan.yaml", "--format", "json"]).ended(0);
+    let report: Value = serde_json::from_str(&report.out).unwrap();
+    let step = crate::harness::step(&report, &format!("{series}/upgrade"));
+    step["result"]["updated"].clone()
+}
+
 #[test]
-fn a_patch_of_14_runs_the_migration_script_of_the_module_that_moved_on_and_can_be_looked_at() {
-    let (customer, _origin) = customer("14.0", "    before: [{ uninstall: [attic] }]\n", &[]);
+fn month_by_month_a_patch_of_14_does_what_changed_and_a_failing_one_leaves_everything_as_it_was() {
+    let (customer, origin) = customer("14.0", "    before: [{ uninstall: [attic] }]\n", &[]);
     customer.hopp(&["run", "plan.yaml"]).ended(0);
+    assert_eq!(
+        updated(&customer, "14.0"),
+        serde_json::json!([]),
+        "production has this code"
+    );
+    assert_eq!(state(&customer.delivered(), "attic"), "uninstalled \\N");
+    let printed = Printed::read(&customer.hopp(&["up", "plan.yaml"]).ended(0));
+
+    // Nothing of this reaches the database: a module that is not installed, a text, a test.
+    let mut idle = noted("14.0", "barn", "base", "new");
+    idle.push(("shelf/README.rst".into(), "Books\n=====\n".into()));
+    idle.push(("lamp/tests/__init__.py".into(), "# none yet\n".into()));
+    moves_on(&customer, &origin, "14.0", &idle);
+    let plan = customer.hopp(&["plan", "plan.yaml"]).ended(0);
+    assert!(plan.out.ends_with("nothing is left to do\n"), "{}", plan.out);
+
+    let mut broken = shelf("14.0", "1.1.0");
+    let script = broken.iter_mut().find(|(path, _)| path.contains("migrations")).unwrap();
+    script.1 = "def migrate(cr, version):\n    cr.execute('UPDATE shelf_book SET nothing = 1')\n".into();
+    moves_on(&customer, &origin, "14.0", &broken);
+    let failed = customer.hopp(&["run", "plan.yaml"]).ended(20);
+    for named in ["post-signature.py", "nothing"] {
+        assert!(
+            failed.out.contains(named) || failed.err.contains(named),
+            "{}\n{}",
+            failed.out,
+            failed.err
+        );
+    }
+    assert_eq!(
+        state(&customer.delivered(), "shelf"),
+        "installed 14.0.1.0.0",
+        "delivered is what was"
+    );
+    assert_eq!(Printed::read(&customer.hopp(&["up", "plan.yaml"]).ended(0)), printed);
+    printed.through_the_form();
+    printed.by_json(&customer.name.replace('-', "_"));
+
+    moves_on(&customer, &origin, "14.0", &shelf("14.0", "1.1.0"));
+    let plan = customer.hopp(&["plan", "plan.yaml", "--format", "json"]).ended(0);
+    let plan: Value = serde_json::from_str(&plan.out).unwrap();
+    assert_eq!(plan["resume_from"], "neutralize");
+    customer.hopp(&["run", "plan.yaml"]).ended(0);
+    assert_eq!(updated(&customer, "14.0"), serde_json::json!(["shelf"]));
     let dump = customer.delivered();
     assert_eq!(state(&dump, "shelf"), "installed 14.0.1.1.0");
     let signature = dump.value("shelf_book", ("name", "Röda rummet"), "signature");
     assert_eq!(signature.as_deref(), Some("was 14.0.1.0.0"));
-    assert_eq!(state(&dump, "attic"), "uninstalled \\N");
+    let known = dump.rows("ir_module_module");
+    assert!(
+        known
+            .iter()
+            .all(|row| row["name"] != "barn" || row["state"] == "uninstalled")
+    );
 
-    let printed = Printed::read(&customer.hopp(&["up", "plan.yaml"]).ended(0));
-    printed.through_the_form();
-    printed.by_json(&customer.name.replace('-', "_"));
+    let rest: Vec<_> = production("14.0")
+        .into_iter()
+        .filter(|(path, _)| !path.starts_with("desk"))
+        .collect();
+    let without = origin.commit("refs/heads/without-desk", &borrowed(&rest), "no desk");
+    origin.branch("refs/heads/14.0", &without);
+    customer.hopp(&["update", "plan.yaml", "--repo", "own"]).ended(0);
+    let refused = customer.hopp(&["run", "plan.yaml"]).ended(20);
+    assert!(refused.out.contains("no code for desk"), "{}", refused.out);
 }
 
 #[test]
@@ -65,19 +148,41 @@ fn a_patch_of_19_runs_every_kind_of_step_around_the_update() {
         (
             "before.py",
             "shelf = env['ir.module.module'].search([('name', '=', 'shelf')])\n\
-             env.company.name = 'Before ' + shelf.latest_version\n",
+             env.company.name = 'Before ' + shelf.latest_version\n\
+             env['ir.config_parameter'].search([('key', 'like', '.note')]).write({'value': 'by hand'})\n",
         ),
         ("after.sql", "UPDATE shelf_book SET name = name || '!';\n"),
         ("nothing.sql", "SELECT name FROM shelf_book WHERE name NOT LIKE '%!';\n"),
     ];
-    let (customer, _origin) = customer("19.0", steps, &scripts);
+    let (customer, origin) = customer("19.0", steps, &scripts);
+    let after = [
+        shelf("19.0", "1.1.0"),
+        noted("19.0", "stool", "base", "never installed"),
+        empty("19.0", "cellar"),
+    ];
+    moves_on(&customer, &origin, "19.0", &after.concat());
     customer.hopp(&["run", "plan.yaml"]).ended(0);
+    assert_eq!(updated(&customer, "19.0"), serde_json::json!(["shelf"]));
     let dump = customer.delivered();
     assert_eq!(state(&dump, "shelf"), "installed 19.0.1.1.0");
     assert_eq!(state(&dump, "cellar"), "installed 19.0.1.0.0");
     assert_eq!(state(&dump, "attic"), "uninstalled \\N");
+    assert_eq!(state(&dump, "stool"), "uninstalled \\N");
+    let note =
+        |dump: &Dump, module: &str| dump.value("ir_config_parameter", ("key", &format!("{module}.note")), "value");
+    assert_eq!(
+        note(&dump, "lamp").as_deref(),
+        Some("first"),
+        "it depends on what was updated"
+    );
+    assert_eq!(note(&dump, "desk").as_deref(), Some("by hand"), "nobody updated it");
     let signature = dump.value("shelf_book", ("name", "RÖDA RUMMET!"), "signature");
     assert_eq!(signature.as_deref(), Some("was 19.0.1.0.0"));
     let company = dump.value("res_company", ("id", "1"), "name");
     assert_eq!(company.as_deref(), Some("Before 19.0.1.0.0"));
+
+    // The same version with other content.
+    moves_on(&customer, &origin, "19.0", &noted("19.0", "desk", "base", "second"));
+    customer.hopp(&["run", "plan.yaml", "--until", "19.0/upgrade"]).ended(0);
+    assert_eq!(updated(&customer, "19.0"), serde_json::json!(["desk", "shelf"]));
 }

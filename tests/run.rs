@@ -5,6 +5,7 @@
 mod backups;
 mod calm;
 mod changed;
+mod killed;
 mod refused;
 mod storm;
 
@@ -14,12 +15,12 @@ use crate::harness::{content, sample};
 
 /// What a run is measured by is a run that nothing happened to; both tell their story in one test because they share it.
 #[test]
-fn a_run_that_was_interrupted_and_killed_everywhere_ends_with_the_database_of_an_undisturbed_one() {
-    let test = "a_run_that_was_interrupted_and_killed_everywhere_ends_with_the_database_of_an_undisturbed_one";
+fn a_run_that_was_disturbed_in_the_hop_in_every_way_ends_with_the_database_of_an_undisturbed_one() {
+    let test = "a_run_that_was_disturbed_in_the_hop_in_every_way_ends_with_the_database_of_an_undisturbed_one";
     let Some(bryggan) = sample(test, "bryggan") else { return };
     let began = Timestamp::now();
     let (undisturbed, killed) = std::thread::scope(|scope| {
-        let killed = scope.spawn(|| storm::killed_after_every_step(&bryggan, began));
+        let killed = scope.spawn(|| storm::disturbed_in_the_hop(&bryggan, began));
         let (customer, undisturbed) = calm::undisturbed(&bryggan, began);
         calm::nothing_changed(&customer);
         changed::only_where_it_delivers_to(&customer);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt as _;
 use hopp::container::{
     ContainerId, ContainerSpec, Exec, Exit, LABEL_CUSTOMER, LABEL_ROLE, LABEL_RUN, Labels, Mount, Publish,
-    ResourceKind, Stream,
+    RegistryLogin, ResourceKind, Stream,
 };
 use hopp::runtime::fake::{Fake, Rule};
 use hopp::runtime::hygiene::sweep;
@@ -485,6 +485,23 @@ async fn committing(lab: &Lab<'_>) {
         error.message.contains("label"),
         "an image that is not ours stays: {error}"
     );
+}
+
+#[tokio::test]
+async fn the_scripted_registry_gives_what_it_has_to_those_who_may() {
+    let fake = Fake::new()
+        .with_remote_image("open:1", false)
+        .with_remote_image("private:1", true);
+    let login = RegistryLogin {
+        username: "me".into(),
+        password: "secret".into(),
+    };
+    let kind = async |name, login| fake.in_registry(name, login).await.map_err(|error| error.kind);
+    assert_eq!(kind("open:1", None).await, Ok(()));
+    assert_eq!(kind("private:1", Some(&login)).await, Ok(()));
+    assert_eq!(kind("private:1", None).await, Err(RuntimeErrorKind::Unauthorized));
+    assert_eq!(kind("nothing:1", None).await, Err(RuntimeErrorKind::NotFound));
+    assert_eq!(fake.image("open:1").await.unwrap(), None, "nothing was taken");
 }
 
 #[tokio::test]

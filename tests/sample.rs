@@ -47,6 +47,8 @@ pub(crate) fn facts(plan: &Plan, from: u8) -> Facts {
                 commit: Some("c0ffee".into()),
                 tree: format!("tree of {} {series}", repository.name),
                 modules: BTreeMap::new(),
+                contents: BTreeMap::new(),
+                requirements: None,
                 addons_folders: vec![".".into()],
             })
         })
@@ -68,6 +70,7 @@ pub(crate) fn facts(plan: &Plan, from: u8) -> Facts {
         from,
         filestore: None,
         code,
+        deployed: vec![],
         texts: Texts {
             measure: "measure".into(),
             check: "check".into(),

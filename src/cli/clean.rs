@@ -8,9 +8,10 @@ use super::failure::{Failure, exit};
 use super::gather;
 use crate::container::{LABEL_CUSTOMER, LABEL_ROLE, LABEL_STATE, Labels, Resource, ResourceKind};
 use crate::journal::{Checkpoints, RunLock};
+use crate::steps::{Leftover, LeftoverError, LeftoverKind, leftovers};
 use crate::{ui, words};
 
-/// Remove what hopp keeps on the engine: containers, volumes with checkpoints, derived images
+/// Remove what hopp keeps: containers, volumes with checkpoints, derived images, and what crashes left
 ///
 /// With a plan only what belongs to it; images, which customers may share, only without one.
 #[derive(Debug, clap::Args)]
@@ -20,6 +21,9 @@ pub(super) struct Args {
     /// Only list what would be removed
     #[arg(long)]
     list: bool,
+    /// Only what crashes left and nobody needs: checkpoints, images and instances stay
+    #[arg(long)]
+    leftovers: bool,
 }
 
 pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Failure> {
@@ -32,32 +36,55 @@ pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Fa
         state = Some((folder, customer));
     }
     let mut resources = runtime.list(&labels).await?;
+    let left = leftovers(runtime.as_ref(), state.as_ref().map(|(folder, _)| folder)).await?;
     if state.is_some() {
         resources.retain(|resource| resource.kind != ResourceKind::Image);
+    }
+    if args.leftovers {
+        resources.retain(|resource| left.iter().any(|left| left.is(resource)));
     }
     // Containers first: a volume or image in use cannot be removed.
     resources.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
     if args.list {
-        ui::out(&listing(&resources));
+        ui::out(&listing(&resources, &left));
         return Ok(exit::DONE);
     }
     let mut owners = owners(&resources);
+    owners.extend(left.iter().filter_map(Leftover::owner));
     owners.extend(
         state
             .iter()
             .map(|(folder, customer)| (folder.root().to_path_buf(), customer.clone())),
     );
     let locks = locks(&owners)?;
-    for resource in &resources {
+    let mut count = 0;
+    for left in &left {
+        if left.remove(runtime.as_ref()).await.map_err(unremoved)? {
+            ui::say(&format!("removed {} {}: {}", left.kind.name(), left.name, left.why));
+            count += 1;
+        }
+    }
+    let rest = resources
+        .iter()
+        .filter(|resource| !left.iter().any(|left| left.is(resource)));
+    for resource in rest {
         runtime.delete(resource).await?;
         ui::say(&format!("removed {} {}", kind(resource), resource.name));
+        count += 1;
     }
-    if let Some((state, _)) = state.filter(|(state, _)| state.root().is_dir()) {
+    if let Some((state, _)) = state.filter(|(state, _)| !args.leftovers && state.root().is_dir()) {
         state.save_checkpoints(&Checkpoints::new())?;
     }
     drop(locks);
-    ui::say(&format!("{} removed", words::count(resources.len(), "thing")));
+    ui::say(&format!("{} removed", words::count(count, "thing")));
     Ok(exit::DONE)
+}
+
+fn unremoved(error: LeftoverError) -> Failure {
+    match error {
+        LeftoverError::Runtime(error) => error.into(),
+        LeftoverError::Io(error) => Failure::environment(error.to_string()),
+    }
 }
 
 /// Returns the state folder and name of every customer that something belongs to.
@@ -85,9 +112,11 @@ fn locks(owners: &BTreeSet<(PathBuf, String)>) -> Result<Vec<RunLock>, Failure> 
     Ok(locks)
 }
 
-fn listing(resources: &[Resource]) -> String {
+/// Returns a table of things on the engine and of leftovers, those on this machine's disk included.
+fn listing(resources: &[Resource], left: &[Leftover]) -> String {
     let label = |resource: &Resource, name: &str| resource.labels.get(name).cloned().unwrap_or_default();
-    let rows: Vec<Vec<String>> = resources
+    let why = |resource: &Resource| left.iter().find(|left| left.is(resource)).map(|left| left.why.clone());
+    let mut rows: Vec<Vec<String>> = resources
         .iter()
         .map(|resource| {
             vec![
@@ -97,13 +126,22 @@ fn listing(resources: &[Resource]) -> String {
                 label(resource, LABEL_ROLE),
                 if resource.running { "running" } else { "" }.to_owned(),
                 resource.size.map(words::bytes).unwrap_or_default(),
+                why(resource).unwrap_or_default(),
             ]
         })
         .collect();
+    let files = left.iter().filter(|left| left.kind == LeftoverKind::File);
+    rows.extend(files.map(|left| {
+        let [kind, none] = [left.kind.name(), ""].map(str::to_owned);
+        let (name, customer, why) = (left.name.clone(), left.customer.clone(), left.why.clone());
+        vec![kind, name, customer, none.clone(), none.clone(), none, why]
+    }));
     if rows.is_empty() {
         return "hopp keeps nothing on this engine".into();
     }
-    ui::table::table(&["kind", "name", "customer", "role", "", "size"], &rows, 1, &[5])
+    let head = ["kind", "name", "customer", "role", "", "size", "left over"];
+    let wraps = if left.is_empty() { 1 } else { 6 };
+    ui::table::table(&head, &rows, wraps, &[5])
 }
 
 fn kind(resource: &Resource) -> &'static str {

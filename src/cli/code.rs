@@ -5,14 +5,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio_util::sync::CancellationToken;
 
 use super::failure::{Failure, exit};
+use super::fetch::{Retried, fetch};
 use super::gather::{Pins, stopped};
-use crate::ident::Series;
-use crate::plan::{self, Code, Facts};
+use crate::event::Event;
+use crate::ident::{Series, StepId};
+use crate::odoo::manifest;
+use crate::plan::{self, Code, Deployed, Facts};
 use crate::spec::{Lock, LockedMerge, LockedRef, Plan, Repository};
-use crate::steps::Settings;
+use crate::steps::{self, Settings};
 use crate::ui;
-use crate::ui::progress::{Activities, Activity};
+use crate::ui::{Activities, Activity};
 use crate::world::git::{Credentials, GitError, Mirror, Mirrors};
+
+/// What was found out about the code.
+pub(super) struct Found {
+    /// The code of each repository for each series that needs it.
+    pub(super) code: Vec<Code>,
+    /// What production runs, where the plan says so.
+    pub(super) deployed: Vec<Deployed>,
+    /// The fetches that were tried again.
+    pub(super) retries: Vec<Event>,
+}
 
 /// Finds out which code there is, all repositories at once. What is pinned already needs no network.
 pub(super) async fn code(
@@ -22,7 +35,7 @@ pub(super) async fn code(
     lock: &mut Lock,
     pins: Pins<'_>,
     cancel: &CancellationToken,
-) -> Result<Vec<Code>, Failure> {
+) -> Result<Found, Failure> {
     let activities = Activities::new();
     let mut work = tokio::task::JoinSet::new();
     for (index, repository) in plan.repositories.iter().enumerate() {
@@ -35,10 +48,11 @@ pub(super) async fn code(
             Pins::Move(None) => true,
             Pins::Move(Some(name)) => name == repository.name,
         };
-        let locked = if moves {
-            BTreeMap::new()
+        let (locked, deployed) = if moves {
+            (BTreeMap::new(), None)
         } else {
-            lock.repositories.get(&repository.name).cloned().unwrap_or_default()
+            let refs = lock.repositories.get(&repository.name).cloned().unwrap_or_default();
+            (refs, lock.deployed.get(&repository.name).cloned())
         };
         let activity = activities.begin(&format!("fetch {}", repository.name));
         let cancel = cancel.clone();
@@ -49,25 +63,54 @@ pub(super) async fn code(
                 mirrors: &mirrors,
                 credentials: &credentials,
                 locked: &locked,
+                locked_deployed: deployed.as_ref(),
                 activity: &activity,
                 cancel: &cancel,
             };
             one.all(&series)
-                .map(|(code, refs)| (index, name.clone(), code, refs))
+                .map(|seen| (index, name.clone(), seen))
                 .map_err(|error| stopped(&cancel).unwrap_or_else(|| git_failure(&name, &error)))
         });
     }
     let mut found = Vec::new();
+    let mut retries = Vec::new();
     while let Some(done) = work.join_next().await {
-        let (index, name, code, refs) =
+        let (index, name, seen) =
             done.map_err(|error| Failure::new(exit::INTERNAL, format!("a worker thread died: {error}")))??;
-        lock.repositories.insert(name, refs);
-        found.push((index, code));
+        if let Some(first) = seen.code.first() {
+            retries.extend(retried(&plan::checkout_id(&name, first.series), seen.retried));
+        }
+        match &seen.deployed {
+            Some((pin, _)) => lock.deployed.insert(name.clone(), pin.clone()),
+            None => lock.deployed.remove(&name),
+        };
+        lock.repositories.insert(name, seen.refs);
+        found.push((index, seen.code, seen.deployed));
     }
-    found.sort_by_key(|(index, _)| *index);
+    found.sort_by_key(|(index, ..)| *index);
     let names: BTreeSet<&String> = plan.repositories.iter().map(|repository| &repository.name).collect();
     lock.repositories.retain(|name, _| names.contains(name));
-    Ok(found.into_iter().flat_map(|(_, code)| code).collect())
+    lock.deployed.retain(|name, _| names.contains(name));
+    let mut all = Found {
+        code: Vec::new(),
+        deployed: Vec::new(),
+        retries,
+    };
+    for (_, code, deployed) in found {
+        all.code.extend(code);
+        all.deployed.extend(deployed.map(|(_, deployed)| deployed));
+    }
+    Ok(all)
+}
+
+/// Returns what a journal says of fetches for a step that were tried again before there was a journal.
+fn retried(step: &StepId, retried: Vec<Retried>) -> Vec<Event> {
+    let event = |Retried { failure, wait_ms }| Event::StepRetried {
+        step: step.clone(),
+        failure,
+        wait_ms,
+    };
+    retried.into_iter().map(event).collect()
 }
 
 fn git_failure(name: &str, error: &GitError) -> Failure {
@@ -79,23 +122,7 @@ fn git_failure(name: &str, error: &GitError) -> Failure {
 }
 
 fn credentials(plan: &Plan, repository: &Repository, settings: &Settings) -> Result<Credentials, Failure> {
-    let Some(auth) = &repository.auth else {
-        return Ok(Credentials::default());
-    };
-    let token = auth
-        .token
-        .as_ref()
-        .map(|secret| settings.secrets.get(secret, &plan.folder))
-        .transpose()
-        .map_err(|error| Failure::environment(error.to_string()))?;
-    Ok(Credentials {
-        username: auth.username.clone(),
-        token,
-        ssh_key: auth
-            .ssh_key
-            .as_ref()
-            .map(|path| settings.secrets.resolve(path, &plan.folder)),
-    })
+    steps::git_credentials(plan, repository, settings).map_err(|error| Failure::environment(error.to_string()))
 }
 
 type Refs = BTreeMap<Series, LockedRef>;
@@ -106,33 +133,42 @@ struct Look<'a> {
     mirrors: &'a Mirrors,
     credentials: &'a Credentials,
     locked: &'a Refs,
+    locked_deployed: Option<&'a LockedRef>,
     activity: &'a Activity,
     cancel: &'a CancellationToken,
 }
 
+/// What a look at a repository found.
+struct Seen {
+    code: Vec<Code>,
+    refs: Refs,
+    deployed: Option<(LockedRef, Deployed)>,
+    retried: Vec<Retried>,
+}
+
 impl Look<'_> {
     /// Fetches the repository unless every pin is there, resolves its refs and reads its manifests.
-    fn all(&self, series: &[Series]) -> Result<(Vec<Code>, Refs), GitError> {
-        let at_hand = self
-            .mirrors
-            .open(&self.repository.url)?
-            .filter(|mirror| series.iter().all(|series| self.stands(mirror, *series)));
-        let mirror = match at_hand {
-            Some(mirror) => mirror,
-            None => self.mirrors.fetch(
-                &self.repository.url,
-                self.credentials,
-                &|line| self.activity.tell(line),
-                &|| self.cancel.is_cancelled(),
-            )?,
+    fn all(&self, series: &[Series]) -> Result<Seen, GitError> {
+        let at_hand = self.mirrors.open(&self.repository.url)?.filter(|mirror| {
+            let here = |pin| is_here(mirror, pin).is_ok();
+            series.iter().all(|series| self.meant(*series).is_some_and(here))
+                && (self.repository.deployed.is_none() || self.meant_deployed().is_some_and(here))
+        });
+        let (mirror, retried) = if let Some(mirror) = at_hand {
+            (mirror, Vec::new())
+        } else {
+            let named = (self.repository.name.as_str(), self.repository.url.as_str());
+            fetch(self.mirrors, named, self.credentials, self.activity, self.cancel)?
         };
         let mut code = Vec::new();
         let mut refs = Refs::new();
         for series in series {
-            let pin = if self.stands(&mirror, *series) {
-                self.locked.get(series).cloned()
-            } else {
-                resolve(self.repository, &mirror, *series)?
+            let pin = match self.meant(*series) {
+                Some(pin) => {
+                    is_here(&mirror, pin)?;
+                    Some(pin.clone())
+                }
+                None => resolve(self.repository, &mirror, *series)?,
             };
             code.push(match pin {
                 Some(pin) => {
@@ -143,23 +179,75 @@ impl Look<'_> {
                 None => not_ported(self.repository, *series),
             });
         }
-        Ok((code, refs))
-    }
-
-    /// Says whether the pin of a series is still what the plan means, and here.
-    fn stands(&self, mirror: &Mirror, series: Series) -> bool {
-        self.locked.get(&series).is_some_and(|pin| {
-            pin.url == self.repository.written_url
-                && pin.reference == self.repository.reference(series)
-                && pin
-                    .merges
-                    .iter()
-                    .map(|merge| &merge.reference)
-                    .eq(self.repository.merges(series))
-                && mirror.has_commit(&pin.commit)
-                && pin.merges.iter().all(|merge| mirror.has_commit(&merge.commit))
+        let deployed = self.deployed(&mirror)?;
+        Ok(Seen {
+            code,
+            refs,
+            deployed,
+            retried,
         })
     }
+
+    /// Looks at the code that production runs, where the plan names it.
+    fn deployed(&self, mirror: &Mirror) -> Result<Option<(LockedRef, Deployed)>, GitError> {
+        let Some(reference) = &self.repository.deployed else {
+            return Ok(None);
+        };
+        let pin = match self.meant_deployed() {
+            Some(pin) => {
+                is_here(mirror, pin)?;
+                pin.clone()
+            }
+            None => LockedRef {
+                url: self.repository.written_url.clone(),
+                reference: reference.clone(),
+                commit: mirror.resolve(reference)?,
+                merges: Vec::new(),
+            },
+        };
+        let folder = self.repository.folder.as_deref();
+        let offer = mirror.modules(&pin.commit, folder, &own_name(self.repository))?;
+        let deployed = Deployed {
+            repository: self.repository.name.clone(),
+            contents: manifest::contents(&offer, &mirror.listing(&pin.commit, folder)?),
+        };
+        Ok(Some((pin, deployed)))
+    }
+
+    /// Returns the pin of a series when it is still what the plan means.
+    fn meant(&self, series: Series) -> Option<&LockedRef> {
+        let refs = |pin: &LockedRef| {
+            let merges = pin.merges.iter().map(|merge| &merge.reference);
+            pin.reference == self.repository.reference(series) && merges.eq(self.repository.merges(series))
+        };
+        let pin = self.locked.get(&series);
+        pin.filter(|pin| pin.url == self.repository.written_url && refs(pin))
+    }
+
+    /// Returns the pin of what production runs, when it is still what the plan means.
+    fn meant_deployed(&self) -> Option<&LockedRef> {
+        let reference = self.repository.deployed.as_deref()?;
+        self.locked_deployed
+            .filter(|pin| pin.url == self.repository.written_url && pin.reference == reference)
+    }
+}
+
+/// Refuses a pin whose commits the repository does not have: only `hopp update` moves a pin.
+fn is_here(mirror: &Mirror, pin: &LockedRef) -> Result<(), GitError> {
+    let merges = pin.merges.iter().map(|merge| (&merge.reference, &merge.commit));
+    let mut all = std::iter::once((&pin.reference, &pin.commit)).chain(merges);
+    let Some((reference, commit)) = all.find(|(_, commit)| !mirror.has_commit(commit)) else {
+        return Ok(());
+    };
+    Err(GitError::PinGone {
+        reference: reference.clone(),
+        commit: commit.clone(),
+        url: mirror.url().to_owned(),
+        now: match mirror.resolve(reference) {
+            Ok(now) => format!("it is {now} now"),
+            Err(_) => "it does not exist any more".to_owned(),
+        },
+    })
 }
 
 fn not_ported(repository: &Repository, series: Series) -> Code {
@@ -170,6 +258,8 @@ fn not_ported(repository: &Repository, series: Series) -> Code {
         commit: None,
         tree: "not ported".into(),
         modules: BTreeMap::new(),
+        contents: BTreeMap::new(),
+        requirements: None,
         addons_folders: Vec::new(),
     }
 }
@@ -212,15 +302,8 @@ fn read(repository: &Repository, mirror: &Mirror, series: Series, pin: &LockedRe
         mirror.merge(&pin.commit, &others)?
     };
     let folder = repository.folder.as_deref();
-    let own_name = repository
-        .url
-        .trim_end_matches('/')
-        .trim_end_matches(".git")
-        .rsplit(['/', ':'])
-        .next()
-        .unwrap_or(&repository.name)
-        .replace('-', "_");
-    let offer = mirror.modules(&commit, folder, &own_name)?;
+    let offer = mirror.modules(&commit, folder, &own_name(repository))?;
+    let files = mirror.listing(&commit, folder)?;
     for unreadable in &offer.unreadable {
         ui::say(&format!("warning: {} {series}: {unreadable}", repository.name));
     }
@@ -230,6 +313,11 @@ fn read(repository: &Repository, mirror: &Mirror, series: Series, pin: &LockedRe
         reference: pin.reference.clone(),
         tree: mirror.tree_id(&commit, folder)?,
         commit: Some(commit),
+        contents: manifest::contents(&offer, &files),
+        requirements: files
+            .iter()
+            .find(|(path, _)| path == "requirements.txt")
+            .map(|(_, id)| id.clone()),
         addons_folders: offer.addons_folders().into_iter().map(str::to_owned).collect(),
         modules: offer
             .modules
@@ -237,6 +325,18 @@ fn read(repository: &Repository, mirror: &Mirror, series: Series, pin: &LockedRe
             .map(|module| (module.name, module.manifest))
             .collect(),
     })
+}
+
+/// Returns what a repository is called as a module, when it is one.
+fn own_name(repository: &Repository) -> String {
+    repository
+        .url
+        .trim_end_matches('/')
+        .trim_end_matches(".git")
+        .rsplit(['/', ':'])
+        .next()
+        .unwrap_or(&repository.name)
+        .replace('-', "_")
 }
 
 /// Refuses two repositories that offer the same installed module: which one Odoo takes would be chance.

@@ -32,6 +32,14 @@ pub(super) struct Environment {
     variables: BTreeMap<String, String>,
 }
 
+/// The files through which a job of GitHub Actions is told things.
+pub(super) struct GithubActions {
+    /// Markdown that the job's page shows.
+    pub summary: Option<PathBuf>,
+    /// `name=value` lines for later steps.
+    pub output: Option<PathBuf>,
+}
+
 impl Environment {
     /// Reads the process's environment.
     pub(super) fn read() -> Environment {
@@ -89,6 +97,19 @@ impl Environment {
     /// Says whether the terminal, if there is one, can draw over what it shows.
     pub(super) fn can_redraw(&self) -> bool {
         self.get("TERM").is_some_and(|term| term != "dumb")
+    }
+
+    /// Returns the files through which a job of GitHub Actions is told things, inside such a job.
+    pub(super) fn github_actions(&self) -> Option<GithubActions> {
+        (self.get("GITHUB_ACTIONS") == Some("true")).then(|| GithubActions {
+            summary: self.get("GITHUB_STEP_SUMMARY").map(PathBuf::from),
+            output: self.get("GITHUB_OUTPUT").map(PathBuf::from),
+        })
+    }
+
+    /// Returns the name of the locale that texts are shown in.
+    pub(super) fn locale(&self) -> Option<&str> {
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| self.get(name))
     }
 
     /// Returns the filter for developers' logs (`HOPP_LOG=debug`).

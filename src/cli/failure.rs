@@ -5,6 +5,8 @@ use crate::journal::{JournalError, LockError};
 use crate::runtime::{RuntimeError, RuntimeErrorKind};
 use crate::spec::Problems;
 use crate::ui;
+use crate::world::backup::BackupError;
+use crate::world::remedy::of_disk;
 
 /// Exit codes. Documented in the README, stable.
 pub mod exit {
@@ -57,6 +59,15 @@ impl Failure {
         Failure::new(exit::ENVIRONMENT, message)
     }
 
+    /// Returns the failure of something that could not be written or read on this machine.
+    pub fn of_files(error: &(dyn std::error::Error + 'static)) -> Failure {
+        let failure = Failure::environment(error.to_string());
+        match of_disk(error) {
+            Some(remedy) => failure.hint(remedy),
+            None => failure,
+        }
+    }
+
     /// Adds what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Failure {
@@ -101,9 +112,9 @@ impl From<RuntimeError> for Failure {
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Failure {
         let newer = matches!(error, JournalError::Newer { .. });
-        let failure = Failure::environment(error.to_string());
+        let failure = Failure::of_files(&error);
         if newer {
-            failure.hint("use the hopp that wrote it, or a later one")
+            failure.hint("use the hopp that wrote it or a later one; `--run ID` looks at another run")
         } else {
             failure
         }
@@ -115,8 +126,19 @@ impl From<LockError> for Failure {
         match &error {
             LockError::Held { .. } => Failure::new(exit::LOCKED, error.to_string())
                 .hint("wait until it has ended, or look at it with `hopp status`"),
-            LockError::Io { .. } => Failure::environment(error.to_string()),
+            LockError::Io { .. } => Failure::of_files(&error),
         }
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Failure {
+        let failure = Failure::of_files(&error);
+        let failure = match error.remedy() {
+            Some(remedy) => failure.hint(remedy),
+            None => failure,
+        };
+        failure.hint("the backup was not changed")
     }
 }
 

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::code;
 use super::environment::Environment;
 use super::failure::{Failure, exit};
+use crate::event::Event;
 use crate::ident::{Fingerprint, Series, StepId};
 use crate::journal::{Checkpoints, History, StateFolder};
 use crate::odoo::backup::Backup;
@@ -18,7 +19,7 @@ use crate::runtime::docker::Docker;
 use crate::spec::{self, Lock, Plan, SourceFacts};
 use crate::steps::{self, Settings};
 use crate::ui;
-use crate::world::backup::read as read_backup;
+use crate::world::backup::{BackupError, read as read_backup};
 use crate::world::hash::HashCache;
 
 /// Everything that is known before a run.
@@ -41,6 +42,8 @@ pub(super) struct Gathered {
     pub identities: Identities,
     /// Settings of this machine.
     pub settings: Settings,
+    /// What was tried again while this was gathered, for the journal.
+    pub retries: Vec<Event>,
 }
 
 /// How pins are treated.
@@ -65,10 +68,27 @@ impl Gathered {
         plan::decide(
             &self.graph,
             &self.fingerprints(),
-            |fingerprint| self.checkpoints.contains_key(fingerprint),
+            |fingerprint| self.checkpoints.contains_key(fingerprint) || self.is_archived(fingerprint),
             |fingerprint| self.stands(fingerprint),
             until,
         )
+    }
+
+    /// Says whether an earlier run left the result of this finished step in an archive.
+    fn is_archived(&self, fingerprint: &Fingerprint) -> bool {
+        self.history.finished(fingerprint).is_some() && steps::is_archived(&self.state, fingerprint)
+    }
+
+    /// Returns the checkpoints that a run needs and only an archive holds.
+    pub(super) fn imports(&self, decisions: &plan::Decisions) -> BTreeSet<Fingerprint> {
+        let fingerprints = self.fingerprints();
+        let running = self.graph.nodes().iter().filter(|node| decisions.runs(&node.id));
+        running
+            .filter_map(|node| node.database.as_ref().filter(|state| !decisions.runs(state)))
+            .filter_map(|state| fingerprints.get(state))
+            .filter(|fingerprint| !self.checkpoints.contains_key(*fingerprint))
+            .cloned()
+            .collect()
     }
 
     /// Says whether a finished step's result still stands: files it made must still be what they were.
@@ -119,24 +139,31 @@ pub(super) async fn gather(
     cancel: &CancellationToken,
 ) -> Result<Gathered, Failure> {
     let plan = read_plan(path)?;
-    let settings = environment.settings();
     let state = StateFolder::beside(&plan.folder, &plan.customer);
+    gather_in(plan, state, environment, runtime, pins, cancel).await
+}
+
+/// Looks at everything that a plan names, with what is remembered in this state folder.
+pub(super) async fn gather_in(
+    plan: Plan,
+    state: StateFolder,
+    environment: &Environment,
+    runtime: &dyn Runtime,
+    pins: Pins<'_>,
+    cancel: &CancellationToken,
+) -> Result<Gathered, Failure> {
+    let settings = environment.settings();
     let hashes = HashCache::new(state.hashes());
     let (backup, filestore) = {
         let (backup, filestore, token) = (plan.backup.clone(), plan.filestore.clone(), cancel.clone());
         blocking(move || {
             let cancelled = || token.is_cancelled();
-            let backup = read_backup(&backup, &hashes, &cancelled).map_err(|error| error.to_string())?;
-            let filestore = filestore
-                .map(|path| hashes.hash(&path, &cancelled))
-                .transpose()
-                .map_err(|error| error.to_string())?;
-            Ok::<_, String>((backup, filestore.map(|hashed| hashed.sha256)))
+            let backup = read_backup(&backup, &hashes, &cancelled)?;
+            let filestore = filestore.map(|path| hashes.hash(&path, &cancelled)).transpose()?;
+            Ok((backup, filestore.map(|hashed| hashed.sha256)))
         })
         .await
-        .map_err(|error| {
-            stopped(cancel).unwrap_or_else(|| Failure::environment(error).hint("the backup was not changed"))
-        })?
+        .map_err(|failure| stopped(cancel).unwrap_or(failure))?
     };
     let from = series_of(&plan, &backup)?;
     let problems = plan.check_backup(&SourceFacts {
@@ -152,21 +179,25 @@ pub(super) async fn gather(
     }
     let mut lock =
         Lock::read(&Lock::path_for(&plan)).map_err(|error| Failure::new(exit::INVALID, error.to_string()))?;
-    let code = code::code(&plan, from, &settings, &mut lock, pins, cancel).await?;
+    let found = code::code(&plan, from, &settings, &mut lock, pins, cancel).await?;
     let facts = Facts {
         backup,
         from,
         filestore,
-        code,
+        code: found.code,
+        deployed: found.deployed,
         texts: steps::texts(from, plan.target),
     };
     code::unique_modules(&facts)?;
     if pins != Pins::Look {
         lock.write(&Lock::path_for(&plan))
-            .map_err(|error| Failure::environment(error.to_string()))?;
+            .map_err(|error| Failure::of_files(&error))?;
     }
     let graph = plan::compile(&plan, &facts);
     let history = History::load(&state);
+    for why in history.passed_over() {
+        ui::say(&format!("passed over: {why}; what only that run did is done again"));
+    }
     let checkpoints = history.believed(present(&state, runtime).await?);
     let mut identities = Identities::new();
     for series in plan::odoo_series(&plan, from) {
@@ -183,6 +214,7 @@ pub(super) async fn gather(
         checkpoints,
         identities,
         settings,
+        retries: found.retries,
     })
 }
 
@@ -226,12 +258,11 @@ pub(super) fn stopped(cancel: &CancellationToken) -> Option<Failure> {
         .then(|| Failure::new(exit::INTERRUPTED, "interrupted; nothing was changed"))
 }
 
-async fn blocking<T: Send + 'static, E: std::fmt::Display + Send + 'static>(
-    work: impl FnOnce() -> Result<T, E> + Send + 'static,
-) -> Result<T, String> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, BackupError> + Send + 'static,
+) -> Result<T, Failure> {
     match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(error) => Err(format!("a worker thread died: {error}")),
+        Ok(result) => result.map_err(Failure::from),
+        Err(error) => Err(Failure::new(exit::INTERNAL, format!("a worker thread died: {error}"))),
     }
 }

@@ -1,11 +1,15 @@
 //! The front door: argv in, exit code out. One file per command.
 
+mod actions;
 mod check;
 mod clean;
 mod code;
 mod completions;
+mod doctor;
+mod dry_run;
 mod environment;
 mod failure;
+mod fetch;
 mod gather;
 mod logs;
 mod plan;
@@ -16,6 +20,8 @@ mod status;
 mod up;
 mod update;
 mod verify;
+mod walk;
+mod wanted;
 
 use std::process::ExitCode;
 
@@ -38,6 +44,7 @@ struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Args),
+    Doctor(doctor::Args),
     Plan(plan::Args),
     Run(run::Args),
     Status(status::Args),
@@ -91,6 +98,7 @@ pub fn run() -> ExitCode {
 async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Failure> {
     match command {
         Command::Check(args) => Ok(check::run(&args)),
+        Command::Doctor(args) => doctor::run(&args, environment).await,
         Command::Plan(args) => plan::run(&args, environment).await,
         Command::Run(args) => run::run(&args, environment).await,
         Command::Status(args) => status::run(&args),

@@ -20,6 +20,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     let (state, _) = state_of(&args.plan)?;
     let run = super::report::choose(&args.plan, &state, args.run.as_deref())?;
+    ui::out(&(super::report::steps(&super::report::load(&state, &run)?) + "\n\n"));
     super::run::tell(&state, &run)?;
     if state.lock().exists() {
         match RunLock::probe(&state.lock()) {

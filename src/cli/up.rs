@@ -68,8 +68,8 @@ pub(super) async fn up(args: &UpArgs, environment: &Environment) -> Result<u8, F
     let kind = InstanceKind::from(args.kind);
     let step = StepId::new(format!("instance/{}", kind.name()));
     let context = engine::alone(step, &folder, cancel, move |signal| {
-        if let Signal::Progress { message, .. } = &signal {
-            ui::say(&format!("  {message}"));
+        if let Signal::Progress { advance, .. } = &signal {
+            ui::say(&format!("  {}", advance.doing));
         }
     });
     let failed = |stop: Stop| Failure::from(*stop.failure);

@@ -1,5 +1,6 @@
 //! `hopp update`: moves the pins of a plan, and says what moved.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::environment::Environment;
@@ -10,7 +11,7 @@ use crate::runtime::Runtime;
 use crate::spec::Lock;
 use crate::steps;
 use crate::ui;
-use crate::ui::progress::Activities;
+use crate::ui::Activities;
 use crate::world::git::Mirrors;
 
 /// Move the pins of a plan to what its branches, images and packages stand for now
@@ -49,31 +50,35 @@ pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Fa
     let mut moved = 0;
     for repository in &gathered.plan.repositories {
         let mirror = mirrors.open(&repository.url).ok().flatten();
-        for (series, pin) in after.repositories.get(&repository.name).into_iter().flatten() {
-            let old = before
-                .repositories
-                .get(&repository.name)
-                .and_then(|refs| refs.get(series))
-                .map(|pin| pin.commit.as_str());
-            if old == Some(pin.commit.as_str()) {
+        let pins = |lock: &Lock| {
+            let refs = lock.repositories.get(&repository.name).into_iter().flatten();
+            let refs = refs.map(|(series, pin)| (series.to_string(), pin.commit.clone()));
+            let deployed = lock.deployed.get(&repository.name);
+            let deployed = deployed.map(|pin| ("deployed".to_owned(), pin.commit.clone()));
+            refs.chain(deployed).collect::<BTreeMap<String, String>>()
+        };
+        let (old_pins, new_pins) = (pins(&before), pins(&after));
+        for (what, commit) in &new_pins {
+            let old = old_pins.get(what).map(String::as_str);
+            if old == Some(commit.as_str()) {
                 continue;
             }
             moved += 1;
             let line = match old {
-                None => format!("{} {series}: pinned to {}", repository.name, short(&pin.commit)),
+                None => format!("{} {what}: pinned to {}", repository.name, short(commit)),
                 Some(old) => {
                     let commits = mirror
                         .as_ref()
-                        .and_then(|mirror| mirror.commits_between(old, &pin.commit).ok())
+                        .and_then(|mirror| mirror.commits_between(old, commit).ok())
                         .map_or_else(
                             || "not a descendant".into(),
                             |count| crate::words::count(count, "commit"),
                         );
                     format!(
-                        "{} {series}: {}..{} ({commits})",
+                        "{} {what}: {}..{} ({commits})",
                         repository.name,
                         short(old),
-                        short(&pin.commit)
+                        short(commit)
                     )
                 }
             };

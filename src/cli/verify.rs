@@ -1,5 +1,6 @@
 //! `hopp verify`: the proof alone, of a run's result or of two backups.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::failure::{Failure, exit};
 use super::gather::{self, Gathered, Pins};
 use super::run::Format;
 use crate::engine::{self, Done, Signal, StepContext, Stop};
-use crate::event::Severity;
+use crate::event::{Finding, Severity};
 use crate::ident::{RunId, StepId};
 use crate::runtime::Runtime;
 use crate::steps::{self, Workshop};
@@ -157,11 +158,11 @@ async fn made_up(
 fn context(folder: &Path, cancel: &CancellationToken) -> StepContext {
     let mut told = String::new();
     engine::alone(StepId::new("verify"), folder, cancel.clone(), move |signal| {
-        if let Signal::Progress { message, .. } = signal
-            && message != told
+        if let Signal::Progress { advance, .. } = signal
+            && advance.doing != told
         {
-            ui::say(&format!("  {message}"));
-            told = message;
+            ui::say(&format!("  {}", advance.doing));
+            told = advance.doing;
         }
     })
 }
@@ -182,7 +183,7 @@ fn tell(format: Format, done: &Done) {
     let mut count = [0, 0, 0];
     for finding in &done.findings {
         count[finding.severity as usize] += 1;
-        ui::out(&super::report::told(finding));
+        ui::out(&told(finding));
     }
     let [infos, warnings, errors] = count;
     let verdict = if errors == 0 { "VERIFIED" } else { "VERIFICATION FAILED" };
@@ -193,4 +194,19 @@ fn tell(format: Format, done: &Done) {
         words(warnings, "warning"),
         words(infos, "thing"),
     ));
+}
+
+/// Returns a finding as a person reads it.
+fn told(finding: &Finding) -> String {
+    let word = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    };
+    let mut text = format!("{word} [{}] {}: {}\n", finding.code, finding.subject, finding.message);
+    for line in finding.evidence.iter().take(11) {
+        writeln!(text, "    | {line}").ok();
+    }
+    write!(text, "    what to do: {}", finding.remedy).ok();
+    text
 }

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use crate::event::{Event, Failure, FailureKind, Finding};
 use crate::ident::{Fingerprint, StepId};
 
-use super::StepLog;
+use super::{Advance, StepLog};
 
 /// What a step that went well hands back.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +68,13 @@ impl Stop {
         Stop::new(FailureKind::Environment, message)
     }
 
+    /// Says whether trying again may help.
+    #[must_use]
+    pub fn transient(mut self, transient: bool) -> Stop {
+        self.transient = transient;
+        self
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Stop {
@@ -96,13 +103,15 @@ pub struct StepContext {
     pub log: StepLog,
     /// Fires when the step must stop.
     pub cancel: CancellationToken,
+    /// Which attempt at it this is; counts from 1.
+    pub attempt: u32,
     pub(super) sender: UnboundedSender<Message>,
 }
 
 /// What steps tell the engine while they run.
 pub(super) enum Message {
     Event(Box<Event>),
-    Progress(StepId, String, Option<(u64, u64)>),
+    Progress(StepId, Advance),
 }
 
 impl StepContext {
@@ -111,10 +120,18 @@ impl StepContext {
         self.sender.send(Message::Event(Box::new(event))).ok();
     }
 
+    /// Tells what the step does, and how many of how many things are done.
+    pub fn progress(&self, doing: impl Into<String>, count: Option<(u64, u64)>) {
+        let advance = Advance::doing(doing);
+        self.advance(match count {
+            Some((done, of)) => advance.count(done, of),
+            None => advance,
+        });
+    }
+
     /// Tells how far the step is.
-    pub fn progress(&self, message: impl Into<String>, position: Option<(u64, u64)>) {
-        let message = Message::Progress(self.step.clone(), message.into(), position);
-        self.sender.send(message).ok();
+    pub fn advance(&self, advance: Advance) {
+        self.sender.send(Message::Progress(self.step.clone(), advance)).ok();
     }
 }
 
@@ -128,12 +145,8 @@ pub fn alone(
     let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
     tokio::spawn(async move {
         while let Some(message) = receiver.recv().await {
-            if let Message::Progress(step, message, position) = message {
-                listener(super::Signal::Progress {
-                    step,
-                    message,
-                    position,
-                });
+            if let Message::Progress(step, advance) = message {
+                listener(super::Signal::Progress { step, advance });
             }
         }
     });
@@ -143,6 +156,7 @@ pub fn alone(
         step,
         parent: None,
         cancel,
+        attempt: 1,
         sender,
     }
 }

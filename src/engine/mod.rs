@@ -3,11 +3,13 @@
 //! [`run`] walks a graph. What a step *does* is a function it is handed; what comes back is written to the journal
 //! before anything else happens, and told to whoever listens as [`Signal`]s.
 
+mod advance;
 mod attempt;
 mod log;
 mod perform;
 mod schedule;
 
+pub use advance::{Advance, Measure, Unit};
 pub use attempt::{Done, StepContext, Stop, alone};
 pub use log::StepLog;
 pub use perform::{Perform, Performing};
@@ -27,10 +29,8 @@ pub enum Signal {
     Progress {
         /// Which step.
         step: StepId,
-        /// Where it is, for people.
-        message: String,
-        /// How far (done, of), where there is a measure.
-        position: Option<(u64, u64)>,
+        /// Where it is.
+        advance: Advance,
     },
 }
 

@@ -37,8 +37,9 @@ pub(super) async fn perform(
     patience: Patience,
 ) -> Result<Done, Stop> {
     let mut pause = patience.back_off;
-    for _ in 1..patience.attempts {
-        match once(perform, node, context, patience.timeout).await {
+    let mut context = context.clone();
+    while context.attempt < patience.attempts {
+        match once(perform, node, &context, patience.timeout).await {
             Err(stop) if stop.transient => {
                 context.emit(Event::StepRetried {
                     step: context.step.clone(),
@@ -53,11 +54,12 @@ pub(super) async fn perform(
                     }
                 }
                 pause *= 2;
+                context.attempt += 1;
             }
             ended => return ended,
         }
     }
-    once(perform, node, context, patience.timeout).await
+    once(perform, node, &context, patience.timeout).await
 }
 
 /// Performs a step until it ends; when its time is up it is told to stop, and has the time it needs to do so.

@@ -259,6 +259,7 @@ impl Walk<'_> {
             parent,
             log: StepLog::new(&self.options.run_folder, &node.id.file_name()),
             cancel: self.cancel.child_token(),
+            attempt: 1,
             sender: self.sender.clone(),
         };
         let patience = Patience {
@@ -283,12 +284,8 @@ impl Walk<'_> {
     fn heard(&mut self, message: Message) -> Result<(), JournalError> {
         match message {
             Message::Event(event) => self.record(*event),
-            Message::Progress(step, message, position) => {
-                (self.listener)(Signal::Progress {
-                    step,
-                    message,
-                    position,
-                });
+            Message::Progress(step, advance) => {
+                (self.listener)(Signal::Progress { step, advance });
                 Ok(())
             }
         }

@@ -23,17 +23,19 @@ pub struct Remembered {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     finished: BTreeMap<Fingerprint, Remembered>,
-    expected_ms: BTreeMap<StepId, u64>,
+    newest: BTreeMap<StepId, Fingerprint>,
+    passed_over: Vec<String>,
 }
 
 impl History {
-    /// Folds every journal of a customer. A journal that cannot be read is passed over: it is history, not the present.
+    /// Folds every journal of a customer. A journal that cannot be read is passed over, because it is history and not the
+    /// present: what only its run did is done again.
     pub fn load(state: &StateFolder) -> History {
         let mut history = History::default();
         for run in state.runs() {
             match read(&state.journal(&run)) {
                 Ok(entries) => history.add(&run, entries.into_iter().map(|entry| entry.event)),
-                Err(error) => tracing::warn!(%error, "journal left out of the history"),
+                Err(error) => history.passed_over.push(error.to_string()),
             }
         }
         history
@@ -61,12 +63,17 @@ impl History {
                         result,
                         findings: findings.remove(&step).unwrap_or_default(),
                     };
+                    self.newest.insert(step, fingerprint.clone());
                     self.finished.insert(fingerprint, remembered);
-                    self.expected_ms.insert(step, elapsed_ms);
                 }
                 _ => {}
             }
         }
+    }
+
+    /// Returns why journals were passed over, each with its path, oldest first.
+    pub fn passed_over(&self) -> &[String] {
+        &self.passed_over
     }
 
     /// Returns the step that was finished with this fingerprint.
@@ -82,9 +89,14 @@ impl History {
         checkpoints
     }
 
+    /// Returns the last time a step of this name was finished, whatever its fingerprint.
+    pub fn newest(&self, step: &StepId) -> Option<&Remembered> {
+        self.finished(self.newest.get(step)?)
+    }
+
     /// Returns how long a step of this name took the last time, in milliseconds.
     pub fn expected_ms(&self, step: &StepId) -> Option<u64> {
-        self.expected_ms.get(step).copied()
+        self.newest(step).map(|remembered| remembered.elapsed_ms)
     }
 }
 

@@ -40,6 +40,30 @@ impl StateFolder {
         }
     }
 
+    /// Returns the state folder at a path (`…/.hopp/<customer>`).
+    pub fn at(root: &Path) -> StateFolder {
+        StateFolder { root: root.into() }
+    }
+
+    /// Returns the customer's name.
+    pub fn customer(&self) -> String {
+        let name = self.root.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+
+    /// Returns the folder that the plan lies in, where the state folder lies beside it.
+    pub fn plan_folder(&self) -> Option<&Path> {
+        let hopp = self.root.parent().filter(|folder| folder.ends_with(".hopp"))?;
+        hopp.parent()
+    }
+
+    /// Returns the state folder of a customer within a folder of the user's choice.
+    pub fn within(folder: &Path, customer: &str) -> StateFolder {
+        StateFolder {
+            root: folder.join(customer),
+        }
+    }
+
     /// Returns the folder itself.
     pub fn root(&self) -> &Path {
         &self.root
@@ -70,6 +94,11 @@ impl StateFolder {
         self.root.join("results").join(format!("{fingerprint}.json"))
     }
 
+    /// Returns where it is written down which folder is being delivered to.
+    pub fn delivering(&self) -> PathBuf {
+        self.root.join("delivering.json")
+    }
+
     /// Returns the cache of file hashes.
     pub fn hashes(&self) -> PathBuf {
         self.root.join("hashes.json")
@@ -94,7 +123,9 @@ impl StateFolder {
         // A clock that was set back must not put a new run before older ones.
         let latest = self.runs().pop();
         let base = match latest {
-            Some(latest) if latest.as_str() >= base.as_str() => latest.as_str()[..base.len()].to_owned(),
+            Some(latest) if latest.as_str() >= base.as_str() => {
+                latest.as_str().get(..base.len()).unwrap_or(&base).to_owned()
+            }
             _ => base,
         };
         (0..1000)

@@ -1,5 +1,6 @@
 //! Module manifests (`__manifest__.py`), and which modules a folder of code offers.
 
+mod content;
 mod offer;
 
 use std::collections::BTreeMap;
@@ -7,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::ident::Series;
 use crate::odoo::literal::{self, LiteralError, Node, Place, Value};
 
+pub use content::contents;
 pub use offer::{Offer, Offered, Unreadable, is_manifest, modules_in};
 
 /// The name of the file that makes a folder a module.
@@ -82,6 +84,11 @@ impl ManifestError {
 }
 
 impl Manifest {
+    /// Returns the version as Odoo stores it for an installed module: with the series in front, `1.0` when there is none.
+    pub fn stored_version(&self, series: Series) -> String {
+        stored_version(self.version.as_deref().unwrap_or("1.0"), series)
+    }
+
     /// Reads the text of a manifest. Nothing in it is executed.
     pub fn parse(text: &str) -> Result<Manifest, ManifestError> {
         let root = literal::parse(text)?;
@@ -124,6 +131,16 @@ impl Manifest {
         (version.split('.').count() >= 4)
             .then(|| Series::of_version(version))
             .flatten()
+    }
+}
+
+/// Returns a manifest's version as Odoo stores it: with the series in front.
+pub fn stored_version(version: &str, series: Series) -> String {
+    let prefix = format!("{series}.");
+    if version.starts_with(&prefix) {
+        version.to_owned()
+    } else {
+        format!("{prefix}{version}")
     }
 }
 

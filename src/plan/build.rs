@@ -1,10 +1,13 @@
 //! Plan and facts in, graph out. Pure.
 
+use std::collections::BTreeSet;
+
 use crate::ident::{Hasher, Series, StepId};
 use crate::odoo;
 use crate::spec::{Engine, HopSteps, Plan, Script, Verb};
 
 use super::fingerprint::Input;
+use super::relevant::{code_values, relevant};
 use super::{Facts, Graph, Kind, Node, Place};
 
 /// Compiles a plan into the graph of its steps.
@@ -51,7 +54,7 @@ impl Build<'_> {
         self.ready("preflight", "look at engine, disk and secrets", Kind::Preflight, vec![]);
         for code in &self.facts.code {
             self.graph.add(Node {
-                id: checkout(&code.repository, code.series),
+                id: checkout_id(&code.repository, code.series),
                 title: format!("check out {} for {}", code.repository, code.series),
                 hop: None,
                 kind: Kind::Checkout {
@@ -177,6 +180,9 @@ impl Build<'_> {
             // Its scripts leave out what only matters in the last hop.
             inputs.push(Input::Value("target", self.plan.target.to_string()));
         }
+        if engine == Engine::Update {
+            inputs.extend(self.deployed_inputs(to));
+        }
         let mut after = vec![image(to), id("modules")];
         after.extend(self.checkouts(to));
         let title = match engine {
@@ -224,6 +230,11 @@ impl Build<'_> {
                 inputs.extend(self.code_inputs(series));
                 after.push(image(series));
                 after.extend(self.checkouts(series));
+            }
+            if matches!(script.verb, Verb::Command(_)) {
+                // A program may read whatever the repositories hold.
+                let trees = self.facts.code_for(series).map(|code| code.tree.clone());
+                inputs.extend(trees.map(|tree| Input::Value("tree", tree)));
             }
             self.chain(
                 &format!("{hop}/{word}/{}-{}", index + 1, script.verb.name()),
@@ -357,15 +368,27 @@ impl Build<'_> {
     fn checkouts(&self, series: Series) -> Vec<StepId> {
         self.facts
             .code_for(series)
-            .map(|code| checkout(&code.repository, code.series))
+            .map(|code| checkout_id(&code.repository, code.series))
             .collect()
     }
 
     fn code_inputs(&self, series: Series) -> Vec<Input> {
-        self.facts
-            .code_for(series)
-            .map(|code| Input::Value("code", format!("{} {}", code.repository, code.tree)))
-            .collect()
+        let values = code_values(self.plan, self.facts, series).into_iter();
+        values.map(|value| Input::Value("code", value)).collect()
+    }
+
+    /// Returns what the code that production runs says about a series' modules.
+    fn deployed_inputs(&self, series: Series) -> Vec<Input> {
+        let relevant = relevant(self.plan, self.facts, series, &BTreeSet::new());
+        let mut inputs = Vec::new();
+        for code in &self.facts.deployed {
+            let contents = code.contents.iter().filter(|(name, _)| relevant.contains(name));
+            inputs.extend(
+                contents
+                    .map(|(name, content)| Input::Value("deployed", format!("{} {name} {content}", code.repository))),
+            );
+        }
+        inputs
     }
 
     /// Returns what a script does, without where it lies.
@@ -417,6 +440,7 @@ pub fn odoo_series(plan: &Plan, from: Series) -> Vec<Series> {
     series
 }
 
-fn checkout(repository: &str, series: Series) -> StepId {
+/// Returns the id of the step that puts a repository's code for a series in place.
+pub fn checkout_id(repository: &str, series: Series) -> StepId {
     StepId::new(format!("checkout/{repository}@{series}"))
 }

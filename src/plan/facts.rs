@@ -17,6 +17,8 @@ pub struct Facts {
     pub filestore: Option<Fingerprint>,
     /// The code of each repository for each series that needs it.
     pub code: Vec<Code>,
+    /// The code that production runs, for each repository whose plan says so: what the database has.
+    pub deployed: Vec<Deployed>,
     /// What hopp itself measures and checks with, by step; a newer hopp that checks more checks again.
     pub texts: Texts,
 }
@@ -47,11 +49,30 @@ pub struct Code {
     pub tree: String,
     /// The modules it offers.
     pub modules: BTreeMap<String, Manifest>,
+    /// What an update of each module would apply, by module.
+    pub contents: BTreeMap<String, Fingerprint>,
+    /// Identifies the repository's `requirements.txt`, where it has one.
+    pub requirements: Option<String>,
     /// The folders with modules, relative to the checkout; empty when the repository is itself one module.
     pub addons_folders: Vec<String>,
 }
 
+/// The code that the backup's database was last updated with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deployed {
+    /// The repository's name in the plan.
+    pub repository: String,
+    /// What an update of each module applied, by module.
+    pub contents: BTreeMap<String, Fingerprint>,
+}
+
 impl Facts {
+    /// Returns what production has of a repository's module, where that is known.
+    pub fn deployed(&self, repository: &str, module: &str) -> Option<&Fingerprint> {
+        let mut known = self.deployed.iter().filter(|code| code.repository == repository);
+        known.next()?.contents.get(module)
+    }
+
     /// Returns the code for a series, in the order of the plan.
     pub fn code_for(&self, series: Series) -> impl Iterator<Item = &Code> {
         self.code.iter().filter(move |code| code.series == series)

@@ -12,11 +12,13 @@ mod facts;
 mod fingerprint;
 mod graph;
 mod kind;
+mod relevant;
 mod remaining;
 
-pub use build::{compile, odoo_series};
-pub use facts::{Code, Facts, Texts};
+pub use build::{checkout_id, compile, odoo_series};
+pub use facts::{Code, Deployed, Facts, Texts};
 pub use fingerprint::{Identities, fingerprints};
 pub use graph::{Graph, Node};
 pub use kind::{Kind, Nature, Place};
+pub use relevant::{Relevant, let_in, relevant};
 pub use remaining::{Decisions, decide};

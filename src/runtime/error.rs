@@ -17,6 +17,11 @@ impl RuntimeError {
         Self::new(action, RuntimeErrorKind::Cancelled, "stopped on request")
     }
 
+    /// Says whether waiting may help: an engine that is restarted comes back, and so does a network.
+    pub fn is_transient(&self) -> bool {
+        matches!(self.kind, RuntimeErrorKind::Unreachable | RuntimeErrorKind::Network)
+    }
+
     /// Says whether the thing does not exist.
     pub fn is_not_found(&self) -> bool {
         self.kind == RuntimeErrorKind::NotFound

@@ -52,6 +52,8 @@ pub enum RuntimeErrorKind {
     Conflict,
     /// The disk is full.
     NoSpace,
+    /// The engine cannot reach a registry, or the registry has trouble of its own.
+    Network,
     /// A registry wants a login, or another one.
     Unauthorized,
     /// Stopped on request.
@@ -77,6 +79,8 @@ pub trait Runtime: Send + Sync {
         login: Option<&RegistryLogin>,
         progress: Progress<'_>,
     ) -> Result<Image, RuntimeError>;
+    /// Asks an image's registry whether it has it and would give it, and takes nothing.
+    async fn in_registry(&self, name: &str, login: Option<&RegistryLogin>) -> Result<(), RuntimeError>;
     /// Builds an image from a folder with a `Dockerfile`, tagged and labelled.
     async fn build(
         &self,

@@ -41,6 +41,19 @@ pub fn whose(path: &Path) -> Result<(PathBuf, String), Problems> {
     }
 }
 
+/// Says whether a plan, or a script or playbook of it, reads differently by now.
+pub fn has_changed(plan: &Plan) -> bool {
+    load(&plan.path).map_or(true, |now| {
+        (now.sha256, now.hops, now.checks, now.playbooks)
+            != (
+                plan.sha256.clone(),
+                plan.hops.clone(),
+                plan.checks.clone(),
+                plan.playbooks.clone(),
+            )
+    })
+}
+
 fn read(path: &Path, problems: &mut Problems) -> Option<Plan> {
     let file = match text_file::read(path) {
         Ok(file) => file,

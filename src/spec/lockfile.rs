@@ -27,6 +27,9 @@ pub struct Lock {
     /// The commit of each repository of the plan, by series.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub repositories: BTreeMap<String, BTreeMap<Series, LockedRef>>,
+    /// The commit of each repository that production runs, where the plan says so.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub deployed: BTreeMap<String, LockedRef>,
     /// Images: `postgres`, or the Odoo series.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub images: BTreeMap<String, LockedImage>,
@@ -181,6 +184,7 @@ mod tests {
         };
         Lock {
             repositories: BTreeMap::from([("web".into(), BTreeMap::from([(Series::NEWEST, reference)]))]),
+            deployed: BTreeMap::new(),
             images: BTreeMap::from([("19.0".into(), image)]),
             openupgrade: BTreeMap::from([(
                 Series::NEWEST,

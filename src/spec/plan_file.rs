@@ -106,6 +106,9 @@ pub struct Repository {
     /// Further refs to merge on top, by series.
     #[serde(default)]
     pub merge: IndexMap<String, Vec<String>>,
+    /// The branch, tag or commit that production runs: with the engine `update`, only what differs from it is updated.
+    #[serde(default)]
+    pub deployed: Option<String>,
     /// The folder inside the repository that holds the modules.
     #[serde(default)]
     pub folder: Option<PathBuf>,

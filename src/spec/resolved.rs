@@ -174,6 +174,8 @@ pub struct Repository {
     pub role: Role,
     /// The folder inside it that holds the modules.
     pub folder: Option<PathBuf>,
+    /// The branch, tag or commit that production runs, where the plan says.
+    pub deployed: Option<String>,
     /// Credentials, their paths absolute.
     pub auth: Option<Auth>,
     /// For every series hopp knows; a series the plan does not name has its own name.

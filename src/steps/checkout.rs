@@ -59,6 +59,10 @@ pub(super) async fn run(
 
 impl From<GitError> for Stop {
     fn from(error: GitError) -> Stop {
-        Stop::environment(error.to_string())
+        let stop = Stop::environment(error.to_string()).transient(error.is_transient());
+        match error.remedy() {
+            Some(remedy) => stop.hint(remedy),
+            None => stop,
+        }
     }
 }

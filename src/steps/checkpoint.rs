@@ -136,12 +136,16 @@ async fn restore(
     let working = workshop.names.database();
     if !exists(database, &name, context).await? {
         let mut checkpoints = workshop.state.checkpoints();
-        checkpoints.shift_remove(fingerprint);
+        let was_saved = checkpoints.shift_remove(fingerprint).is_some();
         workshop
             .state
             .save_checkpoints(&checkpoints)
             .map_err(super::stop::file)?;
-        let mut stop = Stop::environment(format!("checkpoint {} is gone", fingerprint.short()));
+        let mut stop = Stop::environment(if was_saved {
+            format!("checkpoint {} is gone", fingerprint.short())
+        } else {
+            "the state it starts from was not saved".to_owned()
+        });
         stop.lost_checkpoint = Some(fingerprint.clone());
         return Err(stop);
     }
@@ -193,14 +197,16 @@ pub(super) async fn prune(
     Ok(stale.len())
 }
 
-/// Removes a database and its filestore, whoever is connected.
+/// Removes a database and its filestore, whoever is connected, and whoever still makes it: a step that was stopped does
+/// not take its `psql` with it.
 pub(super) async fn remove(database: &Database, name: &str, context: &StepContext) -> Result<(), Stop> {
     let partial = format!("{name}_partial");
     for name in [name, partial.as_str()] {
         let sql = format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid() \\g /dev/null\n\
-             DROP DATABASE IF EXISTS {};",
-            identifier(name)
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() \
+             AND (datname = '{name}' OR query LIKE 'CREATE DATABASE {quoted} %') \\g /dev/null\n\
+             DROP DATABASE IF EXISTS {quoted};",
+            quoted = identifier(name)
         );
         database
             .sql("postgres", &sql, &format!("drop database {name}"), &context.cancel)

@@ -2,11 +2,14 @@
 
 mod folder;
 
+pub(super) use folder::{delivering, partial_and_old};
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::Workshop;
 use super::database::Database;
@@ -16,7 +19,7 @@ use crate::container::ContainerId;
 use crate::engine::{Done, StepContext, Stop};
 use crate::event::Event;
 use crate::ident::{Fingerprint, Series};
-use crate::runtime::Runtime;
+use crate::runtime::{Runtime, RuntimeErrorKind};
 use crate::verify::modules::{self, ModuleStates};
 use crate::world::zip_backup::{BackupZip, HashingWriter};
 
@@ -35,6 +38,25 @@ struct Written {
 /// Delivers zip, custom dump, filestore and check sums.
 pub(super) async fn run(workshop: &Workshop, context: &StepContext, series: Series) -> Result<Done, Stop> {
     let database = workshop.database()?;
+    let delivered = deliver(workshop, &database, context, series).await;
+    // The dumps are as large as the database: they go whatever happened, also when a person stopped it.
+    let remove = format!("rm -rf {WORK}");
+    let unhurried = CancellationToken::new();
+    let removed = database
+        .shell("root", &remove, "remove the dumps", None, &unhurried)
+        .await;
+    if let Err(stop) = removed {
+        tracing::warn!(error = stop.failure.message, "dumps stay; the next run removes them");
+    }
+    delivered
+}
+
+async fn deliver(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    series: Series,
+) -> Result<Done, Stop> {
     let name = super::checkpoint::source(workshop, context)?;
     let stem = format!("{}-{series}", workshop.plan.customer);
     let target = workshop.plan.deliver_folder(workshop.facts.from);
@@ -55,11 +77,12 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext, series: Seri
         )
         .await?;
     fs_err::create_dir_all(target.parent().unwrap_or(&workshop.plan.folder)).map_err(file)?;
+    folder::announce(&workshop.state, &target)?;
     let folder = folder::beside(&target)?;
-    let manifest = manifest(workshop, &database, context, &name, series).await?;
+    let manifest = manifest(workshop, database, context, &name, series).await?;
     let mut written = Vec::new();
     context.progress("writing the backup zip", None);
-    written.push(zip(workshop, &database, folder.path(), &stem, &name, &manifest).await?);
+    written.push(zip(workshop, database, folder.path(), &stem, &name, &manifest).await?);
     context.progress("writing the custom dump", None);
     let place = folder.path().join(format!("{stem}.dump"));
     written.push(fetch(workshop, database.container(), &format!("{WORK}/db.dump"), place, true).await?);
@@ -76,16 +99,8 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext, series: Seri
         .await?,
     );
     written.push(sums(folder.path(), &written)?);
-    database
-        .shell(
-            "root",
-            &format!("rm -rf {WORK}"),
-            "remove the dumps",
-            None,
-            &context.cancel,
-        )
-        .await?;
     folder::publish(folder, &target)?;
+    folder::delivered(&workshop.state)?;
     let mut files = Vec::new();
     // As seen from the plan: where that lies on this machine is nobody's business later.
     let target = target.strip_prefix(&workshop.plan.folder).unwrap_or(&target);
@@ -210,7 +225,12 @@ async fn read_tar(
     path: &str,
     reader: impl FnOnce(&mut dyn Read) -> std::io::Result<()> + Send + 'static,
 ) -> Result<(), Stop> {
-    Ok(runtime.download(container, path, Box::new(reader)).await?)
+    match runtime.download(container, path, Box::new(reader)).await {
+        // The reader writes to this machine, and not to the engine's.
+        Err(error) if error.kind == RuntimeErrorKind::NoSpace => Err(Stop::environment(error.to_string())
+            .hint("free space where the results go, or name another folder under `deliver.to`; then run again")),
+        ended => Ok(ended?),
+    }
 }
 
 /// Fetches a file as it is, or a folder as a tar archive.

@@ -27,6 +27,14 @@ pub(super) struct Pins {
     pub(super) from_repository: Option<String>,
 }
 
+impl Pins {
+    /// Says whether every version is pinned.
+    pub(super) fn are_complete(&self) -> bool {
+        self.openupgradelib.is_some()
+            && (self.from_repository.is_some() || (self.scripts.is_some() && self.framework.is_some()))
+    }
+}
+
 /// What to add to a base image.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recipe {
@@ -47,10 +55,7 @@ impl Recipe {
 
     /// Says whether every version of OpenUpgrade is pinned.
     fn is_pinned(&self) -> bool {
-        self.openupgrade.as_ref().is_none_or(|pins| {
-            pins.openupgradelib.is_some()
-                && (pins.from_repository.is_some() || (pins.scripts.is_some() && pins.framework.is_some()))
-        })
+        self.openupgrade.as_ref().is_none_or(Pins::are_complete)
     }
 
     /// Returns the recipe as lines: what the image is addressed by, and what a report says was added.
@@ -107,7 +112,7 @@ pub(super) async fn bring(
             return Ok((tag, image, identity, recipe));
         }
     }
-    let container = start(workshop, series, &base.id.0).await?;
+    let container = start(workshop, context, series, &base.id.0).await?;
     let made = make(workshop, context, &container, series, base, recipe).await;
     let removed = workshop.runtime.remove(&container).await;
     let made = made?;
@@ -115,12 +120,12 @@ pub(super) async fn bring(
     Ok(made)
 }
 
-async fn start(workshop: &Workshop, series: Series, base: &str) -> Result<ContainerId, Stop> {
+async fn start(workshop: &Workshop, context: &StepContext, series: Series, base: &str) -> Result<ContainerId, Stop> {
     let mut spec = ContainerSpec::new(workshop.names.container(&format!("build-{series}")), base);
     spec.entrypoint = vec!["sleep".into()];
     spec.command = vec!["infinity".into()];
     spec.user = Some("root".into());
-    spec.labels = workshop.names.labels("build", Some(&workshop.run));
+    spec.labels = workshop.labels("build", context);
     spec.network = if workshop.settings.build.proxy_is_local() {
         Network::Host
     } else {

@@ -1,6 +1,6 @@
 //! Brings images: local, else pulled, else built; for Odoo, ours is derived from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -9,14 +9,14 @@ use serde_json::json;
 use super::derive::{self, Recipe};
 use super::workshop::ReadyImage;
 use super::{Names, Settings, Workshop};
-use super::{probe, recipe};
+use super::{credentials, probe, recipe};
 use crate::container::{Image, RegistryLogin};
 use crate::engine::{Done, StepContext, Stop};
 use crate::ident::{Fingerprint, Hasher, Series};
 use crate::journal::StateFolder;
-use crate::plan::Facts;
-use crate::runtime::{Progress, Runtime, RuntimeError, RuntimeErrorKind};
-use crate::spec::{Lock, LockedImage, LockedOpenUpgrade, Plan};
+use crate::plan::{self, Facts};
+use crate::runtime::{Progress, Runtime, RuntimeError};
+use crate::spec::{Engine, Lock, LockedImage, LockedOpenUpgrade, Plan};
 
 /// What is remembered of a derived image, so that an unchanged plan knows its identity without asking anything.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ struct Known {
     base: String,
     /// Name of the derived image.
     name: String,
+    /// What OpenUpgrade's table in the image renames modules to.
+    #[serde(default)]
+    renames: BTreeSet<String>,
 }
 
 /// Brings the PostgreSQL image.
@@ -70,7 +73,25 @@ pub(super) async fn odoo(workshop: &Workshop, context: &StepContext, series: Ser
             lock.openupgrade.insert(series, pins);
         })?;
     }
-    remember(workshop, series, &base, &ready, &identity)?;
+    let probe = Arc::new(probe);
+    let brought = ReadyImage {
+        name: ready.clone(),
+        probe: probe.clone(),
+    };
+    workshop.brought(series, brought);
+    let known = super::renames::known(workshop, series)?.apriori;
+    let tables = [known.renamed_modules, known.merged_modules];
+    let renames: BTreeSet<String> = tables.into_iter().flat_map(BTreeMap::into_values).collect();
+    let inputs = derivation_inputs(&workshop.plan, &workshop.facts, &workshop.lock(), series, &renames);
+    let identity = with_renames(identity, &workshop.plan, &workshop.facts, series, &renames);
+    let known = Known {
+        inputs,
+        identity: identity.clone(),
+        base: base.id.0.clone(),
+        name: ready.clone(),
+        renames,
+    };
+    remember(workshop, series, known)?;
     let result = json!({
         "image": ready,
         "base": name,
@@ -81,13 +102,6 @@ pub(super) async fn odoo(workshop: &Workshop, context: &StepContext, series: Ser
         "added": recipe.lines(),
     });
     workshop.identified(context.step.clone(), identity.clone());
-    workshop.brought(
-        series,
-        ReadyImage {
-            name: ready,
-            probe: Arc::new(probe),
-        },
-    );
     Ok(Done {
         result,
         identity: Some(identity),
@@ -95,7 +109,14 @@ pub(super) async fn odoo(workshop: &Workshop, context: &StepContext, series: Ser
     })
 }
 
+/// Says whether the OpenUpgrade that a hop uses is pinned, by the plan or by the lock.
+pub fn openupgrade_is_pinned(plan: &Plan, lock: &Lock, series: Series) -> bool {
+    recipe::pins(plan, lock, series).are_complete()
+}
+
 /// Returns the identity that the image of a series had last time, when nothing it was made from has changed.
+///
+/// The images themselves need not be here: what is pinned is brought and made again when something needs it.
 pub async fn known_identity(
     runtime: &dyn Runtime,
     state: &StateFolder,
@@ -105,30 +126,43 @@ pub async fn known_identity(
     series: Series,
 ) -> Option<Fingerprint> {
     let known = read_known(state).remove(&series)?;
-    if known.inputs != derivation_inputs(plan, facts, lock, series) {
+    if known.inputs != derivation_inputs(plan, facts, lock, series, &known.renames) {
         return None;
     }
-    let base = pinned(runtime, lock, &series.to_string(), &plan.images.odoo_name(series))
-        .await
-        .ok()??;
-    let derived = runtime.image(&known.name).await.ok()??;
-    (base.id.0 == known.base && !derived.id.0.is_empty()).then_some(known.identity)
+    let (key, name) = (series.to_string(), plan.images.odoo_name(series));
+    let base = match pinned(runtime, lock, &key, &name).await.ok()? {
+        Some(image) => image.id.0,
+        None => lock.images.get(&key).filter(|pin| pin.name == name)?.id.clone(),
+    };
+    let made_alike = plan.engine_of(series) != Engine::Openupgrade || openupgrade_is_pinned(plan, lock, series);
+    let stands = made_alike || runtime.image(&known.name).await.ok()?.is_some();
+    (base == known.base && stands).then_some(known.identity)
 }
 
-fn remember(workshop: &Workshop, series: Series, base: &Image, name: &str, identity: &Fingerprint) -> Result<(), Stop> {
-    let mut known = read_known(&workshop.state);
-    let inputs = derivation_inputs(&workshop.plan, &workshop.facts, &workshop.lock(), series);
-    known.insert(
-        series,
-        Known {
-            inputs,
-            identity: identity.clone(),
-            base: base.id.0.clone(),
-            name: name.into(),
-        },
-    );
+fn remember(workshop: &Workshop, series: Series, known: Known) -> Result<(), Stop> {
+    let mut all = read_known(&workshop.state);
+    all.insert(series, known);
     let path = workshop.state.root().join("images.json");
-    workshop.state.write_json(&path, &known).map_err(super::stop::file)
+    workshop.state.write_json(&path, &all).map_err(super::stop::file)
+}
+
+/// Returns the identity of an image together with the code that its table of renames lets into the database.
+///
+/// Which modules those are is known no sooner than the image is there.
+fn with_renames(
+    image: Fingerprint,
+    plan: &Plan,
+    facts: &Facts,
+    series: Series,
+    renames: &BTreeSet<String>,
+) -> Fingerprint {
+    let Some(code) = plan::let_in(plan, facts, series, renames) else {
+        return image;
+    };
+    let mut hasher = Hasher::default();
+    hasher.field("image", image.as_str());
+    hasher.field("code", code.as_str());
+    hasher.finish()
 }
 
 fn read_known(state: &StateFolder) -> BTreeMap<Series, Known> {
@@ -139,7 +173,13 @@ fn read_known(state: &StateFolder) -> BTreeMap<Series, Known> {
 }
 
 /// Everything that decides what is derived, apart from the base image itself.
-fn derivation_inputs(plan: &Plan, facts: &Facts, lock: &Lock, series: Series) -> Fingerprint {
+fn derivation_inputs(
+    plan: &Plan,
+    facts: &Facts,
+    lock: &Lock,
+    series: Series,
+    renames: &BTreeSet<String>,
+) -> Fingerprint {
     let mut hasher = Hasher::default();
     hasher.field("name", plan.images.odoo_name(series));
     hasher.field("engine", format!("{:?}", plan.engine_of(series)));
@@ -148,23 +188,32 @@ fn derivation_inputs(plan: &Plan, facts: &Facts, lock: &Lock, series: Series) ->
             hasher.field(kind, word);
         }
     }
-    if let Some(pins) = plan.openupgrade.get(&series) {
-        hasher.field("openupgrade", format!("{pins:?}"));
-    }
-    if let Some(pins) = lock.openupgrade.get(&series) {
-        hasher.field("lock", format!("{pins:?}"));
-    }
+    // It makes no difference who pins.
+    hasher.field("openupgrade", format!("{:?}", recipe::pins(plan, lock, series)));
     for module in facts.backup.modules.keys() {
         hasher.field("module", module);
     }
+    let relevant = plan::relevant(plan, facts, series, renames);
     for code in facts.code_for(series) {
-        hasher.field("code", &code.tree);
+        hasher.field("requirements", code.requirements.as_deref().unwrap_or_default());
+        for (name, manifest) in code.modules.iter().filter(|(name, _)| relevant.contains(name)) {
+            let wants = (&manifest.depends, &manifest.external_python);
+            hasher.field("wants", format!("{name} {wants:?}"));
+        }
+    }
+    if let Some(code) = plan::let_in(plan, facts, series, renames) {
+        hasher.field("renames", code.as_str());
     }
     hasher.finish()
 }
 
 /// Returns the image that a name is pinned to, or else what the name stands for now; `None` when neither is here.
-async fn pinned(runtime: &dyn Runtime, lock: &Lock, key: &str, name: &str) -> Result<Option<Image>, RuntimeError> {
+pub(super) async fn pinned(
+    runtime: &dyn Runtime,
+    lock: &Lock,
+    key: &str,
+    name: &str,
+) -> Result<Option<Image>, RuntimeError> {
     if let Some(pin) = lock.images.get(key).filter(|pin| pin.name == name) {
         if let Some(image) = runtime.image(&pin.id).await? {
             return Ok(Some(image));
@@ -213,7 +262,7 @@ async fn bring(
         return Ok(image);
     }
     context.progress(format!("pulling {name}"), None);
-    let login = login(&workshop.plan, &workshop.settings, name)?;
+    let login = login(&workshop.plan, name, &workshop.settings)?;
     let progress = context.clone();
     let pulled = workshop
         .runtime
@@ -223,16 +272,15 @@ async fn bring(
         .await;
     match pulled {
         Ok(image) => Ok(image),
-        Err(error) => {
-            let transient = error.kind == RuntimeErrorKind::Other;
-            let mut stop = Stop::from(error)
-                .hint(format!(
-                    "image {name} is not on the engine, and the registry did not give it"
-                ))
-                .hint("name another under `images` in the plan, log in with `images.registries`, or build it first");
-            stop.transient = transient;
-            Err(stop)
-        }
+        Err(error) => Err(Stop::from(error)
+            .hint(match lock.images.get(key).filter(|pin| pin.name == name) {
+                Some(pin) => format!(
+                    "image {name} is pinned to {}, which is not on the engine any more, and the registry did not give it",
+                    pin.id
+                ),
+                None => format!("image {name} is not on the engine, and the registry did not give it"),
+            })
+            .hint("name another under `images` in the plan, log in with `images.registries`, or build it first")),
     }
 }
 
@@ -244,7 +292,7 @@ pub async fn refresh(
     name: &str,
     progress: Progress<'_>,
 ) -> Result<LockedImage, Stop> {
-    let login = login(plan, settings, name)?;
+    let login = login(plan, name, settings)?;
     let image = runtime.pull(name, login.as_ref(), progress).await?;
     Ok(LockedImage {
         name: name.into(),
@@ -253,23 +301,8 @@ pub async fn refresh(
     })
 }
 
-/// Returns the login for an image's registry, when the plan has one.
-fn login(plan: &Plan, settings: &Settings, name: &str) -> Result<Option<RegistryLogin>, Stop> {
-    let host = match name.split_once('/') {
-        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host,
-        _ => "docker.io",
-    };
-    let Some(registry) = plan.images.registries.get(host) else {
-        return Ok(None);
-    };
-    let password = settings
-        .secrets
-        .get(&registry.password, &plan.folder)
-        .map_err(|error| Stop::environment(error.to_string()))?;
-    Ok(Some(RegistryLogin {
-        username: registry.username.clone(),
-        password,
-    }))
+fn login(plan: &Plan, name: &str, settings: &Settings) -> Result<Option<RegistryLogin>, Stop> {
+    credentials::of_image(plan, name, settings).map_err(|error| Stop::environment(error.to_string()))
 }
 
 fn pin_image(workshop: &Workshop, context: &StepContext, key: &str, name: &str, image: &Image) -> Result<(), Stop> {

@@ -3,15 +3,20 @@
 //! [`Workshop`] holds what they share; [`perform`] hands a step to its verb.
 
 mod accept;
+mod archive;
 mod attachments;
+mod changed;
 mod check;
 mod checkout;
 mod checkpoint;
+mod credentials;
 mod database;
 mod deliver;
 mod derive;
+mod doctor;
 mod image;
 mod instance;
+mod leftovers;
 mod measure;
 mod modules;
 mod names;
@@ -24,6 +29,7 @@ mod provision;
 mod question;
 mod recipe;
 mod records;
+mod recover;
 mod renames;
 mod restore;
 mod script;
@@ -32,13 +38,18 @@ mod sweep;
 mod upgrade;
 mod verify;
 mod verify_alone;
+mod watch;
 mod workshop;
 
 use std::sync::Arc;
 
+pub use archive::{Archived, is_archived};
+pub use credentials::of_repository as git_credentials;
 pub use database::Database;
-pub use image::{known_identity, refresh};
+pub use doctor::{Check, LIMIT as CHECK_LIMIT, Level, Surroundings, examine};
+pub use image::{known_identity, openupgrade_is_pinned, refresh};
 pub use instance::{Instance, InstanceKind, down, make as make_instance, standing as standing_instance};
+pub use leftovers::{Leftover, LeftoverError, LeftoverKind, leftovers};
 pub use names::{Names, state_labels};
 pub use sweep::sweep;
 pub use verify_alone::{forget, verify_again, verify_backups};
@@ -53,12 +64,17 @@ use crate::verify::{baseline, catalogue, modules as verify_modules, views};
 /// Performs a step.
 pub fn perform(workshop: Arc<Workshop>, node: Node, context: StepContext) -> Performing {
     Box::pin(async move {
-        let step = dispatch(&workshop, &node, &context).await;
+        let step = attempt(&workshop, &node, &context).await;
         if context.cancel.is_cancelled() && step.is_err() {
             return Err(stop::interrupted(step.err()));
         }
         step
     })
+}
+
+async fn attempt(workshop: &Workshop, node: &Node, context: &StepContext) -> Result<Done, Stop> {
+    recover::before(workshop, node, context).await?;
+    dispatch(workshop, node, context).await
 }
 
 async fn dispatch(workshop: &Workshop, node: &Node, context: &StepContext) -> Result<Done, Stop> {

@@ -52,7 +52,8 @@ pub(super) async fn run(
 ) -> Result<Ended, Stop> {
     let image = workshop.image(run.series)?;
     own_filestore(database, context, &image, run.database).await?;
-    let spec = spec(workshop, &image, &run);
+    let mut spec = spec(workshop, &image, &run);
+    spec.labels = workshop.labels(run.role, context);
     let container = workshop.runtime.create(&spec).await?;
     let ended = async {
         send_code(workshop, &container, run.series).await?;
@@ -73,7 +74,9 @@ pub(super) async fn run(
         Ok(exit) => Ok(Ended { exit, container }),
         Err(stop) => {
             workshop.runtime.stop(&container, 5).await.ok();
-            workshop.runtime.remove(&container).await?;
+            if let Err(error) = workshop.runtime.remove(&container).await {
+                tracing::warn!(%error, "the container stays until the next attempt or run");
+            }
             Err(stop)
         }
     }
@@ -122,7 +125,6 @@ fn spec(workshop: &Workshop, image: &ReadyImage, run: &OdooRun<'_>) -> Container
     let mut spec = ContainerSpec::new(names.container(run.role), &image.name);
     spec.entrypoint = run.command.iter().take(1).cloned().collect();
     spec.command = run.command.iter().skip(1).cloned().collect();
-    spec.labels = names.labels(run.role, Some(&workshop.run));
     spec.env = environment(workshop);
     // A program that a plan runs finds the database as `psql` does.
     spec.env.insert("PGDATABASE".into(), run.database.into());

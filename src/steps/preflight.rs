@@ -3,56 +3,46 @@
 use serde_json::json;
 
 use super::Workshop;
+use super::doctor::{Level, machine, room};
 use crate::engine::{Done, StepContext, Stop};
 use crate::spec::Engine;
-
-/// A restored database takes about this many times its compressed backup, and each checkpoint as much again.
-const ROOM_PER_BACKUP_BYTE: u64 = 30;
 
 /// Checks everything that would otherwise stop the run half-way.
 pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Done, Stop> {
     let engine = workshop.runtime.engine().await?;
     context.log.line(&format!(
-        "Docker engine {} (API {}) at {}, {} cores, {} MiB of memory",
-        engine.version,
-        engine.api,
-        engine.address,
-        engine.cpus,
-        engine.memory >> 20
+        "Docker engine {} (API {}) at {}, {} cores",
+        engine.version, engine.api, engine.address, engine.cpus,
     ));
-    if let Some(memory) = workshop.plan.limits.memory
-        && engine.memory > 0
-        && memory > engine.memory
-    {
-        return Err(Stop::environment(format!(
-            "`limits.memory` asks for {} MiB and the engine has {} MiB",
-            memory >> 20,
-            engine.memory >> 20
-        ))
-        .hint("lower `limits.memory` in the plan"));
-    }
-    let hops = workshop.plan.route(workshop.facts.from);
-    if let Some(hop) = hops
-        .into_iter()
-        .find(|hop| workshop.plan.engine_of(*hop) == Engine::OdooService)
-    {
+    let plan = &workshop.plan;
+    let hops = plan.route(workshop.facts.from);
+    if let Some(hop) = hops.into_iter().find(|hop| plan.engine_of(*hop) == Engine::OdooService) {
         return Err(
             Stop::step(format!("hop {hop}: the engine `odoo-service` is not available yet"))
                 .hint("use `engine: openupgrade` for a Community database; nothing was changed"),
         );
     }
-    let needed = workshop.facts.backup.bytes.saturating_mul(ROOM_PER_BACKUP_BYTE);
-    let free = room(workshop, engine.local).await;
-    if let Some(free) = free
-        && free < needed
-    {
-        return Err(Stop::environment(format!(
-            "{} MiB are free where the state folder lies, and about {} MiB are needed for a backup of {} MiB",
-            free >> 20,
-            needed >> 20,
-            workshop.facts.backup.bytes >> 20
-        ))
-        .hint("free disk space; `hopp clean --list` shows what hopp keeps"));
+    let delivered = plan.deliver_folder(workshop.facts.from);
+    let mut checks = vec![machine::results(&delivered), room::memory(&engine, Some(&plan.limits))];
+    checks.extend(room::cores(&engine, Some(&plan.limits)));
+    let needs = room::needs(
+        Some((plan, &workshop.facts.backup)),
+        Some(&engine),
+        &workshop.settings.cache,
+    );
+    checks.extend(room::disks(&needs, Some(&engine)));
+    for check in &checks {
+        context
+            .log
+            .line(&format!("{}, {}: {}", check.area, check.subject, check.message));
+    }
+    let failed = checks.iter().find(|check| check.level == Level::Fail);
+    if let Some(check) = failed {
+        let stop = Stop::environment(format!("{}: {}", check.subject, check.message));
+        return Err(match &check.remedy {
+            Some(remedy) => stop.hint(remedy.clone()),
+            None => stop,
+        });
     }
     Ok(Done::with(json!({
         "engine": engine.version,
@@ -60,23 +50,6 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
         "address": engine.address,
         "cpus": engine.cpus,
         "memory": engine.memory,
-        "free": free,
+        "checks": checks,
     })))
-}
-
-/// Returns the free bytes of the disk the state folder lies on, which a local engine most often shares.
-async fn room(workshop: &Workshop, local: bool) -> Option<u64> {
-    if !local {
-        return None;
-    }
-    let folder = workshop.state.root().to_path_buf();
-    let output = tokio::process::Command::new("df")
-        .args(["-P", "-k"])
-        .arg(folder)
-        .output()
-        .await
-        .ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    let kib: u64 = text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
-    Some(kib << 10)
 }

@@ -72,7 +72,7 @@ pub(super) async fn ask(workshop: &Workshop, context: &StepContext, name: &str, 
     let mut spec = ContainerSpec::new(workshop.names.container(&role), name);
     spec.entrypoint = vec!["python3".into()];
     spec.command = vec!["-c".into(), PROGRAM.into()];
-    spec.labels = workshop.names.labels("probe", Some(&workshop.run));
+    spec.labels = workshop.labels("probe", context);
     let container = workshop.runtime.create(&spec).await?;
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let ended = async {

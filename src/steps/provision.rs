@@ -10,7 +10,6 @@ use super::database::Database;
 use super::names::{DATA_DIR, ROLE, SOCKET_DIR};
 use crate::container::{ContainerSpec, Exec, Mount};
 use crate::engine::{Done, StepContext, Stop};
-use crate::journal::Checkpoints;
 
 /// How long PostgreSQL may take to start, which includes making a new cluster or recovering from a crash.
 const START_WITHIN: Duration = Duration::from_mins(3);
@@ -19,10 +18,12 @@ const START_WITHIN: Duration = Duration::from_mins(3);
 const MADE: &str = "/var/lib/postgresql/data/.hopp-made";
 
 /// Starts the image's own entrypoint. A container that was killed while it made a cluster leaves half of one, which the
-/// entrypoint takes for whole; it is made anew. A server that was killed leaves its process number, which another process
-/// of the new container may have by chance; nobody else can use the volume, so the number says nothing.
-const START: &str =
-    r#"[ -e "$HOPP_MADE" ] || rm -rf "$PGDATA"; rm -f "$PGDATA/postmaster.pid"; exec docker-entrypoint.sh "$@""#;
+/// entrypoint takes for whole; it is made anew. A server that was killed leaves its process number, beside its data and
+/// beside its socket, which another process of the new container may have by chance; nobody else can use the volumes, so
+/// the number says nothing.
+const START: &str = r#"[ -e "$HOPP_MADE" ] || rm -rf "$PGDATA"
+rm -f "$PGDATA/postmaster.pid" /var/run/postgresql/.s.PGSQL.*
+exec docker-entrypoint.sh "$@""#;
 
 /// Settings of a cluster that is thrown away: everything that trades safety against a power cut for speed.
 const THROW_AWAY: [&str; 4] = [
@@ -52,7 +53,7 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
         workshop.runtime.ensure_volume(&volume, &labels).await?;
     }
     let mut spec = postgres_spec(workshop, "postgres");
-    spec.labels = names.labels("postgres", Some(&workshop.run));
+    spec.labels = workshop.labels("postgres", context);
     let container = workshop.runtime.create(&spec).await?;
     let database = Database::new(workshop.runtime.clone(), container.clone());
     // Remembered before it runs, so that it is removed whatever happens next.
@@ -60,7 +61,8 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
     workshop.runtime.start(&container).await?;
     let version = ready(workshop, &database, &context.cancel).await?;
     context.log.line(&format!("PostgreSQL {version} is ready"));
-    forget_lost_checkpoints(workshop, &database, context).await?;
+    super::sweep::volumes(workshop, &database, context).await?;
+    super::archive::bring(workshop, &database, context).await?;
     Ok(Done::with(
         json!({ "postgresql": version.trim(), "durable": workshop.plan.durable }),
     ))
@@ -179,29 +181,6 @@ async fn never_started(workshop: &Workshop, database: &Database) -> Stop {
     } else {
         stop.hint("`hopp clean PLAN` throws the copy away; the next run restores the backup again")
     }
-}
-
-/// Strikes out checkpoints whose database is not there any more, and removes what a crash left half made.
-async fn forget_lost_checkpoints(workshop: &Workshop, database: &Database, context: &StepContext) -> Result<(), Stop> {
-    let sql = "SELECT coalesce(json_agg(datname), '[]') FROM pg_database WHERE datname LIKE 'cp\\_%'";
-    let databases: Vec<String> = database
-        .json("postgres", sql, "list checkpoints", &context.cancel)
-        .await?;
-    let checkpoints: Checkpoints = workshop
-        .state
-        .checkpoints()
-        .into_iter()
-        .filter(|(fingerprint, _)| databases.contains(&workshop.names.checkpoint(fingerprint)))
-        .collect();
-    for name in &databases {
-        let known = checkpoints
-            .keys()
-            .any(|fingerprint| workshop.names.checkpoint(fingerprint) == *name);
-        if !known {
-            super::checkpoint::remove(database, name, context).await?;
-        }
-    }
-    workshop.state.save_checkpoints(&checkpoints).map_err(super::stop::file)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::derive::{Pins, Recipe};
 use super::probe::Probe;
 use crate::engine::Stop;
 use crate::ident::Series;
-use crate::spec::Engine;
+use crate::spec::{Engine, Lock, Plan};
 
 /// Puts together what a series' image needs on top of its base.
 pub(super) fn recipe(workshop: &Workshop, series: Series, probe: &Probe) -> Result<Recipe, Stop> {
@@ -18,7 +18,7 @@ pub(super) fn recipe(workshop: &Workshop, series: Series, probe: &Probe) -> Resu
         ..Recipe::default()
     };
     if plan.engine_of(series) == Engine::Openupgrade {
-        recipe.openupgrade = Some(pins(workshop, series));
+        recipe.openupgrade = Some(pins(plan, &workshop.lock(), series));
     }
     for (package, module) in missing_packages(workshop, series, probe) {
         recipe.wanted_by.entry(package.clone()).or_default().insert(module);
@@ -41,10 +41,9 @@ pub(super) fn recipe(workshop: &Workshop, series: Series, probe: &Probe) -> Resu
 }
 
 /// Returns which OpenUpgrade to use: what the plan says, else what the lockfile pinned, else the newest.
-fn pins(workshop: &Workshop, series: Series) -> Pins {
-    let plan = workshop.plan.openupgrade.get(&series).cloned().unwrap_or_default();
-    let lock = workshop.lock().openupgrade.get(&series).cloned();
-    let lock = lock.unwrap_or_default();
+pub(super) fn pins(plan: &Plan, lock: &Lock, series: Series) -> Pins {
+    let plan = plan.openupgrade.get(&series).cloned().unwrap_or_default();
+    let lock = lock.openupgrade.get(&series).cloned().unwrap_or_default();
     Pins {
         scripts: plan.scripts.or(lock.scripts),
         framework: plan.framework.or(lock.framework),

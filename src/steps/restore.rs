@@ -1,7 +1,7 @@
 //! Restores the customer's backup into an empty database.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 
@@ -11,6 +11,7 @@ use super::names::{DATA_DIR, ROLE};
 use crate::engine::{Done, StepContext, Stop};
 use crate::ident::Series;
 use crate::odoo::backup::BackupKind;
+use crate::verify::attachments;
 use crate::world::backup::BackupError;
 use crate::world::dump;
 
@@ -43,27 +44,34 @@ pub(super) async fn run(workshop: &Workshop, database: &Database, context: &Step
         .await?;
     send_dump(workshop, database).await?;
     context.progress("restoring the database", None);
-    load(workshop, database, context, &name).await?;
-    let filestore = send_filestore(workshop, database, &name, context).await?;
-    context.progress("ANALYZE", None);
-    database
-        .sql(&name, "ANALYZE", "analyze the database", &context.cancel)
-        .await?;
+    // PostgreSQL works while the files travel.
+    let ((), filestore) = futures_util::future::try_join(
+        load(workshop, database, context, &name),
+        send_filestore(workshop, database, &name, context),
+    )
+    .await?;
     let clean = format!("rm -rf {WORK}");
     database
         .shell("root", &clean, "remove the sent backup", None, &context.cancel)
         .await?;
     let base = same_series(workshop, database, &name, context).await?;
-    Ok(Done::with(json!({
-        "base_version": base,
-        "filestore_files": filestore.0,
-        "filestore_bytes": filestore.1,
-    })))
+    let files = super::attachments::check(database, context, &name).await?;
+    Ok(Done {
+        findings: attachments::findings_of_backup(&files),
+        ..Done::with(json!({
+            "base_version": base,
+            "filestore_files": filestore.0,
+            "filestore_bytes": filestore.1,
+            "filestore_missing": files.missing.len(),
+        }))
+    })
 }
 
 /// Sends the dump as it is (custom, directory) or in pieces of plain SQL.
 async fn send_dump(workshop: &Workshop, database: &Database) -> Result<(), Stop> {
     let backup = workshop.facts.backup.clone();
+    let damage = Arc::new(Mutex::new(None));
+    let found = damage.clone();
     let upload = workshop.runtime.upload(
         database.container(),
         WORK,
@@ -73,13 +81,39 @@ async fn send_dump(workshop: &Workshop, database: &Database) -> Result<(), Stop>
             }
             BackupKind::OdooZip | BackupKind::ZipWithDump { .. } | BackupKind::PlainSql(_) => {
                 let mut reader = dump::dump_reader(&backup).map_err(std::io::Error::other)?;
-                dump::tar_chunks(&mut reader, archive, "dump.sql", CHUNK).map(drop)
+                let sent = dump::tar_chunks(&mut reader, archive, "dump.sql", CHUNK).map(drop);
+                sent.map_err(|error| {
+                    let kind = error.kind();
+                    // The engine is only told that no more comes; a broken pipe is its own doing.
+                    if kind != std::io::ErrorKind::BrokenPipe {
+                        let damage = BackupError::unpacking(&backup.path, error);
+                        *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(damage);
+                    }
+                    kind.into()
+                })
             }
         }),
     );
-    Ok(upload.await?)
+    let sent = upload.await;
+    let damage = damage.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match (sent, damage) {
+        (Err(_), Some(damage)) => Err(damage.into()),
+        (sent, _) => Ok(sent?),
+    }
 }
 
+impl From<BackupError> for Stop {
+    fn from(error: BackupError) -> Stop {
+        let remedy = error.remedy();
+        let stop = super::stop::file(error);
+        match remedy {
+            Some(remedy) => stop.hint(remedy),
+            None => stop,
+        }
+    }
+}
+
+/// Loads the dump and has PostgreSQL look at it.
 async fn load(workshop: &Workshop, database: &Database, context: &StepContext, name: &str) -> Result<(), Stop> {
     let jobs = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
     let script = match workshop.facts.backup.kind {
@@ -99,8 +133,12 @@ async fn load(workshop: &Workshop, database: &Database, context: &StepContext, n
             &context.cancel,
         )
         .await
+        .map_err(|stop| explain(stop, &workshop.facts.backup.path.display().to_string()))?;
+    context.progress("ANALYZE", None);
+    database
+        .sql(name, "ANALYZE", "analyze the database", &context.cancel)
+        .await
         .map(drop)
-        .map_err(|stop| explain(stop, &workshop.facts.backup.path.display().to_string()))
 }
 
 /// Adds what usually helps when a restore is refused.
@@ -123,9 +161,7 @@ async fn send_filestore(
     context: &StepContext,
 ) -> Result<(u64, u64), Stop> {
     let source = match &workshop.plan.filestore {
-        Some(path) => {
-            Some(dump::FilestoreSource::open(path).map_err(|error: BackupError| Stop::environment(error.to_string()))?)
-        }
+        Some(path) => Some(dump::FilestoreSource::open(path)?),
         None => dump::FilestoreSource::of_backup(&workshop.facts.backup),
     };
     let Some(source) = source else {

@@ -3,6 +3,7 @@
 use crate::engine::Stop;
 use crate::event::FailureKind;
 use crate::runtime::{RuntimeError, RuntimeErrorKind};
+use crate::world::remedy::of_disk;
 
 impl From<RuntimeError> for Stop {
     fn from(error: RuntimeError) -> Stop {
@@ -10,13 +11,16 @@ impl From<RuntimeError> for Stop {
             RuntimeErrorKind::Cancelled => FailureKind::Interrupted,
             _ => FailureKind::Environment,
         };
-        let stop = Stop::new(kind, error.to_string());
+        let stop = Stop::new(kind, error.to_string()).transient(error.is_transient());
         match error.kind {
             RuntimeErrorKind::Unreachable => {
                 stop.hint("is Docker running, and may this user use it? `docker info` must answer")
             }
             RuntimeErrorKind::NoSpace => {
                 stop.hint("free disk space for Docker; `hopp clean --list` shows what hopp keeps there")
+            }
+            RuntimeErrorKind::Network => {
+                stop.hint("check the engine's network, its proxy settings and the registry's name")
             }
             RuntimeErrorKind::Unauthorized => {
                 stop.hint("name a login under `images.registries` in the plan, by reference to a variable or file")
@@ -44,8 +48,12 @@ pub(super) fn interrupted(earlier: Option<Stop>) -> Stop {
 }
 
 /// Makes a file system error a stop of the environment.
-pub(super) fn file(error: impl std::fmt::Display) -> Stop {
-    Stop::environment(error.to_string())
+pub(super) fn file(error: impl std::error::Error + 'static) -> Stop {
+    let stop = Stop::environment(error.to_string());
+    match of_disk(&error) {
+        Some(remedy) => stop.hint(remedy),
+        None => stop,
+    }
 }
 
 /// Runs blocking work on a thread of its own.

@@ -5,11 +5,12 @@ use serde_json::json;
 use super::Workshop;
 use super::database::Database;
 use super::odoo_container::{self, OdooRun};
+use super::watch::Watch;
 use crate::container::Exit;
 use crate::engine::{Done, StepContext, Stop};
 use crate::event::{Finding, Severity};
 use crate::ident::Series;
-use crate::odoo::log::{HopLog, HopLogSummary};
+use crate::odoo::log::HopLogSummary;
 use crate::odoo::openupgrade::{HopEngine, hop_args};
 use crate::spec::Engine;
 use crate::verify::baseline::Module;
@@ -27,20 +28,22 @@ pub(super) async fn run(
     let name = workshop.names.database();
     let before = super::check::states(workshop, database, context).await?;
     let leaving = names_of(&before.modules, |module| module.state == "to remove");
+    let mut updated = Vec::new();
     let command = match engine {
         Engine::Openupgrade => {
             let scripts = odoo_container::openupgrade_scripts(workshop, to);
             hop_args(&HopEngine::OpenUpgrade { scripts: &scripts }, &name, &[])
         }
         Engine::Update => {
-            let modules = changed(workshop, to, &before.modules)?;
+            let modules = super::changed::changed(workshop, to, &before.modules)?;
             if modules.is_empty() {
                 context.log.line("no installed module has changed: nothing to update");
                 see_off(workshop, database, context, to, &leaving).await?;
                 return Ok(Done::with(json!({ "updated": modules })));
             }
             context.log.line(&format!("updating {}", modules.join(", ")));
-            hop_args(&HopEngine::Update { modules: &modules }, &name, &[])
+            updated = modules;
+            hop_args(&HopEngine::Update { modules: &updated }, &name, &[])
         }
         Engine::OdooService => {
             return Err(Stop::step("the engine `odoo-service` is not available yet")
@@ -54,41 +57,15 @@ pub(super) async fn run(
         command,
         files: vec![],
     };
-    let mut log = HopLog::default();
-    let progress = context.clone();
-    let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| {
-        if let Some(at) = log.feed(bytes) {
-            progress.progress(at.module, Some((u64::from(at.index), u64::from(at.total))));
-        }
-    })
-    .await?;
+    let mut watch = Watch::new(workshop, context);
+    let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| watch.hear(bytes)).await?;
     let exit = ended.remove(workshop).await?;
-    let summary = judge(exit, log.finish(), &format!("the hop {from} → {to}"))?;
+    let summary = judge(exit, watch.finish(workshop), &format!("the hop {from} → {to}"))?;
     see_off(workshop, database, context, to, &leaving).await?;
     in_order(workshop, database, context, to).await?;
-    let slowest: Vec<_> = slowest(&summary)
-        .into_iter()
-        .map(|(module, seconds)| json!({ "module": module, "seconds": seconds }))
-        .collect();
-    Ok(Done::with(json!({
-        "exit_code": exit.code,
-        "lines": summary.lines,
-        "warnings": summary.warnings,
-        "noise": summary.noise,
-        "modules": summary.modules.len(),
-        "slowest": slowest,
-    })))
-}
-
-fn slowest(summary: &HopLogSummary) -> Vec<(String, f64)> {
-    let mut modules: Vec<(String, f64)> = summary
-        .modules
-        .iter()
-        .map(|(name, seconds, _)| (name.clone(), *seconds))
-        .collect();
-    modules.sort_by(|a, b| b.1.total_cmp(&a.1));
-    modules.truncate(5);
-    modules
+    Ok(Done::with(
+        json!({ "exit_code": exit.code, "log": summary, "updated": updated }),
+    ))
 }
 
 /// Says whether a run of Odoo went well by its exit code and log.
@@ -178,73 +155,4 @@ async fn see_off(
 fn names_of(modules: &[Module], wanted: impl Fn(&Module) -> bool) -> Vec<String> {
     let wanted = modules.iter().filter(|module| wanted(module));
     wanted.map(|module| module.name.clone()).collect()
-}
-
-/// Returns the modules that an update has something to do for.
-fn changed(workshop: &Workshop, series: Series, modules: &[Module]) -> Result<Vec<String>, Stop> {
-    let image = workshop.image(series)?;
-    let own = |name: &str| {
-        let mut code = workshop.facts.code_for(series);
-        code.any(|code| code.modules.contains_key(name))
-    };
-    let offered = |name: &str| {
-        let module = image.probe.modules.get(name)?;
-        Some(full_version(&module.version, series))
-    };
-    Ok(to_update(modules, own, offered))
-}
-
-/// Picks the modules whose code is not what the database was last updated with, and those that wait to be updated.
-///
-/// Core modules tell by their version. Repositories change code without a new version, so all their modules count.
-fn to_update(modules: &[Module], own: impl Fn(&str) -> bool, offered: impl Fn(&str) -> Option<String>) -> Vec<String> {
-    names_of(modules, |module| match module.state.as_str() {
-        "installed" => {
-            own(&module.name)
-                || offered(&module.name).is_some_and(|version| module.version.as_deref() != Some(&version))
-        }
-        // To name it would keep it.
-        "to remove" => false,
-        _ => true,
-    })
-}
-
-/// Returns a module's version as Odoo stores it: with the series in front.
-fn full_version(version: &str, series: Series) -> String {
-    let prefix = format!("{series}.");
-    if version.starts_with(&prefix) {
-        version.to_owned()
-    } else {
-        format!("{prefix}{version}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_moved_on_or_waits_or_lies_in_a_repository_is_updated_and_what_is_leaving_is_not() {
-        let module = |name: &str, state: &str, version: &str| Module {
-            name: name.into(),
-            state: state.into(),
-            version: Some(version.into()),
-        };
-        let modules = [
-            module("base", "installed", "14.0.1.3"),
-            module("mail", "installed", "14.0.1.7"),
-            module("shelf", "installed", "14.0.1.0.0"),
-            module("attic", "to remove", "14.0.1.0.0"),
-            module("cellar", "to upgrade", "14.0.1.0.0"),
-            module("elsewhere", "installed", "14.0.1.0.0"),
-        ];
-        let series: Series = "14.0".parse().unwrap();
-        let offered = |name: &str| match name {
-            "base" => Some(full_version("1.3", series)),
-            "mail" => Some(full_version("14.0.1.8", series)),
-            _ => None,
-        };
-        let picked = to_update(&modules, |name| ["shelf", "attic"].contains(&name), offered);
-        assert_eq!(picked, ["mail", "shelf", "cellar"]);
-    }
 }

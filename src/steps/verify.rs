@@ -1,6 +1,7 @@
 //! Proves that nothing was lost: measures again, compares, renders every view, runs the plan's checks.
 
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use super::database::Database;
 use super::odoo_container::{self, OdooRun};
@@ -153,28 +154,44 @@ async fn in_odoo(
 ) -> Result<Views, Stop> {
     let name = format!("{}_verify", workshop.names.database());
     let state = super::checkpoint::parent(context)?;
-    super::checkpoint::clone(workshop, database, context, &state, &name).await?;
-    let looked = async {
-        let mut looked = Views::default();
-        if look_at_views {
-            context.progress("views", None);
-            looked = render(workshop, database, context, series, &name).await?;
-        }
-        let asked = Asked {
-            series,
-            before: None,
-            after: (database, &name),
-        };
-        for check in checks {
-            context.progress(&check.title, None);
-            let found = question::ask(workshop, context, &asked, &check.verb).await?;
-            looked.findings.extend(found);
-        }
-        Ok(looked)
+    let looked = match super::checkpoint::clone(workshop, database, context, &state, &name).await {
+        Ok(()) => look(workshop, database, context, series, &name, (look_at_views, checks)).await,
+        Err(stop) => Err(stop),
+    };
+    // Also when a person stopped it: the clone is as large as the database.
+    let mut unhurried = context.clone();
+    unhurried.cancel = CancellationToken::new();
+    let removed = super::checkpoint::remove(database, &name, &unhurried).await;
+    let looked = looked?;
+    removed?;
+    Ok(looked)
+}
+
+/// Looks at the copy of that name.
+async fn look(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    series: Series,
+    name: &str,
+    (look_at_views, checks): (bool, &[&Script]),
+) -> Result<Views, Stop> {
+    let mut looked = Views::default();
+    if look_at_views {
+        context.progress("views", None);
+        looked = render(workshop, database, context, series, name).await?;
     }
-    .await;
-    super::checkpoint::remove(database, &name, context).await?;
-    looked
+    let asked = Asked {
+        series,
+        before: None,
+        after: (database, name),
+    };
+    for check in checks {
+        context.progress(&check.title, None);
+        let found = question::ask(workshop, context, &asked, &check.verb).await?;
+        looked.findings.extend(found);
+    }
+    Ok(looked)
 }
 
 async fn render(

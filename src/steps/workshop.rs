@@ -1,15 +1,18 @@
 //! What all steps of a run share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::archive::Archived;
 use super::database::Database;
 use super::names::Names;
 use super::probe::Probe;
+use crate::container::{LABEL_STEP, Labels};
 use crate::engine::{StepContext, Stop};
 use crate::ident::{Fingerprint, RunId, Series, StepId};
 use crate::journal::{History, StateFolder};
+use crate::odoo::log::HopLogSummary;
 use crate::plan::{Facts, Graph, Identities, fingerprints};
 use crate::runtime::Runtime;
 use crate::spec::{Lock, Plan, Secrets};
@@ -79,6 +82,12 @@ pub struct Workshop {
     pub names: Names,
     /// What earlier runs did.
     pub history: History,
+    /// Whether what names stand for is written beside the plan.
+    writes_pins: bool,
+    /// Checkpoints that this run goes on from and only an archive holds.
+    imports: BTreeSet<Fingerprint>,
+    /// Held by the step that starts PostgreSQL again.
+    pub(super) reviving: tokio::sync::Mutex<()>,
     shared: Mutex<Shared>,
 }
 
@@ -88,6 +97,7 @@ struct Shared {
     database: Option<Database>,
     images: BTreeMap<Series, ReadyImage>,
     working: Option<Fingerprint>,
+    newest_hop: Option<HopLogSummary>,
     identities: Identities,
 }
 
@@ -117,6 +127,9 @@ impl Workshop {
             run,
             settings,
             history,
+            writes_pins: true,
+            imports: BTreeSet::new(),
+            reviving: tokio::sync::Mutex::new(()),
             shared: Mutex::new(Shared {
                 lock,
                 identities,
@@ -125,8 +138,44 @@ impl Workshop {
         }
     }
 
+    /// Leaves the lock file as it is: what is not pinned there is looked up for this run alone.
+    #[must_use]
+    pub fn leaving_pins(mut self) -> Workshop {
+        self.writes_pins = false;
+        self
+    }
+
+    /// Goes on from checkpoints that only an archive holds.
+    #[must_use]
+    pub fn importing(mut self, checkpoints: BTreeSet<Fingerprint>) -> Workshop {
+        self.imports = checkpoints;
+        self
+    }
+
+    /// Returns the checkpoints that this run goes on from and only an archive holds.
+    pub(super) fn imports(&self) -> &BTreeSet<Fingerprint> {
+        &self.imports
+    }
+
     fn with<T>(&self, act: impl FnOnce(&mut Shared) -> T) -> T {
         act(&mut self.shared.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the labels of a container that a step makes for itself.
+    pub(super) fn labels(&self, role: &str, context: &StepContext) -> Labels {
+        let mut labels = self.names.labels(role, Some(&self.run));
+        labels.insert(LABEL_STEP.into(), context.step.to_string());
+        labels
+    }
+
+    /// Remembers what a hop's log said.
+    pub(super) fn hop_seen(&self, summary: &HopLogSummary) {
+        self.with(|shared| shared.newest_hop = Some(summary.clone()));
+    }
+
+    /// Returns what the log of the newest hop of this run said.
+    pub(super) fn newest_hop(&self) -> Option<HopLogSummary> {
+        self.with(|shared| shared.newest_hop.clone())
     }
 
     /// Returns PostgreSQL, once it is provisioned.
@@ -152,7 +201,7 @@ impl Workshop {
     }
 
     /// Returns the identities that steps gave themselves.
-    pub(super) fn identities(&self) -> Identities {
+    pub fn identities(&self) -> Identities {
         self.with(|shared| shared.identities.clone())
     }
 
@@ -186,14 +235,18 @@ impl Workshop {
         self.with(|shared| shared.lock.clone())
     }
 
-    /// Changes the pins and writes them beside the plan.
+    /// Changes the pins and writes them beside the plan, where this run may.
     pub(super) fn pin(&self, change: impl FnOnce(&mut Lock)) -> Result<(), Stop> {
         let path = Lock::path_for(&self.plan);
         self.with(|shared| {
             change(&mut shared.lock);
-            shared.lock.write(&path)
+            if self.writes_pins {
+                shared.lock.write(&path)
+            } else {
+                Ok(())
+            }
         })
-        .map_err(|error| Stop::environment(error.to_string()))
+        .map_err(super::stop::file)
     }
 
     /// Removes checkpoints that the plan would not produce any more, when PostgreSQL runs anyway. What was asked for is
@@ -206,6 +259,14 @@ impl Workshop {
         match super::checkpoint::prune(self, &database, context, &keep).await {
             Ok(count) => tracing::info!(count, "stale checkpoints removed"),
             Err(stop) => tracing::warn!(error = stop.failure.message, "stale checkpoints stay"),
+        }
+    }
+
+    /// Archives what each hop made, when PostgreSQL runs anyway. A failure only costs the next run time.
+    pub async fn archive(&self, context: &StepContext) -> Result<Vec<Archived>, Stop> {
+        match self.database() {
+            Ok(database) => super::archive::save(self, &database, context).await,
+            Err(_) => Ok(Vec::new()),
         }
     }
 

@@ -1,29 +1,36 @@
 //! The terminal.
 //!
 //! Data goes to standard output through [`out`], everything else to standard error through [`say`] and [`Progress`].
+//! [`Stream`] is the same as [`Progress`] for programs, on standard output.
 
+mod activities;
 pub mod diagnostic;
-pub mod progress;
+mod line;
+mod live;
+mod progress;
+mod stream;
 pub mod table;
+mod tell;
+mod tracker;
 
 use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
 
 use indicatif::MultiProgress;
 
+pub use activities::{Activities, Activity};
 pub use progress::Progress;
+pub use stream::Stream;
+pub use tracker::Expected;
 
 /// The bars that are on the terminal, of which there is one per process: lines go above them.
 static BARS: Mutex<Option<MultiProgress>> = Mutex::new(None);
 
-/// Prints data to standard output. A reader that went away is not an error.
+/// Prints data to standard output, in one piece: who is killed leaves no half of a line. A reader that went away is not
+/// an error.
 pub fn out(text: &str) {
-    let mut stdout = std::io::stdout().lock();
-    stdout.write_all(text.as_bytes()).ok();
-    if !text.ends_with('\n') {
-        stdout.write_all(b"\n").ok();
-    }
-    stdout.flush().ok();
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    raw(format!("{text}{end}").as_bytes());
 }
 
 /// Prints bytes to standard output as they are.

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use crate::event::{Finding, Severity};
 
-/// Returns the query that lists what should be there, for `psql -At`: one line `size TAB kind TAB path TAB whose` for each
-/// file of the filestore, where `kind` is `made` for what Odoo makes again by itself and `kept` for the rest.
+/// Returns the query that lists what should be there, for `psql -At`: one line `size TAB kind TAB path TAB document`
+/// for each file of the filestore, where `kind` is `made` for what Odoo makes again by itself and `kept` for the rest.
 pub fn expected_sql() -> String {
     r"SELECT concat_ws(E'\t', max(coalesce(file_size, -1)),
   CASE WHEN bool_and(coalesce(url, '') LIKE '/web/assets/%') THEN 'made' ELSE 'kept' END, store_fname,
-  'attachment ' || min(id) || ' (' || left(translate(min(name), E'\t\n\r', '   '), 60) || ')')
+  min(regexp_replace(name, '\s+', ' ', 'g') || coalesce(' of ' || res_model || ' ' || nullif(res_id, 0), '')))
 FROM ir_attachment WHERE store_fname IS NOT NULL GROUP BY store_fname ORDER BY store_fname;
 "
     .to_owned()
@@ -36,7 +36,7 @@ pub struct Files {
     pub expected: u64,
     /// Their bytes, as the database says.
     pub bytes: u64,
-    /// Documents whose file is missing.
+    /// Documents whose file is missing: its path, and what it is of.
     pub missing: Vec<String>,
     /// Files that Odoo makes again by itself and that are missing.
     pub missing_made: u64,
@@ -85,9 +85,8 @@ pub fn compare(expected: &str, found: &str) -> Result<Files, NotAList> {
         let (Some(size), Some(kind), Some(path)) = (fields.next(), fields.next(), fields.next()) else {
             return Err(bad());
         };
-        let named = fields
-            .next()
-            .map_or_else(|| path.to_owned(), |whose| format!("{whose}: {path}"));
+        let document = fields.next().filter(|document| !document.is_empty());
+        let named = document.map_or_else(|| path.to_owned(), |document| format!("{path}: {document}"));
         // A file is named after the SHA-1 of its content.
         let is_other = |hash: &&str| {
             let name = path.rsplit('/').next().unwrap_or(path);
@@ -117,6 +116,18 @@ fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
     lines
         .map(|(index, line)| (index + 1, line))
         .filter(|(_, line)| !line.is_empty())
+}
+
+/// Returns what is wrong with the files of a backup, before anything was done to it.
+pub fn findings_of_backup(files: &Files) -> Vec<Finding> {
+    let found = findings(files).into_iter();
+    let mut found: Vec<Finding> = found.filter(|finding| finding.severity == Severity::Error).collect();
+    for finding in &mut found {
+        finding.severity = Severity::Warning;
+        finding.code = format!("backup-{}", finding.code);
+        finding.message = format!("in the backup, {}", finding.message);
+    }
+    found
 }
 
 /// Returns what is wrong with the files.
@@ -205,11 +216,11 @@ mod tests {
 
     #[test]
     fn missing_damaged_and_orphaned_files_are_told_apart() {
-        let expected = "10\tkept\taa/aa1\n20\tkept\tbb/bb1\n30\tmade\tcc/cc1\n-1\tkept\tdd/dd1\n5\tkept\tee/ee1\n";
+        let expected = "10\tkept\taa/aa1\n20\tkept\tbb/bb1\n30\tmade\tcc/cc1\n-1\tkept\tdd/dd1\n5\tkept\tee/ee1\tcv.pdf of hr.employee 7\n";
         let found = "10\taa/aa1\n21\tbb/bb1\n7\tdd/dd1\n1\tzz/zz1\n";
         let files = compare(expected, found).unwrap();
         assert_eq!(files.expected, 5);
-        assert_eq!(files.missing, ["ee/ee1"]);
+        assert_eq!(files.missing, ["ee/ee1: cv.pdf of hr.employee 7"]);
         assert_eq!(files.missing_made, 1);
         assert_eq!(files.wrong_size, [("bb/bb1".into(), 20, 21)]);
         assert_eq!(files.orphans, 1);
@@ -225,7 +236,7 @@ mod tests {
         assert_eq!(findings(&listed(name)), []);
         let found = findings(&listed("ffff"));
         assert_eq!(found[0].code, "files-altered");
-        assert_eq!(found[0].evidence, [format!("attachment 7 (deed.pdf): 01/{name}")]);
+        assert_eq!(found[0].evidence, [format!("01/{name}: attachment 7 (deed.pdf)")]);
     }
 
     #[test]

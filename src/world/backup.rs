@@ -3,6 +3,7 @@
 mod error;
 mod pg;
 mod sql;
+mod weight;
 pub(super) mod zip;
 
 use std::io::{self, Read};
@@ -10,6 +11,7 @@ use std::path::Path;
 
 pub use error::BackupError;
 pub(super) use sql::unpacked;
+pub use weight::{Weight, weigh};
 
 use super::hash::HashCache;
 use crate::odoo::backup::{Backup, BackupKind, Compression, Contents, Magic};

@@ -1,10 +1,12 @@
 //! The edges of the world that are not containers: git, archives, files, local programs.
 
 pub mod backup;
+pub mod disk;
 pub mod dump;
 pub mod filestore;
 pub mod git;
 pub mod hash;
 mod lines;
 pub mod process;
+pub mod remedy;
 pub mod zip_backup;

@@ -19,7 +19,9 @@ pub(crate) struct Things {
 
 impl Things {
     /// Asks for what carries the label of a state folder.
-    pub(super) fn of(state: &Path) -> Things {
+    pub(super) fn of(engine: Option<&str>, state: &Path) -> Things {
+        let host: Vec<&str> = engine.into_iter().flat_map(|host| ["--host", host]).collect();
+        let docker = |args: &[&str]| docker(&[&host, args].concat());
         let filter = format!("label=org.hopp.state={}", state.display());
         let format = "{{.Names}}\t{{.Label \"org.hopp.run\"}}\t{{.Status}}";
         let containers = docker(&["ps", "--all", "--no-trunc", "--filter", &filter, "--format", format]);

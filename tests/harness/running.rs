@@ -23,8 +23,19 @@ pub(crate) struct Line {
     pub(crate) event: String,
     /// The step it is about, when it is about one.
     pub(crate) step: String,
-    /// The run it begins, when it begins one.
-    pub(crate) run: Option<String>,
+}
+
+impl Line {
+    /// Reads a line of a journal.
+    pub(super) fn read(text: &str) -> Line {
+        let entry: Value = serde_json::from_str(text).unwrap();
+        let (event, about) = entry["event"].as_object().unwrap().iter().next().unwrap();
+        let text = |name: &str| about.get(name).and_then(Value::as_str).map(str::to_owned);
+        Line {
+            event: event.clone(),
+            step: text("step").unwrap_or_default(),
+        }
+    }
 }
 
 impl Customer {
@@ -32,15 +43,7 @@ impl Customer {
     pub(crate) fn start(&self, args: &[&str]) -> Running {
         let mut all = vec!["run", "plan.yaml", "--format", "json"];
         all.extend(args);
-        let mut command = self.command(&all);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap());
-        let errors = child.stderr.take().unwrap();
-        Running {
-            child,
-            lines,
-            errors: Some(std::thread::spawn(move || read_all(errors))),
-        }
+        Running::begin(self.command(&all))
     }
 
     /// Returns the log of a step of the last run, as far as it is written.
@@ -54,20 +57,25 @@ impl Customer {
 }
 
 impl Running {
+    /// Starts a command that is `hopp run --format json` in the end.
+    pub(crate) fn begin(mut command: Command) -> Running {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap());
+        let errors = child.stderr.take().unwrap();
+        Running {
+            child,
+            lines,
+            errors: Some(std::thread::spawn(move || read_all(errors))),
+        }
+    }
+
     /// Waits for the next event; `None` when the process has ended.
     pub(crate) fn next(&mut self) -> Option<Line> {
         let mut text = String::new();
         if self.lines.read_line(&mut text).unwrap() == 0 || !text.ends_with('\n') {
             return None;
         }
-        let entry: Value = serde_json::from_str(&text).unwrap();
-        let (event, about) = entry["event"].as_object().unwrap().iter().next().unwrap();
-        let text = |name: &str| about.get(name).and_then(Value::as_str).map(str::to_owned);
-        Some(Line {
-            event: event.clone(),
-            step: text("step").unwrap_or_default(),
-            run: text("run").filter(|_| event == "run-started"),
-        })
+        Some(Line::read(&text))
     }
 
     /// Waits for an event about a step.
@@ -93,7 +101,12 @@ impl Running {
 
     /// Sends what Ctrl-C sends.
     pub(crate) fn interrupt(&self) {
-        let command = format!("kill -INT {}", self.child.id());
+        self.signal("INT");
+    }
+
+    /// Sends a signal by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let command = format!("kill -{name} {}", self.child.id());
         let status = Command::new("sh").args(["-c", &command]).status().unwrap();
         assert!(status.success());
     }
@@ -123,7 +136,7 @@ impl Drop for Running {
     }
 }
 
-fn read_all(mut errors: ChildStderr) -> String {
+pub(super) fn read_all(mut errors: ChildStderr) -> String {
     let mut text = String::new();
     errors.read_to_string(&mut text).ok();
     text

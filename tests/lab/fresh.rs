@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hopp::world::zip_backup::BackupZip;
 
@@ -29,8 +30,11 @@ impl Drop for Kitchen {
 
 /// Writes the backup zip of a new database of this series with these modules, given as files (path, content).
 pub(crate) fn fresh_backup(zip: &Path, series: &str, modules: &str, files: &[(&str, &str)]) {
+    // Tests of one process cook at the same time.
+    static COOKED: AtomicUsize = AtomicUsize::new(0);
+    let number = COOKED.fetch_add(1, Ordering::Relaxed);
     let kitchen = Kitchen {
-        name: format!("hopp-test-fresh-{}-{series}", std::process::id()),
+        name: format!("hopp-test-fresh-{}-{number}-{series}", std::process::id()),
     };
     let (pg, odoo) = (kitchen.part("pg"), kitchen.part("odoo"));
     let socket = format!("{}:/var/run/postgresql", kitchen.part("socket"));

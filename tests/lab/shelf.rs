@@ -50,6 +50,23 @@ pub(crate) fn empty(series: &str, name: &str) -> Vec<(String, String)> {
     ]
 }
 
+/// The files of a module that loads one record, a note on a company; `note` is what it says.
+pub(crate) fn noted(series: &str, name: &str, depends: &str, note: &str) -> Vec<(String, String)> {
+    let manifest = format!(
+        "{{'name': '{name}', 'version': '{series}.1.0.0', 'depends': ['{depends}'], 'license': 'LGPL-3',\n \
+         'data': ['data/{name}.xml']}}\n"
+    );
+    let data = format!(
+        "<odoo><record id='note' model='ir.config_parameter'><field name='key'>{name}.note</field>\
+         <field name='value'>{note}</field></record></odoo>\n"
+    );
+    vec![
+        (format!("{name}/__manifest__.py"), manifest),
+        (format!("{name}/__init__.py"), String::new()),
+        (format!("{name}/data/{name}.xml"), data),
+    ]
+}
+
 pub(crate) fn borrowed(files: &[(String, String)]) -> Vec<(&str, &str)> {
     files
         .iter()

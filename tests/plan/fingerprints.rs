@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use hopp::ident::{Fingerprint, StepId};
-use hopp::plan::{Facts, Graph, compile, fingerprints};
+use hopp::ident::{Fingerprint, Series, StepId};
+use hopp::odoo::manifest::Manifest;
+use hopp::plan::{Deployed, Facts, Graph, compile, fingerprints, let_in};
 use hopp::spec::{Plan, Verb};
 use proptest::prelude::*;
 
@@ -111,6 +112,87 @@ fn code_of_a_later_series_leaves_earlier_hops_alone() {
     // A module's fate depends on the code of every hop.
     expected.extend([id("modules"), id("checkout/addons@19.0")]);
     assert_eq!(found, expected);
+}
+
+/// Returns the manifest of a module.
+fn manifest(text: &str) -> Manifest {
+    Manifest::parse(text).unwrap()
+}
+
+#[test]
+fn code_that_no_installed_module_needs_may_change_at_will() {
+    let folder = tempfile::tempdir().unwrap();
+    let rest =
+        format!("{REPOSITORIES}\nhops: {{ \"19.0\": {{ after: [{{ install: [stool] }}, {{ python: a.py }}] }} }}");
+    let scripts = [("a.py", "env.ref('base.module_chair').button_immediate_install()")];
+    let plan = plan(folder.path(), 18, 19, &rest, &scripts);
+    let mut facts = facts(&plan, 18);
+    for installed in ["base", "shelf", "old_name"] {
+        facts.backup.modules.insert(installed.into(), "18.0.1.0".into());
+    }
+    let modules = [
+        ("shelf", "{'depends': ['base', 'lamp']}"),
+        ("lamp", "{}"),
+        ("stool", "{'depends': ['cushion']}"),
+        ("cushion", "{}"),
+        ("chair", "{}"),
+        ("glue", "{'depends': ['base', 'shelf'], 'auto_install': True}"),
+        (
+            "glue_new",
+            "{'depends': ['shelf', 'html_editor'], 'auto_install': True}",
+        ),
+        ("glue_cellar", "{'depends': ['shelf', 'cellar'], 'auto_install': True}"),
+        ("cellar", "{}"),
+        ("new_name", "{}"),
+    ];
+    let code = &mut facts.code[0];
+    code.modules = modules.map(|(name, text)| (name.to_owned(), manifest(text))).into();
+    code.contents = modules.map(|(name, _)| (name.to_owned(), Fingerprint::of(name))).into();
+    let graph = compile(&plan, &facts);
+    let before = all(&graph);
+    let nineteen = Series::NEWEST;
+    let none = BTreeSet::new();
+    for (name, _) in modules {
+        let mut other = facts.clone();
+        other.code[0].contents.insert(name.into(), Fingerprint::of("changed"));
+        other.code[0].tree = "another tree".into();
+        let found = changed(&before, &of(&plan, &other));
+        let idle = BTreeSet::from([id("checkout/addons@19.0")]);
+        let at_will = ["glue_cellar", "cellar", "new_name"].contains(&name);
+        assert_eq!(found == idle, at_will, "{name}: {found:?}");
+    }
+    // What a table of renames leads to is known once the image is there.
+    let renamed = BTreeSet::from(["new_name".to_owned()]);
+    let named = let_in(&plan, &facts, nineteen, &renamed);
+    assert!(named.is_some() && let_in(&plan, &facts, nineteen, &none).is_none());
+    facts.code[0]
+        .contents
+        .insert("cellar".into(), Fingerprint::of("changed"));
+    assert_eq!(let_in(&plan, &facts, nineteen, &renamed), named);
+    facts.code[0]
+        .contents
+        .insert("new_name".into(), Fingerprint::of("changed"));
+    assert_ne!(let_in(&plan, &facts, nineteen, &renamed), named);
+}
+
+#[test]
+fn what_production_runs_decides_an_update_and_not_a_hop() {
+    let upgrade = |from: u8, rest: &str, content: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = plan(folder.path(), from, 19, &format!("{REPOSITORIES}\n{rest}"), &[]);
+        let mut facts = facts(&plan, from);
+        facts.backup.modules.insert("shelf".into(), "1.0".into());
+        let contents = [("shelf", content), ("cellar", "whatever")];
+        facts.deployed = vec![Deployed {
+            repository: "addons".into(),
+            contents: contents
+                .map(|(name, content)| (name.to_owned(), Fingerprint::of(content)))
+                .into(),
+        }];
+        of(&plan, &facts).remove(&id("19.0/upgrade")).unwrap()
+    };
+    assert_ne!(upgrade(19, "engine: update", "a"), upgrade(19, "engine: update", "b"));
+    assert_eq!(upgrade(18, "", "a"), upgrade(18, "", "b"));
 }
 
 #[test]

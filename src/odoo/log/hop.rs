@@ -2,15 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-
 use super::cause::{self, Cause};
-use super::notice::{self, CannotRender, Notice};
-use super::reader::{LogEvent, LogReader};
-use super::record::{Level, Record};
+use super::expect::Expectation;
+use super::groups::Groups;
+use super::lines::{Line, Lines};
+use super::notice::{self, CannotRender, Complaint, Notice};
+use super::place::Place;
+use super::reader::continue_with;
+use super::record::{Head, Level, Record};
+use super::rules::{self, NoiseRule};
+use super::times::Times;
 
-/// Errors and remarkable warnings kept in full; more are only counted.
-const KEPT: usize = 200;
+pub(super) use super::summary::HopLogSummary;
+use super::summary::LISTED;
+
+/// Errors kept in full; more are only counted.
+const KEPT: usize = 50;
+/// Views told apart that could not be rendered.
+const VIEWS: usize = 5000;
 
 /// How far a hop has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +32,23 @@ pub struct ModuleProgress {
     pub total: u32,
     /// What is done with it.
     pub phase: Phase,
+    /// What exactly: a script (`19.0.1.3/pre-migration`), a field that is computed, what is deleted. Empty for nothing
+    /// that would need words.
+    pub detail: String,
+}
+
+impl std::fmt::Display for ModuleProgress {
+    /// Writes where the hop is without the count: `stock: 19.0.1.1/post-migration`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let ModuleProgress { module, detail, .. } = self;
+        match self.phase {
+            Phase::CleaningUp => write!(f, "deleting what is obsolete: {detail} records"),
+            Phase::Finishing => f.write_str("checking fields and views"),
+            Phase::Computing => write!(f, "{module}: computing {detail}"),
+            Phase::Script(_) => write!(f, "{module}: {detail}"),
+            Phase::Loading | Phase::Loaded => f.write_str(module),
+        }
+    }
 }
 
 /// What is done with a module.
@@ -32,190 +58,281 @@ pub enum Phase {
     Loading,
     /// A migration script of this stage runs: `pre`, `post` or `end`.
     Script(&'static str),
+    /// Stored fields are computed anew.
+    Computing,
     /// It is done.
     Loaded,
     /// All are; what nothing defines any more is deleted. About 40 % of a hop's time.
     CleaningUp,
+    /// Fields and views are checked once more.
+    Finishing,
 }
 
 /// Folds the log of a hop.
 #[derive(Debug, Default)]
 pub struct HopLog {
-    reader: LogReader,
+    lines: Lines,
     fold: Fold,
 }
 
-/// What the log of a hop says.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct HopLogSummary {
-    /// Whether `Modules loaded.` was said: without it a hop has failed, whatever its exit code.
-    pub modules_loaded: bool,
-    /// Whether Odoo took its leave. Without it the process was killed.
-    pub shut_down: bool,
-    /// Records at ERROR and CRITICAL; the first 200.
-    pub errors: Vec<Record>,
-    /// How many there were.
-    pub error_count: usize,
-    /// How many records at WARNING.
-    pub warnings: usize,
-    /// Warnings that are normal for an upgrade, counted by rule.
-    pub noise: BTreeMap<&'static str, usize>,
-    /// The other warnings; the first 200.
-    pub remarkable: Vec<Record>,
-    /// Modules without code that can be installed: absent, or of another series.
-    pub not_installable: Vec<String>,
-    /// Modules left in a transient state.
-    pub inconsistent: Vec<String>,
-    /// Saved filters that OpenUpgrade switched off, in its own words.
-    pub filters_disabled: Vec<String>,
-    /// The module and the Python package or program it cannot do without.
-    pub missing_dependency: Option<(String, String)>,
-    /// Views that could not be rendered at some moment.
-    pub cannot_render: Vec<CannotRender>,
-    /// Each module with its seconds and its queries, in order.
-    pub modules: Vec<(String, f64, u64)>,
-    /// The root cause of a failure in words.
-    pub cause: Option<String>,
-    /// What to do about the cause.
-    pub hints: Vec<String>,
-    /// The lines that show the cause.
-    pub excerpt: Vec<String>,
-    /// How many lines the log has.
-    pub lines: u64,
-}
-
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Fold {
     summary: HopLogSummary,
-    progress: Option<ModuleProgress>,
+    at: ModuleProgress,
+    /// What was last told of it.
+    told: ModuleProgress,
+    /// Whether every module is loaded.
+    all_loaded: bool,
+    times: Times,
+    expected: Expectation,
+    groups: Groups,
+    /// The newest loud record: its continuation may be on its way.
+    pending: Option<Pending>,
+    noise: BTreeMap<&'static str, usize>,
     not_installable: BTreeSet<String>,
     inconsistent: BTreeSet<String>,
-    cannot_render: BTreeMap<(String, String), CannotRender>,
+    cannot_render: BTreeMap<String, CannotRender>,
     cause: Option<Cause>,
 }
 
+#[derive(Debug)]
+struct Pending {
+    record: Record,
+    line: u64,
+    rule: Option<&'static NoiseRule>,
+}
+
 impl HopLog {
+    /// Returns the log of a hop of which an earlier one is known: what its parts took then tells how much is done now.
+    pub fn after(earlier: Option<&HopLogSummary>) -> HopLog {
+        let mut log = HopLog::default();
+        if let Some(earlier) = earlier {
+            log.fold.expected = Expectation::from(earlier);
+        }
+        log
+    }
+
     /// Takes the next bytes; returns where the hop is when that changed.
     pub fn feed(&mut self, chunk: &[u8]) -> Option<ModuleProgress> {
-        let before = self.fold.progress.clone();
         let fold = &mut self.fold;
-        self.reader.push(chunk, &mut |event| fold.event(&event));
-        if let Some(notice) = self.reader.pending().and_then(notice::notice) {
-            self.fold.advance(&notice);
+        self.lines.push(chunk, &mut |number, line| fold.line(number, line));
+        if fold.told == fold.at {
+            return None;
         }
-        (self.fold.progress != before)
-            .then(|| self.fold.progress.clone())
-            .flatten()
+        fold.told = fold.at.clone();
+        Some(fold.at.clone())
+    }
+
+    /// Returns how much of the hop's work is done, from 0 to 1, by what its parts took in an earlier hop; without one
+    /// every module counts the same. Never less than before.
+    pub fn share(&mut self) -> f64 {
+        let fold = &mut self.fold;
+        fold.expected.share(&fold.at, fold.summary.deleted)
     }
 
     /// Returns what the whole log says.
     pub fn finish(mut self) -> HopLogSummary {
         let fold = &mut self.fold;
-        self.reader.finish(&mut |event| fold.event(&event));
-        self.fold.summary.lines = self.reader.lines();
+        self.lines.finish(&mut |number, line| fold.line(number, line));
+        fold.summary.lines = self.lines.count();
         self.fold.finish()
     }
 }
 
-impl Fold {
-    fn event(&mut self, event: &LogEvent) {
-        let LogEvent::Record(record) = event else {
-            return;
-        };
-        let notice = notice::notice(record);
-        if record.level >= Level::Warning {
-            self.complaint(record, notice.as_ref());
-        }
-        if let Some(notice) = notice {
-            self.advance(&notice);
-            self.note(notice);
-        }
-    }
-
-    fn complaint(&mut self, record: &Record, notice: Option<&Notice>) {
-        if record.level == Level::Warning {
-            self.summary.warnings += 1;
-            if notice.is_none() && self.summary.remarkable.len() < KEPT {
-                self.summary.remarkable.push(record.clone());
-            }
-            return;
-        }
-        self.summary.error_count += 1;
-        if self.summary.errors.len() < KEPT {
-            self.summary.errors.push(record.clone());
-        }
-        let found = cause::of_record(record);
-        if found.rank() > self.cause.as_ref().map_or(0, Cause::rank) {
-            self.cause = Some(found);
-        }
-    }
-
-    /// Moves the progress; saying the same thing twice changes nothing.
-    fn advance(&mut self, notice: &Notice) {
-        let progress = self.progress.get_or_insert(ModuleProgress {
+impl Default for Fold {
+    fn default() -> Fold {
+        let at = ModuleProgress {
             module: String::new(),
             index: 0,
             total: 0,
             phase: Phase::Loading,
-        });
-        match *notice {
-            Notice::GraphBegins { total } => progress.total = total,
-            Notice::ModuleBegins { module, index, total } => {
-                *progress = ModuleProgress {
-                    module: module.into(),
-                    index,
-                    total,
-                    phase: Phase::Loading,
-                };
+            detail: String::new(),
+        };
+        Fold {
+            summary: HopLogSummary::default(),
+            told: at.clone(),
+            at,
+            all_loaded: false,
+            times: Times::default(),
+            expected: Expectation::default(),
+            groups: Groups::default(),
+            pending: None,
+            noise: BTreeMap::new(),
+            not_installable: BTreeSet::new(),
+            inconsistent: BTreeSet::new(),
+            cannot_render: BTreeMap::new(),
+            cause: None,
+        }
+    }
+}
+
+impl Fold {
+    fn line(&mut self, number: u64, line: Line<'_>) {
+        match line {
+            Line::Begins(head) => {
+                self.settle();
+                self.times.tick(head.stamp, head.logger);
+                if self.at.phase == Phase::Computing && !self.times.computes() {
+                    self.at.phase = Phase::Loading;
+                    self.at.detail.clear();
+                }
+                if head.level >= Level::Warning {
+                    self.loud(number, head);
+                } else if let Some(notice) = notice::notice(&head) {
+                    self.course(&head, &notice);
+                }
             }
-            Notice::Script { module, stage } => {
-                progress.module = module.into();
-                progress.phase = Phase::Script(stage);
+            Line::Continues(text) => {
+                if let Some(pending) = &mut self.pending {
+                    continue_with(&mut pending.record.message, text);
+                }
             }
-            Notice::ModuleDone { .. } => progress.phase = Phase::Loaded,
-            Notice::CleaningUp if progress.index >= progress.total => {
-                progress.module.clear();
-                progress.phase = Phase::CleaningUp;
-            }
-            _ => {}
         }
     }
 
-    fn note(&mut self, notice: Notice) {
-        match notice {
-            Notice::ModuleDone {
+    /// Follows the course of the upgrade.
+    fn course(&mut self, head: &Head<'_>, notice: &Notice<'_>) {
+        self.times.hear(head.stamp, notice, &self.at.module, self.all_loaded);
+        match *notice {
+            Notice::GraphBegins { total } => {
+                self.at.total = total;
+                self.all_loaded = false;
+            }
+            Notice::GraphDone => self.all_loaded = self.at.total > 1,
+            Notice::ModuleBegins { module, index, total } => {
+                self.all_loaded = false;
+                (self.at.index, self.at.total) = (index, total);
+                self.turn_to(module, Phase::Loading);
+            }
+            Notice::Tables => {
+                self.at.phase = Phase::Loading;
+                self.at.detail.clear();
+            }
+            Notice::Script {
                 module,
-                seconds,
-                queries,
-            } => self.summary.modules.push((module.into(), seconds, queries)),
-            Notice::ModulesLoaded => self.summary.modules_loaded = true,
+                stage,
+                version,
+                name,
+            } => {
+                self.turn_to(module, Phase::Script(stage));
+                self.at.detail = format!("{version}/{name}");
+            }
+            Notice::Computing { field } => {
+                self.at.phase = Phase::Computing;
+                self.at.detail.clear();
+                self.at.detail.push_str(field);
+            }
+            Notice::ModuleDone { module, .. } => {
+                self.expected.module_done(module);
+                self.turn_to(module, Phase::Loaded);
+            }
+            Notice::CleaningUp if self.all_loaded => {
+                self.summary.deleted += 1;
+                self.turn_to("", Phase::CleaningUp);
+                self.at.detail = self.summary.deleted.to_string();
+            }
+            Notice::CleaningUp => {}
+            Notice::Verifying if self.all_loaded => self.turn_to("", Phase::Finishing),
+            Notice::Verifying => {}
+            Notice::ModulesLoaded => {
+                self.summary.modules_loaded = true;
+                self.turn_to("", Phase::Finishing);
+            }
             Notice::ShutDown => self.summary.shut_down = true,
-            Notice::NotInstallable(module) => {
+        }
+    }
+
+    fn turn_to(&mut self, module: &str, phase: Phase) {
+        self.at.module.clear();
+        self.at.module.push_str(module);
+        self.at.phase = phase;
+        self.at.detail.clear();
+    }
+
+    /// Takes a warning or an error.
+    fn loud(&mut self, number: u64, head: Head<'_>) {
+        match notice::complaint(&head) {
+            Some(Complaint::NotInstallable(module)) => {
                 self.not_installable.insert(module.into());
             }
-            Notice::Inconsistent(modules) => {
-                self.inconsistent.extend(modules.into_iter().map(Into::into));
+            Some(Complaint::Inconsistent(modules)) => self.inconsistent.extend(modules.into_iter().map(Into::into)),
+            None => {}
+        }
+        let rule = rules::noise(&head);
+        if head.level == Level::Warning {
+            self.summary.warnings += 1;
+        } else {
+            self.summary.error_count += 1;
+        }
+        if let Some(rule) = rule {
+            *self.noise.entry(rule.id).or_default() += 1;
+            if rule.id == rules::FILTER_DISABLED && self.summary.filters_disabled.len() < KEPT {
+                self.summary.filters_disabled.push(head.message.into());
             }
-            Notice::CannotRender { view, model, reason } => {
-                self.cannot_render
-                    .entry((view.into(), reason.into()))
-                    .and_modify(|seen| seen.times += 1)
-                    .or_insert_with(|| CannotRender {
-                        view: view.into(),
-                        model: model.into(),
-                        reason: reason.into(),
-                        times: 1,
-                    });
-                *self.summary.noise.entry("view-not-rendered-yet").or_default() += 1;
+            if rule.id != rules::VIEW_NOT_RENDERED_YET {
+                return;
             }
-            Notice::FilterDisabled(text) => self.summary.filters_disabled.push(text.into()),
-            Notice::Noise(rule) => *self.summary.noise.entry(rule).or_default() += 1,
-            Notice::GraphBegins { .. } | Notice::ModuleBegins { .. } | Notice::Script { .. } | Notice::CleaningUp => {}
+        }
+        self.pending = Some(Pending {
+            record: head.to_record(),
+            line: number,
+            rule,
+        });
+    }
+
+    /// Judges the newest loud record, which is complete now.
+    fn settle(&mut self) {
+        let Some(Pending { record, line, rule }) = self.pending.take() else {
+            return;
+        };
+        if rule.is_some() {
+            self.not_rendered(&record.message);
+            return;
+        }
+        let place = Place::of(&record, &self.at.module, self.times.script().as_deref());
+        self.groups.add(&record, place, line);
+        if record.level == Level::Warning {
+            return;
+        }
+        let found = cause::of_record(&record);
+        if found.rank() > self.cause.as_ref().map_or(0, Cause::rank) {
+            self.cause = Some(found);
+        }
+        if self.summary.errors.len() < KEPT {
+            self.summary.errors.push(record);
         }
     }
 
-    fn finish(self) -> HopLogSummary {
+    fn not_rendered(&mut self, message: &str) {
+        if let Some(seen) = self.cannot_render.get_mut(message) {
+            seen.times += 1;
+        } else if self.cannot_render.len() < VIEWS
+            && let Some((view, model, reason)) = notice::cannot_render(message)
+        {
+            let view = CannotRender {
+                view: view.into(),
+                model: model.into(),
+                reason: reason.into(),
+                times: 1,
+            };
+            self.cannot_render.insert(message.into(), view);
+        }
+    }
+
+    fn finish(mut self) -> HopLogSummary {
+        self.settle();
         let mut summary = self.summary;
+        (
+            summary.phases,
+            summary.modules,
+            summary.scripts,
+            summary.fields,
+            summary.seconds,
+        ) = self.times.finish();
+        summary.groups = self.groups.finish();
+        summary.group_count = summary.groups.len();
+        summary.groups.truncate(LISTED);
+        summary.noise = self.noise.into_iter().map(|(id, times)| (id.into(), times)).collect();
         summary.not_installable = self.not_installable.into_iter().collect();
         summary.inconsistent = self.inconsistent.into_iter().collect();
         summary.cannot_render = self.cannot_render.into_values().collect();
@@ -223,7 +340,7 @@ impl Fold {
             cause::of_unfinished_modules(&summary)
         } else {
             self.cause
-                .or_else(|| (!summary.shut_down).then(|| cause::cut_off(self.progress.as_ref())))
+                .or_else(|| (!summary.shut_down).then(|| cause::cut_off(Some(&self.at))))
         };
         if let Some(cause) = cause {
             summary.missing_dependency.clone_from(&cause.dependency);

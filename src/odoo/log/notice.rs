@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::record::{Level, Record};
+use super::record::{Head, Level};
 
 /// A view that could not be rendered at some moment of the upgrade. Most are well again when it ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,57 +22,58 @@ pub struct CannotRender {
 pub(super) enum Notice<'a> {
     /// `loading 99 modules...`: a graph begins.
     GraphBegins { total: u32 },
+    /// `99 modules loaded in 91.94s, …`: a graph ends.
+    GraphDone,
     /// `Loading module sale (12/99)`.
     ModuleBegins { module: &'a str, index: u32, total: u32 },
+    /// `module sale: creating or updating database tables`, and the fields that come with them.
+    Tables,
     /// `module sale: Running migration [>19.0.1.2] pre-migration`.
-    Script { module: &'a str, stage: &'static str },
+    Script {
+        module: &'a str,
+        stage: &'static str,
+        version: &'a str,
+        name: &'a str,
+    },
+    /// `Prepare computation of res.partner.name` (15.0 and newer), `Storing computed values of …` (14.0).
+    Computing { field: &'a str },
     /// `Module sale loaded in 1.25s, 822 queries (+822 other)`.
     ModuleDone {
         module: &'a str,
         seconds: f64,
         queries: u64,
     },
-    /// Records of the old series that nothing defines any more are deleted, one by one.
+    /// A record of the old series that nothing defines any more is deleted; they go one by one.
     CleaningUp,
+    /// `verifying fields for every extended model`: the last checks begin.
+    Verifying,
     /// `Modules loaded.`
     ModulesLoaded,
     /// `Initiating shutdown`.
     ShutDown,
-    /// A module has no code that can be installed.
-    NotInstallable(&'a str),
-    /// Modules are left in a transient state.
-    Inconsistent(Vec<&'a str>),
-    /// A view could not be rendered.
-    CannotRender {
-        view: &'a str,
-        model: &'a str,
-        reason: &'a str,
-    },
-    /// A saved filter was switched off by OpenUpgrade.
-    FilterDisabled(&'a str),
-    /// Normal for an upgrade; counted under this name.
-    Noise(&'static str),
 }
 
-/// Warnings that an upgrade without fault is full of.
-const NOISE: [(&str, &str); 9] = [
-    ("column-kept", "Not dropping the column"),
-    ("table-kept", "Not dropping the table or view"),
-    ("relation-kept", "Not dropping the relation"),
-    ("obsolete-record-kept", "Could not delete obsolete record"),
-    ("field-defined-already", "There's already an entry for"),
-    ("model-without-access", "have no access rules"),
-    ("model-without-access", "has no access rules"),
-    ("option-not-boolean", "isn't a boolean option, skip"),
-    ("rpc-deprecated", "endpoint is deprecated and scheduled for removal"),
-];
-
-/// Reads what a record means, `None` when it is nothing special.
-pub(super) fn notice(record: &Record) -> Option<Notice<'_>> {
-    let message = record.message.as_str();
-    if record.level >= Level::Warning {
-        return warning(message);
+/// Reads what a quiet record (INFO) tells about the course of the upgrade, `None` when it is nothing special.
+pub(super) fn notice<'a>(head: &Head<'a>) -> Option<Notice<'a>> {
+    let message = head.message;
+    match head.logger {
+        "odoo.modules.loading" => loading(message),
+        "odoo.modules.migration" => script(message),
+        "odoo.models" => computing(message).map(|field| Notice::Computing { field }),
+        // Up to 18.0, and 19.0.
+        "odoo.modules.registry" | "odoo.registry" => match message {
+            "verifying fields for every extended model" => Some(Notice::Verifying),
+            _ => message
+                .ends_with(": creating or updating database tables")
+                .then_some(Notice::Tables),
+        },
+        "odoo.addons.base.models.ir_model" => message.starts_with("Deleting ").then_some(Notice::CleaningUp),
+        "odoo.service.server" => (message == "Initiating shutdown").then_some(Notice::ShutDown),
+        _ => None,
     }
+}
+
+fn loading(message: &str) -> Option<Notice<'_>> {
     if let Some(rest) = message.strip_prefix("Loading module ") {
         let (module, rest) = rest.split_once(" (")?;
         let (index, total) = rest.split_once(')')?.0.split_once('/')?;
@@ -81,6 +82,10 @@ pub(super) fn notice(record: &Record) -> Option<Notice<'_>> {
             index: index.parse().ok()?,
             total: total.parse().ok()?,
         });
+    }
+    if let Some(rest) = message.strip_prefix("loading ") {
+        let total = rest.strip_suffix(" modules...")?;
+        return total.parse().ok().map(|total| Notice::GraphBegins { total });
     }
     if let Some(rest) = message.strip_prefix("Module ") {
         let (module, rest) = rest.split_once(" loaded in ")?;
@@ -92,63 +97,78 @@ pub(super) fn notice(record: &Record) -> Option<Notice<'_>> {
             queries: queries.parse().ok()?,
         });
     }
-    if let Some(rest) = message.strip_prefix("loading ") {
-        let total = rest.strip_suffix(" modules...")?;
-        return total.parse().ok().map(|total| Notice::GraphBegins { total });
-    }
-    if let Some(rest) = message.strip_prefix("module ") {
-        let (module, rest) = rest.split_once(": Running migration ")?;
-        let stage = match rest.as_bytes().get(1)? {
-            b'>' => "pre",
-            b'$' => "end",
-            _ => "post",
-        };
-        return Some(Notice::Script { module, stage });
-    }
     match message {
         "Modules loaded." => Some(Notice::ModulesLoaded),
-        "Initiating shutdown" => Some(Notice::ShutDown),
-        _ => (message.starts_with("Deleting ") && record.logger.ends_with(".ir_model")).then_some(Notice::CleaningUp),
+        "verifying fields for every extended model" => Some(Notice::Verifying),
+        _ => message.contains(" modules loaded in ").then_some(Notice::GraphDone),
     }
 }
 
-fn warning(message: &str) -> Option<Notice<'_>> {
-    if let Some(rest) = message.strip_prefix("Can't render custom view ") {
-        let (view, rest) = rest.split_once(" for model ")?;
-        let (model, rest) = rest.split_once(". Assuming")?;
-        let reason = rest.split_once('\n').map_or("", |(_, reason)| reason);
-        let reason = reason.lines().next().unwrap_or_default();
-        let reason = reason.strip_prefix("Error: ").unwrap_or(reason).trim();
-        return Some(Notice::CannotRender { view, model, reason });
+fn script(message: &str) -> Option<Notice<'_>> {
+    let (module, rest) = message.strip_prefix("module ")?.split_once(": Running migration [")?;
+    let (brackets, name) = rest.split_once(']')?;
+    let stage = match brackets.as_bytes().first()? {
+        b'>' => "pre",
+        b'$' => "end",
+        _ => "post",
+    };
+    Some(Notice::Script {
+        module,
+        stage,
+        version: brackets.trim_matches(['>', '$']),
+        name: name.trim(),
+    })
+}
+
+fn computing(message: &str) -> Option<&str> {
+    if let Some(field) = message.strip_prefix("Prepare computation of ") {
+        return Some(field);
     }
-    if let Some(module) = message
-        .strip_prefix("module ")
-        .and_then(|rest| rest.split_once(": "))
-        .and_then(|(module, what)| {
-            (what.starts_with("not installable") || what.starts_with("manifest not found")).then_some(module)
-        })
+    let field = message.strip_prefix("Storing computed values of ")?;
+    // Some builds say the model twice: `res.partner.res.partner.name`.
+    let (names, _) = field.rsplit_once('.')?;
+    let half = names.len() / 2;
+    let doubled = names.len() % 2 == 1 && names.as_bytes()[half] == b'.' && names[..half] == names[half + 1..];
+    Some(if doubled { &field[half + 1..] } else { field })
+}
+
+/// What a complaint means to us.
+#[derive(Debug, PartialEq)]
+pub(super) enum Complaint<'a> {
+    /// A module has no code that can be installed.
+    NotInstallable(&'a str),
+    /// Modules are left in a transient state.
+    Inconsistent(Vec<&'a str>),
+}
+
+/// Reads what a loud record (WARNING or more) says about modules.
+pub(super) fn complaint<'a>(head: &Head<'a>) -> Option<Complaint<'a>> {
+    debug_assert!(head.level >= Level::Warning, "only loud records complain");
+    let message = head.message;
+    if let Some((module, what)) = message.strip_prefix("module ").and_then(|rest| rest.split_once(": "))
+        && (what.starts_with("not installable") || what.starts_with("manifest not found"))
     {
-        return Some(Notice::NotInstallable(module));
+        return Some(Complaint::NotInstallable(module));
     }
-    if let Some((module, _)) = message
-        .strip_prefix("The module ")
-        .and_then(|rest| rest.split_once(" has an incompatible version"))
+    if let Some(rest) = message.strip_prefix("The module ")
+        && let Some((module, _)) = rest.split_once(" has an incompatible version")
     {
-        return Some(Notice::NotInstallable(module));
+        return Some(Complaint::NotInstallable(module));
     }
-    if let Some((_, names)) = message
+    message
         .split_once("some dependencies may be missing: ")
         .or_else(|| message.split_once("Some modules are not loaded, some dependencies or manifest may be missing: "))
-    {
-        return Some(Notice::Inconsistent(listed(names)));
-    }
-    if message.starts_with("FILTER DISABLED: ") {
-        return Some(Notice::FilterDisabled(message));
-    }
-    NOISE
-        .iter()
-        .find(|(_, text)| message.contains(text))
-        .map(|(rule, _)| Notice::Noise(rule))
+        .map(|(_, names)| Complaint::Inconsistent(listed(names)))
+}
+
+/// Reads the view, the model and the reason of `Can't render custom view V for model M. …`, a whole message.
+pub(super) fn cannot_render(message: &str) -> Option<(&str, &str, &str)> {
+    let rest = message.strip_prefix("Can't render custom view ")?;
+    let (view, rest) = rest.split_once(" for model ")?;
+    let (model, rest) = rest.split_once(". Assuming")?;
+    let reason = rest.split_once('\n').map_or("", |(_, reason)| reason);
+    let reason = reason.lines().next().unwrap_or_default();
+    Some((view, model, reason.strip_prefix("Error: ").unwrap_or(reason).trim()))
 }
 
 /// Reads the names of a printed Python list.
@@ -164,65 +184,91 @@ fn listed(text: &str) -> Vec<&str> {
 mod tests {
     use super::*;
 
-    fn record(level: &str, rest: &str) -> Record {
-        Record::begin(&format!("2026-11-22 18:32:40,447 8 {level} acme {rest}")).unwrap()
+    fn line(level: &str, rest: &str) -> String {
+        format!("2026-11-22 18:32:40,447 8 {level} acme {rest}")
     }
 
     #[test]
     fn progress_is_read_from_the_loading_lines() {
-        let line = record("INFO", "odoo.modules.loading: Loading module uom (2/99)");
-        assert_eq!(
-            notice(&line),
-            Some(Notice::ModuleBegins {
-                module: "uom",
-                index: 2,
-                total: 99
-            })
-        );
-        let line = record(
-            "INFO",
-            "odoo.modules.loading: Module uom loaded in 0.44s (incl. 0.10s test), 444 queries (+444 other)",
-        );
-        assert_eq!(
-            notice(&line),
-            Some(Notice::ModuleDone {
-                module: "uom",
-                seconds: 0.44,
-                queries: 444
-            })
-        );
-        let line = record("INFO", "odoo.modules.loading: loading 99 modules...");
-        assert_eq!(notice(&line), Some(Notice::GraphBegins { total: 99 }));
-        let line = record("INFO", "odoo.modules.loading: loading sale/views/a.xml");
-        assert_eq!(notice(&line), None);
+        for (rest, expected) in [
+            (
+                "odoo.modules.loading: Loading module uom (2/99)",
+                Some(Notice::ModuleBegins {
+                    module: "uom",
+                    index: 2,
+                    total: 99,
+                }),
+            ),
+            (
+                "odoo.modules.loading: Module uom loaded in 0.44s (incl. 0.10s test), 444 queries (+444 other)",
+                Some(Notice::ModuleDone {
+                    module: "uom",
+                    seconds: 0.44,
+                    queries: 444,
+                }),
+            ),
+            (
+                "odoo.modules.loading: loading 99 modules...",
+                Some(Notice::GraphBegins { total: 99 }),
+            ),
+            (
+                "odoo.modules.loading: 99 modules loaded in 91.94s, 58133 queries (+58133 extra)",
+                Some(Notice::GraphDone),
+            ),
+            ("odoo.modules.loading: loading sale/views/a.xml", None),
+            ("odoo.addons.sale: Modules loaded.", None),
+        ] {
+            let line = line("INFO", rest);
+            assert_eq!(notice(&Head::parse(&line).unwrap()), expected, "{rest}");
+        }
     }
 
     #[test]
     fn the_stage_of_a_script_is_in_its_brackets() {
-        for (brackets, expected) in [("[>19.0.1.0]", "pre"), ("[19.0.1.0>]", "post"), ("[$19.0.1.0]", "end")] {
-            let line = record(
+        for (brackets, stage) in [(">19.0.1.0", "pre"), ("19.0.1.0>", "post"), ("$19.0.1.0", "end")] {
+            let line = line(
                 "INFO",
-                &format!("odoo.modules.migration: module uom: Running migration {brackets} x"),
+                &format!("odoo.modules.migration: module uom: Running migration [{brackets}] {stage}-x"),
             );
             assert_eq!(
-                notice(&line),
+                notice(&Head::parse(&line).unwrap()),
                 Some(Notice::Script {
                     module: "uom",
-                    stage: expected
+                    stage,
+                    version: "19.0.1.0",
+                    name: &format!("{stage}-x"),
                 })
             );
         }
     }
 
     #[test]
+    fn a_computed_field_is_named_in_the_words_of_every_series() {
+        for (words, expected) in [
+            (
+                "Storing computed values of res.partner.display_name",
+                "res.partner.display_name",
+            ),
+            (
+                "Storing computed values of res.partner.res.partner.display_name",
+                "res.partner.display_name",
+            ),
+            ("Prepare computation of uom.uom.sequence", "uom.uom.sequence"),
+        ] {
+            assert_eq!(computing(words), Some(expected), "{words}");
+        }
+        assert_eq!(computing("Computing parent_path for table uom_uom..."), None);
+    }
+
+    #[test]
     fn inconsistent_modules_are_listed() {
-        let line = record(
+        let line = line(
             "ERROR",
             "odoo.modules.loading: Some modules have inconsistent states, some dependencies may be missing: ['acme_loyalty', 'acme_sale_note']",
         );
         assert_eq!(
-            notice(&line),
-            Some(Notice::Inconsistent(vec!["acme_loyalty", "acme_sale_note"]))
+            complaint(&Head::parse(&line).unwrap()),
+            Some(Complaint::Inconsistent(vec!["acme_loyalty", "acme_sale_note"]))
         );
     }
 }

@@ -1,9 +1,8 @@
 //! Bytes to records, in chunks of any size.
 
+use super::lines::{Line, Lines};
 use super::record::Record;
 
-/// A line longer than this is cut: Odoo prints whole queries.
-const LONGEST_LINE: usize = 256 * 1024;
 /// A record longer than this loses its middle: the cause of a traceback is at its end.
 const LONGEST_MESSAGE: usize = 64 * 1024;
 
@@ -16,79 +15,46 @@ pub enum LogEvent {
     Other(String),
 }
 
-/// Reads a log as it arrives. Lines may be torn anywhere, coloured and not UTF-8.
+/// Reads a log as it arrives. Lines may be torn anywhere, coloured, prefixed by syslog and not UTF-8.
 ///
-/// A record is complete when the next one begins, so the newest is held back; [`LogReader::pending`] shows it.
+/// A record is complete when the next one begins, so the newest is held back.
 #[derive(Debug, Default)]
 pub struct LogReader {
-    line: Vec<u8>,
+    lines: Lines,
     pending: Option<Record>,
-    lines: u64,
 }
 
 impl LogReader {
     /// Takes the next bytes and reports every record they complete.
     pub fn push(&mut self, chunk: &[u8], on: &mut dyn FnMut(LogEvent)) {
-        let mut rest = chunk;
-        while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
-            let (line, after) = rest.split_at(end);
-            if self.line.is_empty() {
-                self.take_line(line, on);
-            } else {
-                self.hold(line);
-                let line = std::mem::take(&mut self.line);
-                self.take_line(&line, on);
-            }
-            rest = &after[1..];
-        }
-        self.hold(rest);
+        let pending = &mut self.pending;
+        self.lines.push(chunk, &mut |_, line| take(pending, line, on));
     }
 
     /// Reports what is still held back; the log has ended.
     pub fn finish(&mut self, on: &mut dyn FnMut(LogEvent)) {
-        if !self.line.is_empty() {
-            let line = std::mem::take(&mut self.line);
-            self.take_line(&line, on);
-        }
+        let pending = &mut self.pending;
+        self.lines.finish(&mut |_, line| take(pending, line, on));
         if let Some(record) = self.pending.take() {
             on(LogEvent::Record(record));
         }
     }
+}
 
-    /// Returns the newest record, whose continuation may still be on its way.
-    pub fn pending(&self) -> Option<&Record> {
-        self.pending.as_ref()
-    }
-
-    /// Returns how many lines were read.
-    pub fn lines(&self) -> u64 {
-        self.lines
-    }
-
-    fn hold(&mut self, part: &[u8]) {
-        let room = LONGEST_LINE.saturating_sub(self.line.len());
-        self.line.extend_from_slice(&part[..part.len().min(room)]);
-    }
-
-    fn take_line(&mut self, line: &[u8], on: &mut dyn FnMut(LogEvent)) {
-        self.lines += 1;
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let line = &line[..line.len().min(LONGEST_LINE)];
-        let text = String::from_utf8_lossy(line);
-        let text = without_colours(&text);
-        if let Some(begun) = Record::begin(&text) {
-            if let Some(record) = self.pending.replace(begun) {
+fn take(pending: &mut Option<Record>, line: Line<'_>, on: &mut dyn FnMut(LogEvent)) {
+    match (line, pending.as_mut()) {
+        (Line::Begins(head), _) => {
+            if let Some(record) = pending.replace(head.to_record()) {
                 on(LogEvent::Record(record));
             }
-        } else if let Some(record) = &mut self.pending {
-            continue_with(&mut record.message, &text);
-        } else {
-            on(LogEvent::Other(text.into_owned()));
         }
+        (Line::Continues(text), Some(record)) => continue_with(&mut record.message, text),
+        (Line::Continues(text), None) => on(LogEvent::Other(text.into())),
     }
 }
 
-fn continue_with(message: &mut String, line: &str) {
+/// Adds a line to a record.
+pub(super) fn continue_with(message: &mut String, line: &str) {
     if message.len() + line.len() >= LONGEST_MESSAGE {
         let keep_from = message.ceil_char_boundary(message.len() / 4);
         let keep_to = message.ceil_char_boundary(message.len() * 3 / 4);
@@ -96,27 +62,6 @@ fn continue_with(message: &mut String, line: &str) {
     }
     message.push('\n');
     message.push_str(line);
-}
-
-/// Removes `ESC [ digits ; digits m`, which Odoo writes around the level on a terminal.
-fn without_colours(line: &str) -> std::borrow::Cow<'_, str> {
-    if !line.contains('\x1b') {
-        return line.into();
-    }
-    let mut plain = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(at) = rest.find("\x1b[") {
-        plain.push_str(&rest[..at]);
-        let code = &rest[at + 2..];
-        let end = code.find(|c: char| !c.is_ascii_digit() && c != ';');
-        rest = match end {
-            Some(end) if code[end..].starts_with('m') => &code[end + 1..],
-            Some(end) => &code[end..],
-            None => "",
-        };
-    }
-    plain.push_str(rest);
-    plain.into()
 }
 
 #[cfg(test)]

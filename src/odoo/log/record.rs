@@ -1,10 +1,11 @@
 //! One record of Odoo's log and the line it begins with.
 
 use jiff::civil::{Date, DateTime, Time};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How loud a record is. Ordered: `Level::Warning < Level::Error`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// `DEBUG`.
@@ -20,7 +21,8 @@ pub enum Level {
 }
 
 impl Level {
-    fn of(word: &str) -> Option<Level> {
+    /// Reads Odoo's word for a level.
+    pub(super) fn of(word: &str) -> Option<Level> {
         Some(match word {
             "DEBUG" => Level::Debug,
             "INFO" | "RUNBOT" | "TEST" => Level::Info,
@@ -29,6 +31,17 @@ impl Level {
             "CRITICAL" => Level::Critical,
             _ => return None,
         })
+    }
+
+    /// Returns Odoo's word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Debug => "DEBUG",
+            Level::Info => "INFO",
+            Level::Warning => "WARNING",
+            Level::Error => "ERROR",
+            Level::Critical => "CRITICAL",
+        }
     }
 }
 
@@ -51,41 +64,122 @@ impl Record {
         self.message.lines().next().unwrap_or_default()
     }
 
-    /// Reads the line that begins a record (`%(asctime)s %(pid)s %(levelname)s %(dbname)s %(name)s: %(message)s`);
-    /// `None` when it is a continuation.
+    /// Reads a line that begins a record; `None` when it is a continuation.
+    #[cfg(test)]
     pub(super) fn begin(line: &str) -> Option<Record> {
-        let (stamp, rest) = line.split_at_checked(23)?;
-        let at = date_time(stamp.as_bytes())?;
-        let mut words = rest.strip_prefix(' ')?.splitn(4, ' ');
-        words.next()?.parse::<u64>().ok()?;
-        let level = Level::of(words.next()?)?;
-        words.next()?; // the database, `?` before there is one
-        let (logger, message) = words.next()?.split_once(':')?;
-        Some(Record {
-            at,
-            level,
-            logger: logger.into(),
-            message: message.trim().into(),
-        })
+        Head::parse(line).map(|head| head.to_record())
     }
 }
 
-/// Reads `2026-11-22 18:32:39,471`.
-fn date_time(stamp: &[u8]) -> Option<DateTime> {
-    let shaped = [(4, b'-'), (7, b'-'), (10, b' '), (13, b':'), (16, b':'), (19, b',')];
-    if shaped.iter().any(|&(at, byte)| stamp.get(at) != Some(&byte)) {
-        return None;
+/// When a record was written: not yet understood, because most are never asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stamp {
+    /// `2026-11-22 18:32:39,471`, and so shaped.
+    Odoo([u8; 23]),
+    /// What stood before a line of syslog.
+    Known(DateTime),
+}
+
+impl Stamp {
+    /// Returns the time; the beginning of time for a day that does not exist.
+    pub(super) fn at(&self) -> DateTime {
+        match self {
+            Stamp::Odoo(text) => date_time(text).unwrap_or(DateTime::MIN),
+            Stamp::Known(at) => *at,
+        }
     }
-    let number = |from: usize, to: usize| -> Option<i16> {
-        stamp.get(from..to)?.iter().try_fold(0i16, |sum, digit| {
-            digit.is_ascii_digit().then(|| sum * 10 + i16::from(digit - b'0'))
+
+    /// Returns the seconds since an earlier stamp; 0 when the clock was set back.
+    pub(super) fn seconds_since(&self, earlier: &Stamp) -> f64 {
+        self.at().duration_since(earlier.at()).as_secs_f64().max(0.0)
+    }
+}
+
+/// The line that begins a record, borrowed from the log.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Head<'a> {
+    pub(super) stamp: Stamp,
+    pub(super) level: Level,
+    pub(super) logger: &'a str,
+    pub(super) message: &'a str,
+}
+
+impl<'a> Head<'a> {
+    /// Reads `%(asctime)s %(pid)s %(levelname)s %(dbname)s %(name)s: %(message)s`; `None` when it is a continuation.
+    pub(super) fn parse(line: &'a str) -> Option<Head<'a>> {
+        let stamp: [u8; 23] = *line.as_bytes().first_chunk()?;
+        if !is_stamp(&stamp) {
+            return None;
+        }
+        let mut words = line.get(23..)?.strip_prefix(' ')?.splitn(4, ' ');
+        if !words.next()?.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let level = Level::of(words.next()?)?;
+        words.next()?; // the database, `?` before there is one
+        let (logger, message) = words.next()?.split_once(':')?;
+        Some(Head {
+            stamp: Stamp::Odoo(stamp),
+            level,
+            logger,
+            message: message.trim(),
         })
-    };
-    let small = |from: usize, to: usize| i8::try_from(number(from, to)?).ok();
-    let date = Date::new(number(0, 4)?, small(5, 7)?, small(8, 10)?).ok()?;
-    let nanoseconds = i32::from(number(20, 23)?) * 1_000_000;
-    let time = Time::new(small(11, 13)?, small(14, 16)?, small(17, 19)?, nanoseconds).ok()?;
-    Some(DateTime::from_parts(date, time))
+    }
+
+    /// Reads what Odoo's `--syslog` writes after the prefix of syslog: `Odoo Server 14.0:acme:INFO:odoo.modules:text`.
+    pub(super) fn parse_syslog(at: DateTime, text: &'a str) -> Option<Head<'a>> {
+        let mut words = text.strip_prefix("Odoo Server ")?.splitn(5, ':');
+        words.next()?; // the series
+        words.next()?; // the database
+        let level = Level::of(words.next()?)?;
+        let (logger, message) = (words.next()?, words.next()?);
+        Some(Head {
+            stamp: Stamp::Known(at),
+            level,
+            logger,
+            message: message.trim(),
+        })
+    }
+
+    /// Returns the record that begins here, to be kept.
+    pub(super) fn to_record(self) -> Record {
+        Record {
+            at: self.stamp.at(),
+            level: self.level,
+            logger: self.logger.into(),
+            message: self.message.into(),
+        }
+    }
+}
+
+/// Says whether bytes have the shape of a stamp, with a month, a day and a time that there may be.
+fn is_stamp(stamp: &[u8; 23]) -> bool {
+    let marks = [(4, b'-'), (7, b'-'), (10, b' '), (13, b':'), (16, b':'), (19, b',')];
+    marks.iter().all(|&(at, byte)| stamp[at] == byte)
+        && (0..23).all(|at| stamp[at].is_ascii_digit() || matches!(at, 4 | 7 | 10 | 13 | 16 | 19))
+        && (1..=12).contains(&pair(stamp, 5))
+        && (1..=31).contains(&pair(stamp, 8))
+        && pair(stamp, 11) < 24
+        && pair(stamp, 14) < 60
+        && pair(stamp, 17) < 60
+}
+
+fn pair(digits: &[u8], at: usize) -> i8 {
+    // Two digits are at most 99.
+    (digits[at] - b'0').cast_signed() * 10 + (digits[at + 1] - b'0').cast_signed()
+}
+
+fn date_time(stamp: &[u8; 23]) -> Option<DateTime> {
+    let year = i16::from(pair(stamp, 0)) * 100 + i16::from(pair(stamp, 2));
+    let date = Date::new(year, pair(stamp, 5), pair(stamp, 8)).ok()?;
+    let milliseconds = i32::from(pair(stamp, 20)) * 10 + i32::from(stamp[22] - b'0');
+    let time = Time::new(
+        pair(stamp, 11),
+        pair(stamp, 14),
+        pair(stamp, 17),
+        milliseconds * 1_000_000,
+    );
+    Some(DateTime::from_parts(date, time.ok()?))
 }
 
 #[cfg(test)]
@@ -119,9 +213,21 @@ mod tests {
             "2026-13-22 18:32:40,447 8 INFO acme odoo: text",
             "2026-11-22 18:32:40.447 UTC [1] LOG:  database system is ready",
             "2026-11-22 18:32:40,447 8 SHOUT acme odoo: text",
+            "2026-11-22 18:32:40,447å8 INFO acme odoo: text",
             "ååååååååååååååååååååååååå",
         ] {
             assert_eq!(Record::begin(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn time_runs_over_midnight_and_never_backwards() {
+        let stamp = |text: &str| {
+            let line = format!("{text} 8 INFO acme odoo: x");
+            Head::parse(&line).unwrap().stamp
+        };
+        let (before, after) = (stamp("2026-12-31 23:59:59,900"), stamp("2027-01-01 00:00:01,150"));
+        assert!((after.seconds_since(&before) - 1.25).abs() < 1e-9);
+        assert!(before.seconds_since(&after).abs() < 1e-9);
     }
 }

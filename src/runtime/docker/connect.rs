@@ -129,6 +129,15 @@ pub(super) async fn engine(docker: &Docker) -> Result<EngineInfo, RuntimeError> 
         local: docker.local,
         cpus: info.ncpu.and_then(|n| n.try_into().ok()).unwrap_or_default(),
         memory: info.mem_total.and_then(|n| n.try_into().ok()).unwrap_or_default(),
+        storage: info.driver.unwrap_or_default(),
+        cgroups: info
+            .cgroup_version
+            .map(|version| version.to_string())
+            .filter(|version| !version.is_empty()),
+        limits_memory: info.memory_limit.unwrap_or_default(),
+        limits_cpus: info.cpu_cfs_quota.unwrap_or_default(),
+        data_root: info.docker_root_dir.unwrap_or_default(),
+        now: info.system_time.and_then(|time| time.parse().ok()),
     })
 }
 

@@ -31,6 +31,27 @@ pub(super) fn failed(action: impl Into<String>, address: &str, error: &Error) ->
     RuntimeError::new(action, kind, message)
 }
 
+/// What an engine says when it cannot reach a registry, or the registry has no time; there are only words for it.
+const NETWORK: [&str; 17] = [
+    "dial tcp",
+    "dial unix",
+    "i/o timeout",
+    "tls handshake timeout",
+    "connection refused",
+    "connection reset",
+    "no such host",
+    "name resolution",
+    "server misbehaving",
+    "network is unreachable",
+    "no route to host",
+    "unexpected eof",
+    "toomanyrequests",
+    "request canceled",
+    "deadline exceeded",
+    "unexpected http status: 5",
+    "service unavailable",
+];
+
 /// Reads the kind off an answer's status and words.
 ///
 /// The words go first: engines answer 500 for a full disk, and 500 or 404 for what a registry refused.
@@ -48,6 +69,11 @@ fn kind_of(status: Option<u16>, message: &str) -> RuntimeErrorKind {
         RuntimeErrorKind::Unauthorized
     } else if says(&["manifest unknown", "pull access denied", "no such image"]) {
         RuntimeErrorKind::NotFound
+    } else if says(&["x509", "certificate", "http response to https client"]) {
+        // Of a registry's connection too, but no waiting makes it trusted.
+        RuntimeErrorKind::Other
+    } else if says(&NETWORK) {
+        RuntimeErrorKind::Network
     } else {
         match status {
             Some(401 | 403) => RuntimeErrorKind::Unauthorized,
@@ -121,6 +147,14 @@ mod tests {
         );
         assert_eq!(
             kind(500, "dial tcp: lookup registry.example: i/o timeout"),
+            RuntimeErrorKind::Network
+        );
+        assert_eq!(
+            kind(500, "received unexpected HTTP status: 503 Service Unavailable"),
+            RuntimeErrorKind::Network
+        );
+        assert_eq!(
+            kind(500, "Get https://r/v2/: x509: certificate signed by unknown authority"),
             RuntimeErrorKind::Other
         );
     }

@@ -44,20 +44,35 @@ pub(super) async fn follow(
 async fn attend(docker: &Docker, action: &str, container: &str, output: Output<'_>) -> Result<Exit, RuntimeError> {
     let mut seen = Seen::default();
     let mut failures = 0;
+    let mut was_away = None;
     loop {
         let before = seen.total();
         match attempt(docker, action, container, &mut seen, output).await {
-            Ok(Some(exit)) => return Ok(exit),
-            Ok(None) => failures = 0,
-            Err(error) if seen.total() == before => {
-                failures += 1;
-                if failures > PATIENCE || !is_passing(error.kind) {
+            Ok(Some(exit)) => return ended(exit, was_away),
+            Ok(None) => (failures, was_away) = (0, None),
+            Err(error) => {
+                let news = seen.total() > before;
+                failures = if news { 1 } else { failures + 1 };
+                if failures > PATIENCE || !(news || is_passing(error.kind)) {
                     return Err(error);
                 }
+                if error.kind == RuntimeErrorKind::Unreachable {
+                    was_away = Some(error);
+                }
             }
-            Err(_) => failures = 1,
         }
         sleep(Duration::from_millis(100 << failures.min(5))).await;
+    }
+}
+
+/// Decides who ended a container that is found ended after its engine was away: an engine that is restarted ends all.
+fn ended(exit: Exit, was_away: Option<RuntimeError>) -> Result<Exit, RuntimeError> {
+    match was_away {
+        Some(mut error) if !exit.success() => {
+            error.message = format!("{}; when it was back, the container had ended", error.message);
+            Err(error)
+        }
+        _ => Ok(exit),
     }
 }
 

@@ -75,6 +75,10 @@ impl Runtime for Docker {
         pull::pull(self, name, login, progress).await
     }
 
+    async fn in_registry(&self, name: &str, login: Option<&RegistryLogin>) -> Result<(), RuntimeError> {
+        pull::in_registry(self, name, login).await
+    }
+
     async fn build(
         &self,
         context: &Path,

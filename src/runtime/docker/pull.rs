@@ -27,15 +27,9 @@ pub(super) async fn pull(
         let (repo, tag) = split_tag(name);
         options.from_image(repo).tag(tag)
     };
-    let credentials = login.map(|login| DockerCredentials {
-        username: Some(login.username.clone()),
-        password: Some(login.password.clone()),
-        serveraddress: Some(registry(name).into()),
-        ..DockerCredentials::default()
-    });
     let mut news = docker
         .patient
-        .create_image(Some(options.build()), None, credentials)
+        .create_image(Some(options.build()), None, credentials(name, login))
         .boxed();
     let mut layers = Layers::default();
     while let Some(item) = news.next().await {
@@ -44,6 +38,29 @@ pub(super) async fn pull(
         }
     }
     images::existing(docker, name).await
+}
+
+/// Asks an image's registry for its description.
+pub(super) async fn in_registry(
+    docker: &Docker,
+    name: &str,
+    login: Option<&RegistryLogin>,
+) -> Result<(), RuntimeError> {
+    let asked = docker
+        .quick
+        .inspect_registry_image(name, credentials(name, login))
+        .await;
+    let failed = docker.failed(format!("ask the registry for image {name}"));
+    asked.map(drop).map_err(failed)
+}
+
+fn credentials(name: &str, login: Option<&RegistryLogin>) -> Option<DockerCredentials> {
+    login.map(|login| DockerCredentials {
+        username: Some(login.username.clone()),
+        password: Some(login.password.clone()),
+        serveraddress: Some(registry(name).into()),
+        ..DockerCredentials::default()
+    })
 }
 
 /// Returns the registry an image name speaks of.

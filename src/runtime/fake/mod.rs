@@ -49,6 +49,7 @@ pub enum Call {
     Engine,
     Image(String),
     Pull(String),
+    InRegistry(String),
     Build {
         tag: String,
     },
@@ -198,6 +199,12 @@ impl Runtime for Fake {
             local: true,
             cpus: 2,
             memory: 8 << 30,
+            storage: "memory".into(),
+            cgroups: Some("2".into()),
+            limits_memory: true,
+            limits_cpus: true,
+            data_root: "/".into(),
+            now: Some(jiff::Timestamp::now()),
         })
     }
 
@@ -213,6 +220,11 @@ impl Runtime for Fake {
     ) -> Result<Image, RuntimeError> {
         self.enter("pull", Call::Pull(name.into()))?
             .pull(name, login.is_some(), progress)
+    }
+
+    async fn in_registry(&self, name: &str, login: Option<&RegistryLogin>) -> Result<(), RuntimeError> {
+        self.enter("in_registry", Call::InRegistry(name.into()))?
+            .in_registry(name, login.is_some())
     }
 
     async fn build(

@@ -26,14 +26,17 @@ impl World {
     }
 
     pub(super) fn pull(&mut self, name: &str, logged_in: bool, progress: Progress<'_>) -> Result<Image, RuntimeError> {
-        let refuse = |kind, message: &str| Err(RuntimeError::new(format!("pull image {name}"), kind, message));
+        self.in_registry(name, logged_in)?;
+        progress("layer 1/1, 1 MB of 1 MB");
+        Ok(self.add_image(name))
+    }
+
+    pub(super) fn in_registry(&self, name: &str, logged_in: bool) -> Result<(), RuntimeError> {
+        let refuse = |kind, message: &str| Err(RuntimeError::new(format!("get image {name}"), kind, message));
         match self.remote.get(name) {
             None => refuse(RuntimeErrorKind::NotFound, "manifest unknown"),
             Some(true) if !logged_in => refuse(RuntimeErrorKind::Unauthorized, "unauthorized"),
-            Some(_) => {
-                progress("layer 1/1, 1 MB of 1 MB");
-                Ok(self.add_image(name))
-            }
+            Some(_) => Ok(()),
         }
     }
 

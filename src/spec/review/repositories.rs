@@ -65,6 +65,9 @@ impl Review<'_> {
             written_url: written.url.clone(),
             role: written.role,
             folder: written.folder.clone(),
+            deployed: written.deployed.clone().inspect(|reference| {
+                self.reference(&place.key("deployed"), reference);
+            }),
             auth: written.auth.as_ref().map(|auth| self.auth(&place.key("auth"), auth)),
             references: self.references(&place.key("branches"), &written.branches),
             merges: self.merges(&place.key("merge"), &written.merge),

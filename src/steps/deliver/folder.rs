@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::SUMS;
 use crate::engine::Stop;
+use crate::journal::StateFolder;
 use crate::steps::stop::file;
 
 /// How the delivered files end; customer and series come first.
@@ -31,7 +32,7 @@ pub(super) fn only_ours(target: &Path, stem: &str) -> Result<(), Stop> {
 }
 
 /// Returns where a folder lies while it is written, and where an earlier one lies while it gives way.
-fn partial_and_old(target: &Path) -> (PathBuf, PathBuf) {
+pub(in crate::steps) fn partial_and_old(target: &Path) -> (PathBuf, PathBuf) {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     (
         target.with_file_name(format!(".{name}.partial")),
@@ -39,9 +40,30 @@ fn partial_and_old(target: &Path) -> (PathBuf, PathBuf) {
     )
 }
 
+/// Writes down which folder is being delivered to, so that what a killed run leaves there is found.
+pub(super) fn announce(state: &StateFolder, target: &Path) -> Result<(), Stop> {
+    let target = std::path::absolute(target).map_err(file)?;
+    state.write_json(&state.delivering(), &target).map_err(file)
+}
+
+/// Returns the folder that the last delivery was for, until that is done.
+pub(in crate::steps) fn delivering(state: &StateFolder) -> Option<PathBuf> {
+    let bytes = fs_err::read(state.delivering()).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+/// Takes note that the delivery is done.
+pub(super) fn delivered(state: &StateFolder) -> Result<(), Stop> {
+    fs_err::remove_file(state.delivering()).map_err(file)
+}
+
 /// Makes the folder to write into, without what a killed run left of it.
 pub(super) fn beside(target: &Path) -> Result<tempfile::TempDir, Stop> {
     let (partial, old) = partial_and_old(target);
+    if old.exists() && !target.exists() {
+        // Killed between the two renames: until the new delivery is there, the earlier one is the customer's only one.
+        fs_err::rename(&old, target).map_err(file)?;
+    }
     for left in [&partial, &old] {
         match fs_err::remove_dir_all(left) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(file(error)),
@@ -111,6 +133,22 @@ mod tests {
         fs_err::write(made.path().join("SHA256SUMS"), "new").unwrap();
         publish(made, &target).unwrap();
         assert_eq!(fs_err::read_to_string(target.join("SHA256SUMS")).unwrap(), "new");
+        assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_delivery_that_was_killed_between_its_renames_is_put_back_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("acme-19.0");
+        for left in [".acme-19.0.partial", ".acme-19.0.old"] {
+            fs_err::create_dir(folder.path().join(left)).unwrap();
+            fs_err::write(folder.path().join(left).join("SHA256SUMS"), left).unwrap();
+        }
+        drop(beside(&target).unwrap());
+        assert_eq!(
+            fs_err::read_to_string(target.join("SHA256SUMS")).unwrap(),
+            ".acme-19.0.old"
+        );
         assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

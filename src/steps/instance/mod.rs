@@ -10,10 +10,10 @@ mod door;
 mod record;
 mod serve;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Names, Workshop};
-use crate::container::{LABEL_ROLE, ResourceKind};
+use crate::container::{LABEL_ROLE, Resource, ResourceKind};
 use crate::engine::{StepContext, Stop};
 use crate::ident::{Fingerprint, Series};
 use crate::runtime::Runtime;
@@ -105,6 +105,8 @@ pub async fn make(
 ) -> Result<Instance, Stop> {
     let names = &workshop.names;
     down(workshop.runtime.as_ref(), names, kind).await?;
+    // What was written down about an earlier one must not be taken for a description of this one, should it stay half.
+    Record::forget(workshop, kind)?;
     bring(workshop, context, series).await?;
     let made = build(workshop, context, kind, series, state, port).await;
     if made.is_err() {
@@ -132,6 +134,19 @@ pub async fn down(runtime: &dyn Runtime, names: &Names, kind: InstanceKind) -> R
         }
     }
     Ok(gone)
+}
+
+/// Returns how the roles of those instances begin that are whole: written down, and with all their containers.
+pub(super) fn whole(state: &Path, resources: &[Resource]) -> Vec<String> {
+    let has = |role: &str| {
+        let mut containers = resources.iter().filter(|one| one.kind == ResourceKind::Container);
+        containers.any(|one| one.labels.get(LABEL_ROLE).is_some_and(|own| own == role))
+    };
+    [InstanceKind::Test, InstanceKind::Dev]
+        .into_iter()
+        .filter(|kind| record::path(state, *kind).is_file() && PARTS.iter().all(|part| has(&kind.role(part))))
+        .map(|kind| kind.role(""))
+        .collect()
 }
 
 /// Brings what an instance of a series needs besides its database: the image and the code.

@@ -1,6 +1,6 @@
 //! What is remembered of an instance: where it is and how to log in.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -42,17 +42,26 @@ impl Record {
 
     /// Reads what was written; what cannot be read was not.
     pub(super) fn read(workshop: &Workshop, kind: InstanceKind) -> Option<Record> {
-        let bytes = fs_err::read(path(workshop, kind)).ok()?;
+        let bytes = fs_err::read(path(workshop.state.root(), kind)).ok()?;
         serde_json::from_slice(&bytes).ok()
     }
 
     pub(super) fn write(&self, workshop: &Workshop, kind: InstanceKind) -> Result<(), Stop> {
-        let path = path(workshop, kind);
+        let path = path(workshop.state.root(), kind);
         workshop.state.write_json(&path, self).map_err(crate::steps::stop::file)
+    }
+
+    /// Removes what was written, when something was.
+    pub(super) fn forget(workshop: &Workshop, kind: InstanceKind) -> Result<(), Stop> {
+        match fs_err::remove_file(path(workshop.state.root(), kind)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(crate::steps::stop::file(error)),
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 }
 
-fn path(workshop: &Workshop, kind: InstanceKind) -> PathBuf {
-    let folder = workshop.state.root().join("instances");
+/// Returns where an instance is written down in a state folder.
+pub(super) fn path(state: &Path, kind: InstanceKind) -> PathBuf {
+    let folder = state.join("instances");
     folder.join(format!("{}.json", kind.name()))
 }

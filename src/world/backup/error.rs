@@ -91,6 +91,27 @@ pub enum BackupError {
 }
 
 impl BackupError {
+    /// Returns what a person can do about it, where there is something general to say.
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self {
+            BackupError::NotABackup { .. } => {
+                Some("name an Odoo zip or a dump of `pg_dump` under `source.backup` in the plan")
+            }
+            BackupError::Damaged { .. } => {
+                Some("copy it once more from where it was made, and compare size and checksum there and here")
+            }
+            BackupError::NotOdoo { .. } => {
+                Some("name the backup of the Odoo database under `source.backup` in the plan")
+            }
+            BackupError::UnsafeMember { .. } => {
+                Some("do not unpack it; have it made again by Odoo's database manager or with `pg_dump`")
+            }
+            BackupError::PgRestore { .. } => Some("install a `pg_restore` as new as the `pg_dump` that made it"),
+            BackupError::SeveralFilestores { .. } => Some("name the right one under `source.filestore` in the plan"),
+            _ => None,
+        }
+    }
+
     pub(crate) fn io(action: &'static str, source: io::Error) -> Self {
         BackupError::Io { action, source }
     }

@@ -215,6 +215,10 @@ fn leads_out(name: &str) -> bool {
 fn unreadable(path: &Path, error: ZipError) -> BackupError {
     match error {
         ZipError::Io(error) => BackupError::unpacking(path, error),
+        ZipError::InvalidArchive(reason) => BackupError::Damaged {
+            path: path.to_owned(),
+            reason: format!("its list of contents, which ends a zip, cannot be read ({reason})"),
+        },
         other => BackupError::Damaged {
             path: path.to_owned(),
             reason: other.to_string(),

@@ -18,6 +18,18 @@ pub enum GitError {
         /// Names that exist and look alike, the likeliest first.
         near: Vec<String>,
     },
+    /// A pinned commit that the repository has not any more.
+    #[error("{url} does not have the commit {commit} any more, which `{reference}` is pinned to: {now}")]
+    PinGone {
+        /// The branch, tag or commit as the plan writes it.
+        reference: String,
+        /// The commit.
+        commit: String,
+        /// The repository.
+        url: String,
+        /// What the name stands for now.
+        now: String,
+    },
     /// A folder that the repository does not have at a commit.
     #[error("{url} has no folder `{folder}` at {commit}")]
     NoSuchFolder {
@@ -121,6 +133,9 @@ impl GitError {
     pub fn remedy(&self) -> Option<&'static str> {
         match self {
             GitError::NoSuchRef { .. } => Some("check the plan's `branches`, or push the branch that is missing"),
+            GitError::PinGone { .. } => Some(
+                "was the branch rewritten or deleted on purpose? then `hopp update PLAN` moves the pin; else push the commit again",
+            ),
             GitError::Conflict { .. } => Some("rebase what is merged, or leave it out of the plan's `merge`"),
             GitError::Auth { .. } => Some("give the repository `auth`, or load its key into the ssh agent"),
             GitError::Certificate { .. } => {
@@ -131,6 +146,11 @@ impl GitError {
             GitError::Submodule { .. } => Some("add the submodule's repository to the plan's `repositories`"),
             _ => None,
         }
+    }
+
+    /// Says whether waiting may help.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, GitError::Network { .. })
     }
 
     /// Wraps an error of the file system.

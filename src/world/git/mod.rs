@@ -5,6 +5,7 @@
 //!
 //! The remote's refs live under `refs/upstream/`, so that pruning never touches the merges we keep under `refs/hopp/`.
 
+mod ask;
 mod beside;
 mod checkout;
 mod credentials;
@@ -15,6 +16,7 @@ mod mirror;
 mod symlink;
 mod tree;
 
+pub use ask::{RemoteRefs, ask, find};
 pub use credentials::Credentials;
 pub use error::GitError;
 pub use fetch::Mirrors;

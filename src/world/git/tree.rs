@@ -49,6 +49,27 @@ impl Mirror {
         }
     }
 
+    /// Lists every file of a commit, or of a folder in it: its path, and what identifies content and kind.
+    ///
+    /// Links and submodules are listed too, by what they point at.
+    pub fn listing(&self, commit: &str, folder: Option<&Path>) -> Result<Vec<(String, String)>, GitError> {
+        let repository = self.repository()?;
+        let tree = self.tree(&repository, commit, folder)?;
+        let mut files = Vec::new();
+        tree.walk(TreeWalkMode::PreOrder, |parent, entry| {
+            if entry.kind() != Some(ObjectType::Tree) {
+                let name = String::from_utf8_lossy(entry.name_bytes());
+                files.push((
+                    format!("{parent}{name}"),
+                    format!("{:o} {}", entry.filemode(), entry.id()),
+                ));
+            }
+            TreeWalkResult::Ok
+        })
+        .map_err(GitError::local(format!("list the files of {commit} of {}", self.url)))?;
+        Ok(files)
+    }
+
     /// Lists the Odoo modules that a commit, or a folder of it, offers.
     ///
     /// `name` is what a repository that *is* one module is called.
