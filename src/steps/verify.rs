@@ -112,29 +112,24 @@ fn chained(workshop: &Workshop, route: &[Series]) -> Result<Renames, Stop> {
     Ok(Renames::chain(&tables).uninstalling(uninstalled))
 }
 
-/// Returns the checkpoint that was measured: the neutralised backup.
+/// Returns the database that was measured: the checkpoint of the neutralised backup.
 ///
-/// Where it is gone, so is what was measured in it: the next decision measures again, and makes it for that.
+/// Where that is gone, or only an archive of what a hop made was kept, the backup is restored and neutralised once more,
+/// as the working database: nothing after this step works on that.
 async fn untouched(workshop: &Workshop, database: &Database, context: &StepContext) -> Result<String, Stop> {
     let fingerprints = crate::plan::fingerprints(&workshop.graph, &workshop.identities());
-    let of = |step: &str| fingerprints.get(&StepId::new(step)).cloned();
-    let (Some(state), Some(measured)) = (of("neutralize"), of("measure")) else {
-        return Err(Stop::step("the baseline was not measured"));
-    };
-    let name = workshop.names.checkpoint(&state);
+    let state = fingerprints
+        .get(&StepId::new("neutralize"))
+        .ok_or_else(|| Stop::step("the backup was not neutralised"))?;
+    let name = workshop.names.checkpoint(state);
     if super::checkpoint::exists(database, &name, context).await? {
         return Ok(name);
     }
-    let mut checkpoints = workshop.state.checkpoints();
-    checkpoints.shift_remove(&state);
-    workshop
-        .state
-        .save_checkpoints(&checkpoints)
-        .map_err(super::stop::file)?;
-    fs_err::remove_file(workshop.state.result(&measured)).ok();
-    let mut stop = Stop::environment(format!("checkpoint {} is gone", state.short()));
-    stop.lost_checkpoint = Some(state);
-    Err(stop)
+    context.progress("restoring the backup once more", None);
+    workshop.set_working(None);
+    super::restore::run(workshop, database, context).await?;
+    super::neutralize::run(workshop, database, context, workshop.facts.from, false).await?;
+    Ok(workshop.names.database())
 }
 
 #[derive(Default)]
