@@ -26,4 +26,6 @@ mod run;
 mod runtime_contract;
 mod sample;
 mod schema;
+mod verify_alone;
+mod verify_planted;
 mod verify_sql;

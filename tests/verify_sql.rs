@@ -22,13 +22,13 @@ use hopp::verify::{compare, modules};
 static STARTED: AtomicU32 = AtomicU32::new(0);
 
 /// A PostgreSQL without network that is gone when it is dropped.
-struct Postgres {
+pub(crate) struct Postgres {
     container: String,
 }
 
 impl Postgres {
     /// Starts one with the database of a sample customer in it; `None`, said aloud, where that cannot be.
-    fn with(test: &str, customer: &str) -> Option<Postgres> {
+    pub(crate) fn with(test: &str, customer: &str) -> Option<Postgres> {
         let backup = fixtures().join(customer).join(format!("{customer}-18.0.zip"));
         if !backup.exists() {
             return not_run(test, &format!("{} is not there", backup.display()));
@@ -87,8 +87,30 @@ impl Postgres {
 
     /// Runs SQL and returns what it prints.
     fn psql(&self, sql: &str) -> String {
+        self.psql_on("odoo", sql)
+    }
+
+    /// Copies the sample customer's database under another name.
+    pub(crate) fn copy(&self, name: &str) {
+        self.psql_on("postgres", &format!("CREATE DATABASE {name} TEMPLATE odoo"));
+    }
+
+    /// Runs SQL in a database and returns what it prints.
+    pub(crate) fn psql_on(&self, database: &str, sql: &str) -> String {
         let mut psql = Command::new("docker")
-            .args(["exec", "-i", &self.container, "psql", "-U", "odoo", "-X", "-At", "-q"])
+            .args([
+                "exec",
+                "-i",
+                &self.container,
+                "psql",
+                "-U",
+                "odoo",
+                "-X",
+                "-At",
+                "-q",
+                "-d",
+                database,
+            ])
             .args(["-v", "ON_ERROR_STOP=1"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -77,6 +77,9 @@ pub(super) async fn code(
     while let Some(done) = work.join_next().await {
         let (index, name, seen) =
             done.map_err(|error| Failure::new(exit::INTERNAL, format!("a worker thread died: {error}")))??;
+        if let Some(first) = seen.code.first() {
+            retries.extend(retried(&plan::checkout_id(&name, first.series), seen.retried));
+        }
         match &seen.deployed {
             Some((pin, _)) => lock.deployed.insert(name.clone(), pin.clone()),
             None => lock.deployed.remove(&name),

@@ -348,8 +348,6 @@ mod tests {
             result: serde_json::Value::Null,
             failure: None,
             log: None,
-            attempts: Vec::new(),
-            reused_from: None,
         }
     }
 

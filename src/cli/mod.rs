@@ -19,6 +19,7 @@ mod schema;
 mod status;
 mod up;
 mod update;
+mod verify;
 mod walk;
 mod wanted;
 
@@ -49,6 +50,7 @@ enum Command {
     Status(status::Args),
     Logs(logs::Args),
     Report(report::Args),
+    Verify(verify::Args),
     Up(up::UpArgs),
     Down(up::DownArgs),
     Update(update::Args),
@@ -102,6 +104,7 @@ async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Fai
         Command::Status(args) => status::run(&args),
         Command::Logs(args) => logs::run(&args).await,
         Command::Report(args) => report::run(&args),
+        Command::Verify(args) => verify::run(&args, environment).await,
         Command::Up(args) => up::up(&args, environment).await,
         Command::Down(args) => up::down(&args, environment).await,
         Command::Update(args) => update::run(&args, environment).await,

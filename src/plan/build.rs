@@ -266,6 +266,9 @@ impl Build<'_> {
         for check in &self.plan.checks {
             inputs.push(Input::Value("check", self.verb_content(&check.verb)));
         }
+        for accepted in &self.plan.accept {
+            inputs.push(Input::Value("accept", format!("{accepted:?}")));
+        }
         let mut after = vec![id("provision"), id("measure"), id("modules")];
         // The renames of every hop explain differences; each image, or OpenUpgrade's repository, holds its own.
         for series in self.plan.route(self.facts.from) {
@@ -394,6 +397,10 @@ impl Build<'_> {
         hasher.field("verb", verb.name());
         match verb {
             Verb::Sql { text, .. } | Verb::Python { text, .. } | Verb::Check { text, .. } => hasher.field("text", text),
+            Verb::Ask(ask) => {
+                hasher.field("sql", &ask.sql);
+                hasher.field("expect", format!("{:?} {:?} {}", ask.expect, ask.severity, ask.title));
+            }
             Verb::Uninstall(words) | Verb::Install(words) | Verb::Update(words) => {
                 for word in words {
                     hasher.field("word", word);

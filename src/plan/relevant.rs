@@ -66,7 +66,7 @@ fn named(plan: &Plan, offered: &BTreeSet<&str>) -> BTreeSet<String> {
                 found.extend(words.iter().flat_map(|word| words_of(word)));
             }
             Verb::Python { text, .. } => found.extend(words_of(text)),
-            Verb::Sql { .. } | Verb::Uninstall(_) | Verb::Check { .. } => {}
+            Verb::Sql { .. } | Verb::Uninstall(_) | Verb::Check { .. } | Verb::Ask(_) => {}
         }
     }
     let of_record = |word: &'_ str| offered.get(word.strip_prefix("module_")?).copied();

@@ -71,7 +71,10 @@ impl Walk<'_> {
         }
         match (shape, &node.content) {
             (Shape::OneOf { name, keys }, _) if name == "Secret" => return self.secret(node, keys, place),
-            (Shape::Text, Content::Scalar { text, .. }) if !node.is_null() => return Value::from(text.as_str()),
+            (Shape::TextOr(more), Content::Map(_)) => return self.value(node, more, place, anchor),
+            (Shape::Text | Shape::TextOr(_), Content::Scalar { text, .. }) if !node.is_null() => {
+                return Value::from(text.as_str());
+            }
             (Shape::Number, Content::Scalar { text, plain: true }) => {
                 if let Some(number) = number(text) {
                     return Value::Number(number);
@@ -309,6 +312,7 @@ fn expected(shape: &Shape, node: &Node) -> (String, Option<String>) {
     };
     match shape {
         Shape::Text => ("a single value".into(), None),
+        Shape::TextOr(_) => ("a single value or a mapping".into(), None),
         Shape::Number => (
             "a number".into(),
             Some("write it without quotes and units, such as `4` or `2.5`".into()),

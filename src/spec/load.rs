@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 
-pub use super::resolved::{HopSteps, Image, Images, Language, Limits, Plan, Repository, Script, Verb};
+pub use super::resolved::{
+    Accepted, Ask, Expected, HopSteps, Image, Images, Language, Limits, Plan, Repository, Script, Verb,
+};
 pub use super::review::SourceFacts;
 
 use super::document::Document;

@@ -32,7 +32,8 @@ mod review;
 mod text_file;
 
 pub use load::{
-    HopSteps, Image, Images, Language, Limits, Plan, Repository, Script, SourceFacts, Verb, has_changed, load, whose,
+    Accepted, Ask, Expected, HopSteps, Image, Images, Language, Limits, Plan, Repository, Script, SourceFacts, Verb,
+    has_changed, load, whose,
 };
 pub use lockfile::{Lock, LockedImage, LockedMerge, LockedOpenUpgrade, LockedRef};
 pub use plan_file::{Engine, Fate, Role, Secret};

@@ -6,6 +6,8 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::event::Severity;
+
 /// A customer's plan: where from, where to, which code, which agreement.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +36,9 @@ pub struct PlanFile {
     /// Checks at the end, besides hopp's own.
     #[serde(default)]
     pub checks: Vec<Step>,
+    /// Findings that somebody knows and accepts.
+    #[serde(default)]
+    pub accept: Vec<Accept>,
     /// Which container images to use.
     #[serde(default)]
     pub images: Images,
@@ -200,8 +205,47 @@ pub enum Step {
     Update(Vec<String>),
     /// Runs a program in an Odoo container of the hop, where `psql` finds the database without being told.
     Command(Vec<String>),
-    /// Runs a SQL file that only reads; every row it returns is a finding.
-    Check(PathBuf),
+    /// Asks the database something that only reads: a SQL file whose every row is a finding, or a question.
+    Check(Check),
+}
+
+/// A check: a file, or a question with what its answer must be.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Check {
+    /// A SQL file; every row it returns is a finding.
+    File(PathBuf),
+    /// A question.
+    Question(Question),
+}
+
+/// A question to the database, and what its answer must be.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// What must be true, in a few words; it goes into the report.
+    pub title: String,
+    /// The SQL that asks; it can only read.
+    pub sql: String,
+    /// `empty` (no rows; when not said), `same` (the rows that the database before the first hop answers with), or the
+    /// value that the answer must be.
+    #[serde(default)]
+    pub expect: Option<String>,
+    /// How bad it is when the answer is another; `error` when not said.
+    #[serde(default)]
+    pub severity: Option<Severity>,
+}
+
+/// A difference that somebody knows and accepts: it is shown, and does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Accept {
+    /// The finding: its name (`vat-differs`), or its name and where (`record-changed/res.partner: phone`).
+    pub id: String,
+    /// Why it is right; it goes into the report.
+    pub why: String,
+    /// The last day on which it is accepted (`2027-06-30`); afterwards it counts again.
+    pub until: String,
 }
 
 /// Which container images to use.

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::plan_file::{Hop, Step};
+use super::plan_file::{Accept, Hop, Step};
 
 /// A reusable recipe: steps to add before or after a hop, or at verification.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -20,4 +20,7 @@ pub struct PlaybookFile {
     /// Checks at the end.
     #[serde(default)]
     pub checks: Vec<Step>,
+    /// Findings that are known and accepted.
+    #[serde(default)]
+    pub accept: Vec<Accept>,
 }

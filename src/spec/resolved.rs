@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use indexmap::IndexMap;
+use jiff::civil::Date;
 
+use crate::event::Severity;
 use crate::ident::{Fingerprint, Series};
 
 use super::document::Document;
@@ -38,6 +40,8 @@ pub struct Plan {
     pub hops: IndexMap<Series, HopSteps>,
     /// Checks at the end, playbooks' first.
     pub checks: Vec<Script>,
+    /// Findings that are known and accepted, playbooks' first.
+    pub accept: Vec<Accepted>,
     /// The repositories, in the plan's order.
     pub repositories: Vec<Repository>,
     /// Decisions about single modules.
@@ -118,6 +122,43 @@ pub enum Verb {
         /// The SQL.
         text: String,
     },
+    /// Asks the database something that only reads.
+    Ask(Ask),
+}
+
+/// A question to the database, and what its answer must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// What must be true, for people.
+    pub title: String,
+    /// The SQL.
+    pub sql: String,
+    /// What the answer must be.
+    pub expect: Expected,
+    /// How bad another answer is.
+    pub severity: Severity,
+}
+
+/// What the answer to a question must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// No rows.
+    Empty,
+    /// The rows that the database before the first hop answers with.
+    Same,
+    /// This text, as `psql` prints it.
+    Value(String),
+}
+
+/// A finding that somebody knows and accepts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The finding's code, or its code and subject with a slash between.
+    pub id: String,
+    /// Why it is right.
+    pub why: String,
+    /// The last day on which it is accepted.
+    pub until: Date,
 }
 
 /// A repository of the plan.
@@ -264,7 +305,7 @@ impl Verb {
             Verb::Install(_) => "install",
             Verb::Update(_) => "update",
             Verb::Command(_) => "command",
-            Verb::Check { .. } => "check",
+            Verb::Check { .. } | Verb::Ask(_) => "check",
         }
     }
 
@@ -272,7 +313,9 @@ impl Verb {
     pub fn needs_odoo(&self) -> bool {
         match self {
             Verb::Python { .. } | Verb::Install(_) | Verb::Update(_) | Verb::Command(_) => true,
-            Verb::Sql { .. } | Verb::Uninstall(_) | Verb::Check { .. } => false,
+            // A check in Python is asked of Odoo.
+            Verb::Check { file, .. } => file.extension().is_some_and(|extension| extension == "py"),
+            Verb::Sql { .. } | Verb::Uninstall(_) | Verb::Ask(_) => false,
         }
     }
 }

@@ -29,6 +29,8 @@ pub enum Shape {
         /// Its keys.
         keys: IndexMap<String, Key>,
     },
+    /// A single value, or what is in here.
+    TextOr(Box<Shape>),
     /// A mapping with exactly one of some keys.
     OneOf {
         /// The type's name in the schema, such as `Step`.
@@ -66,7 +68,7 @@ impl Shape {
     /// Returns a value that fits and says nothing.
     pub fn blank(&self) -> Value {
         match self {
-            Shape::Text => Value::from(""),
+            Shape::Text | Shape::TextOr(_) => Value::from(""),
             Shape::Number => Value::from(0),
             Shape::Boolean => Value::Bool(false),
             Shape::Word(words) => Value::from(words.first().map_or("", String::as_str)),
@@ -106,6 +108,13 @@ impl Translator<'_> {
         if let Some(reference) = schema["$ref"].as_str() {
             let name = reference.rsplit('/').next().unwrap_or_default();
             return self.shape(&self.definitions[name], name);
+        }
+        // A text that may be more than a text.
+        if let Some([text, more]) = schema["anyOf"].as_array().map(Vec::as_slice)
+            && text["type"] == "string"
+            && more["type"] != "null"
+        {
+            return Shape::TextOr(Box::new(self.shape(more, name)));
         }
         // `Option<T>` of a named type.
         if let Some(choices) = schema["anyOf"].as_array()

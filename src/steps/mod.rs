@@ -2,6 +2,7 @@
 //!
 //! [`Workshop`] holds what they share; [`perform`] hands a step to its verb.
 
+mod accept;
 mod archive;
 mod attachments;
 mod changed;
@@ -27,8 +28,11 @@ mod odoo_container;
 mod postmortem;
 mod preflight;
 mod probe;
+mod proof;
 mod provision;
+mod question;
 mod recipe;
+mod records;
 mod recover;
 mod renames;
 mod restore;
@@ -37,6 +41,7 @@ mod stop;
 mod sweep;
 mod upgrade;
 mod verify;
+mod verify_alone;
 mod watch;
 mod workshop;
 
@@ -51,12 +56,14 @@ pub use instance::{Instance, InstanceKind, down, make as make_instance, standing
 pub use leftovers::{Leftover, LeftoverError, LeftoverKind, leftovers};
 pub use names::{Names, state_labels};
 pub use sweep::sweep;
+pub use verify_alone::{forget, verify_again, verify_backups};
 pub use workshop::{BuildEnvironment, Settings, Workshop};
 
 use crate::engine::{Done, Performing, StepContext, Stop};
 use crate::ident::Series;
 use crate::plan::{Kind, Node, Texts};
-use crate::verify::{baseline, modules as verify_modules, views};
+use crate::verify::area::Areas;
+use crate::verify::{baseline, catalogue, modules as verify_modules, views};
 
 /// Performs a step.
 pub fn perform(workshop: Arc<Workshop>, node: Node, context: StepContext) -> Performing {
@@ -83,7 +90,7 @@ async fn dispatch(workshop: &Workshop, node: &Node, context: &StepContext) -> Re
         Kind::Modules => modules::run(workshop, context).await,
         Kind::Provision => provision::run(workshop, context).await,
         Kind::Measure { series } => measure::run(workshop, context, *series).await,
-        Kind::Verify { series } => verify::run(workshop, context, *series).await,
+        Kind::Verify { series } => verify::run(workshop, context, *series, &Areas::default()).await,
         Kind::Deliver { series } => deliver::run(workshop, context, *series).await,
         Kind::Restore
         | Kind::Neutralize { .. }
@@ -128,7 +135,8 @@ pub fn texts(from: Series, to: Series) -> Texts {
     let measuring = |series| {
         let nothing = baseline::Probe::default();
         format!(
-            "{}\n{}",
+            "{}\n{}\n{}",
+            baseline::REVISION,
             baseline::probe_sql(),
             baseline::baseline_sql(series, &nothing)
         )
@@ -139,6 +147,7 @@ pub fn texts(from: Series, to: Series) -> Texts {
         verify: [
             measuring(to),
             views::python_script(to),
+            catalogue::revision(),
             env!("CARGO_PKG_VERSION").to_owned(),
         ]
         .join("\n"),

@@ -5,9 +5,9 @@ use serde_json::json;
 use super::Workshop;
 use super::database::Database;
 use super::odoo_container::{self, CONFIG, OdooRun, WORK};
+use super::question::Asked;
 use super::stop::Tail;
 use crate::engine::{Done, StepContext, Stop};
-use crate::event::{Finding, Severity};
 use crate::ident::Series;
 use crate::plan::Place;
 use crate::spec::{Script, Verb};
@@ -22,9 +22,14 @@ pub(super) async fn run(
 ) -> Result<Done, Stop> {
     match &script.verb {
         Verb::Sql { file, text } => sql(workshop, database, context, &file.display().to_string(), text).await,
-        Verb::Check { file, text } => {
+        Verb::Check { .. } | Verb::Ask(_) => {
             let name = workshop.names.database();
-            let findings = check(database, context, &name, &file.display().to_string(), text).await?;
+            let place = Asked {
+                series,
+                before: None,
+                after: (database, &name),
+            };
+            let findings = super::question::ask(workshop, context, &place, &script.verb).await?;
             Ok(Done {
                 result: json!({ "findings": findings.len() }),
                 findings,
@@ -69,35 +74,6 @@ async fn sql(
         context.log.write(printed.as_bytes());
     }
     Ok(Done::with(json!({ "file": file })))
-}
-
-/// Runs SQL that only reads; every row is a finding.
-pub(super) async fn check(
-    database: &Database,
-    context: &StepContext,
-    name: &str,
-    file: &str,
-    text: &str,
-) -> Result<Vec<Finding>, Stop> {
-    let script = format!("BEGIN READ ONLY;\n{text}\n;ROLLBACK;\n");
-    let printed = database.sql(name, &script, file, &context.cancel).await?;
-    let rows: Vec<String> = printed
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(str::to_owned)
-        .collect();
-    if rows.is_empty() {
-        return Ok(vec![]);
-    }
-    Ok(vec![Finding {
-        severity: Severity::Error,
-        code: "check-failed".into(),
-        area: "checks".into(),
-        subject: file.into(),
-        message: format!("the check returned {} rows, and should return none", rows.len()),
-        remedy: "look at the rows below; correct the data in a `before` or `after` step, or the check".into(),
-        evidence: rows.into_iter().take(20).collect(),
-    }])
 }
 
 async fn python(

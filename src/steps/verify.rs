@@ -3,53 +3,67 @@
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::Workshop;
 use super::database::Database;
 use super::odoo_container::{self, OdooRun};
+use super::proof::Proof;
+use super::question::{self, Asked};
+use super::records::Sides;
 use super::renames;
 use super::stop::Tail;
+use super::{Workshop, accept};
 use crate::engine::{Done, StepContext, Stop};
 use crate::event::{Finding, Severity};
 use crate::ident::{Series, StepId};
 use crate::odoo::openupgrade::Renames;
-use crate::spec::Verb;
+use crate::spec::Script;
+use crate::verify::area::Areas;
 use crate::verify::baseline::Baseline;
-use crate::verify::compare::{self, Comparison};
-use crate::verify::modules::{self, ModuleStates};
-use crate::verify::{attachments, views};
+use crate::verify::compare::Way;
+use crate::verify::views;
 
 /// Verifies the checkpoint of the last step; renders views on a copy of it, which is removed again.
-pub(super) async fn run(workshop: &Workshop, context: &StepContext, series: Series) -> Result<Done, Stop> {
+pub(super) async fn run(
+    workshop: &Workshop,
+    context: &StepContext,
+    series: Series,
+    areas: &Areas,
+) -> Result<Done, Stop> {
     let database = workshop.database()?;
     let name = super::checkpoint::source(workshop, &database, context).await?;
-    let mut findings = Vec::new();
-    context.progress("modules", None);
-    let states: ModuleStates = database
-        .json(
-            &name,
-            &modules::state_sql(),
-            "ask for the modules' states",
-            &context.cancel,
-        )
-        .await?;
-    findings.extend(modules::findings(&states, series));
-    context.progress("books, stock, documents", None);
     let before = baseline_before(workshop)?;
-    let after = super::measure::baseline(&database, &name, series, &context.cancel).await?;
-    let comparisons = compared(workshop, &before, &after)?;
-    findings.extend(comparisons.iter().filter_map(|comparison| comparison.finding.clone()));
-    context.progress("attachments", None);
-    let files = super::attachments::check(&database, context, &name).await?;
-    findings.extend(attachments::findings(&files));
-    for check in &workshop.plan.checks {
-        if let Verb::Check { file, text } = &check.verb {
-            context.progress(format!("check {}", file.display()), None);
-            findings.extend(super::script::check(&database, context, &name, &file.display().to_string(), text).await?);
-        }
+    let route = workshop.plan.route(workshop.facts.from);
+    let renames = chained(workshop, &route)?;
+    let untouched = untouched(workshop, &database, context).await?;
+    let sides = Sides {
+        before: (&database, &untouched),
+        after: (&database, &name),
+    };
+    let way = Way::new(&route, &renames);
+    let series_of_both = (workshop.facts.from, series);
+    let Proof {
+        comparisons,
+        mut findings,
+        after,
+    } = super::proof::prove(&sides, series_of_both, &before, &way, areas, context).await?;
+    let asked = Asked {
+        series,
+        before: Some((&database, &untouched)),
+        after: (&database, &name),
+    };
+    let checks = areas.contains("checks").then_some(&workshop.plan.checks);
+    let (of_odoo, of_sql): (Vec<_>, Vec<_>) = checks.into_iter().flatten().partition(|check| check.verb.needs_odoo());
+    for check in of_sql {
+        context.progress(&check.title, None);
+        findings.extend(question::ask(workshop, context, &asked, &check.verb).await?);
     }
-    context.progress("views", None);
-    let views = render_views(workshop, &database, context, series).await?;
-    findings.extend(views.findings);
+    let mut counts = serde_json::Value::Null;
+    let look_at_views = areas.contains("views");
+    if look_at_views || !of_odoo.is_empty() {
+        let looked = in_odoo(workshop, &database, context, series, (look_at_views, &of_odoo)).await?;
+        findings.extend(looked.findings);
+        counts = looked.counts;
+    }
+    let findings = accept::apply(&workshop.plan.accept, findings, jiff::Zoned::now().date());
     for finding in &findings {
         context.log.line(&format!(
             "{:?} {} {}: {}",
@@ -63,7 +77,7 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext, series: Seri
             "errors": count(Severity::Error),
             "warnings": count(Severity::Warning),
             "invariants": comparisons,
-            "views": views.counts,
+            "views": counts,
             "baseline_before": before.summary(),
             "baseline_after": after.summary(),
         }),
@@ -85,45 +99,94 @@ fn baseline_before(workshop: &Workshop) -> Result<Baseline, Stop> {
     })
 }
 
-fn compared(workshop: &Workshop, before: &Baseline, after: &Baseline) -> Result<Vec<Comparison>, Stop> {
-    let route = workshop.plan.route(workshop.facts.from);
+/// Returns what became of names over all hops.
+fn chained(workshop: &Workshop, route: &[Series]) -> Result<Renames, Stop> {
     let mut tables = Vec::new();
-    for series in &route {
+    for series in route {
         tables.push(renames::known(workshop, *series)?.apriori);
     }
     let mut uninstalled: Vec<String> = workshop.plan.uninstalled().map(str::to_owned).collect();
-    for series in &route {
+    for series in route {
         uninstalled.extend(workshop.plan.uninstalled_before(*series).into_iter().map(str::to_owned));
     }
-    let renames = Renames::chain(&tables).uninstalling(uninstalled);
-    Ok(compare::compare(before, after, &route, &renames))
+    Ok(Renames::chain(&tables).uninstalling(uninstalled))
 }
 
+/// Returns the database that was measured: the checkpoint of the neutralised backup.
+///
+/// Where that is gone, or only an archive of what a hop made was kept, the backup is restored and neutralised once more,
+/// as the working database: nothing after this step works on that.
+async fn untouched(workshop: &Workshop, database: &Database, context: &StepContext) -> Result<String, Stop> {
+    let fingerprints = crate::plan::fingerprints(&workshop.graph, &workshop.identities());
+    let state = fingerprints
+        .get(&StepId::new("neutralize"))
+        .ok_or_else(|| Stop::step("the backup was not neutralised"))?;
+    let name = workshop.names.checkpoint(state);
+    if super::checkpoint::exists(database, &name, context).await? {
+        return Ok(name);
+    }
+    context.progress("restoring the backup once more", None);
+    workshop.set_working(None);
+    super::restore::run(workshop, database, context).await?;
+    super::neutralize::run(workshop, database, context, workshop.facts.from, false).await?;
+    Ok(workshop.names.database())
+}
+
+#[derive(Default)]
 struct Views {
     findings: Vec<Finding>,
     counts: serde_json::Value,
 }
 
-/// Renders and validates every view in Odoo of the target series.
-async fn render_views(
+/// Renders and validates every view in Odoo of the target series, and asks it what the plan asks in Python: on a copy,
+/// which is removed again.
+async fn in_odoo(
     workshop: &Workshop,
     database: &Database,
     context: &StepContext,
     series: Series,
+    (look_at_views, checks): (bool, &[&Script]),
 ) -> Result<Views, Stop> {
     let name = format!("{}_verify", workshop.names.database());
     let state = super::checkpoint::parent(context)?;
-    let rendered = match super::checkpoint::clone(workshop, database, context, &state, &name).await {
-        Ok(()) => render(workshop, database, context, series, &name).await,
+    let looked = match super::checkpoint::clone(workshop, database, context, &state, &name).await {
+        Ok(()) => look(workshop, database, context, series, &name, (look_at_views, checks)).await,
         Err(stop) => Err(stop),
     };
     // Also when a person stopped it: the clone is as large as the database.
     let mut unhurried = context.clone();
     unhurried.cancel = CancellationToken::new();
     let removed = super::checkpoint::remove(database, &name, &unhurried).await;
-    let rendered = rendered?;
+    let looked = looked?;
     removed?;
-    Ok(rendered)
+    Ok(looked)
+}
+
+/// Looks at the copy of that name.
+async fn look(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    series: Series,
+    name: &str,
+    (look_at_views, checks): (bool, &[&Script]),
+) -> Result<Views, Stop> {
+    let mut looked = Views::default();
+    if look_at_views {
+        context.progress("views", None);
+        looked = render(workshop, database, context, series, name).await?;
+    }
+    let asked = Asked {
+        series,
+        before: None,
+        after: (database, name),
+    };
+    for check in checks {
+        context.progress(&check.title, None);
+        let found = question::ask(workshop, context, &asked, &check.verb).await?;
+        looked.findings.extend(found);
+    }
+    Ok(looked)
 }
 
 async fn render(

@@ -18,11 +18,13 @@ FROM ir_attachment WHERE store_fname IS NOT NULL GROUP BY store_fname ORDER BY s
     .to_owned()
 }
 
-/// Returns the shell command that lists what is there: one line `size TAB path` for each file below `filestore`.
+/// Returns the shell command that lists what is there: one line `size TAB path` for each file below `filestore`, then one
+/// line `=sha1 TAB path` for each.
 ///
 /// The spool of Odoo's own clean-up (`checklist`) is left out.
 pub fn listing_command(filestore: &str) -> [String; 4] {
-    let script = r#"cd "$0" 2>/dev/null || exit 0; find . -path ./checklist -prune -o -type f -printf '%s\t%P\n'"#;
+    let script = r#"cd "$0" 2>/dev/null || exit 0; find . -path ./checklist -prune -o -type f -printf '%s\t%P\n'
+find . -path ./checklist -prune -o -type f -print0 | xargs -0 -r sha1sum | sed -E 's#^\\?([0-9a-f]+)  \./#=\1\t#'"#;
     // `$0` carries the folder, so that no name of a folder is read as shell.
     ["sh".into(), "-c".into(), script.into(), filestore.into()]
 }
@@ -38,8 +40,10 @@ pub struct Files {
     pub missing: Vec<String>,
     /// Files that Odoo makes again by itself and that are missing.
     pub missing_made: u64,
-    /// Files of another size: (path, expected, found).
+    /// Files of another size: (whose and path, expected, found).
     pub wrong_size: Vec<(String, u64, u64)>,
+    /// Files of the right size whose content is not what their name says.
+    pub wrong_content: Vec<String>,
     /// Files that no attachment names; harmless.
     pub orphans: u64,
 }
@@ -55,13 +59,21 @@ pub struct NotAList {
 /// Holds the answers of [`expected_sql`] and [`listing_command`] against each other.
 pub fn compare(expected: &str, found: &str) -> Result<Files, NotAList> {
     let mut on_disk = BTreeMap::new();
+    let mut hashes = BTreeMap::new();
     for (line, text) in numbered(found) {
         let bad = || NotAList {
             line,
             text: text.into(),
         };
-        let (size, path) = text.split_once('\t').ok_or_else(bad)?;
-        on_disk.insert(path, size.parse::<u64>().map_err(|_| bad())?);
+        let (first, path) = text.split_once('\t').ok_or_else(bad)?;
+        match first.strip_prefix('=') {
+            Some(hash) => {
+                hashes.insert(path, hash);
+            }
+            None => {
+                on_disk.insert(path, first.parse::<u64>().map_err(|_| bad())?);
+            }
+        }
     }
     let mut files = Files::default();
     for (line, text) in numbered(expected) {
@@ -74,6 +86,12 @@ pub fn compare(expected: &str, found: &str) -> Result<Files, NotAList> {
             return Err(bad());
         };
         let document = fields.next().filter(|document| !document.is_empty());
+        let named = document.map_or_else(|| path.to_owned(), |document| format!("{path}: {document}"));
+        // A file is named after the SHA-1 of its content.
+        let is_other = |hash: &&str| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            name.len() == 40 && name != *hash
+        };
         // -1: the database does not say, which very old rows do not.
         let size: i64 = size.parse().map_err(|_| bad())?;
         let size = u64::try_from(size).ok();
@@ -81,13 +99,11 @@ pub fn compare(expected: &str, found: &str) -> Result<Files, NotAList> {
         files.bytes += size.unwrap_or_default();
         match (on_disk.remove(path), size) {
             (None, _) if kind == "made" => files.missing_made += 1,
-            (None, _) => {
-                let document = document.map(|document| format!(": {document}"));
-                files.missing.push(format!("{path}{}", document.unwrap_or_default()));
-            }
+            (None, _) => files.missing.push(named),
             (Some(found), Some(size)) if found != size => {
-                files.wrong_size.push((path.into(), size, found));
+                files.wrong_size.push((named, size, found));
             }
+            (Some(_), _) if hashes.get(path).is_some_and(is_other) => files.wrong_content.push(named),
             (Some(_), _) => {}
         }
     }
@@ -127,7 +143,7 @@ pub fn findings(files: &Files) -> Vec<Finding> {
                 files.expected
             ),
             "take them from an older backup of the filestore; a file is named after its content, so it fits whenever it is found",
-            files.missing.iter().take(20).cloned().collect(),
+            some(files.missing.iter().cloned()),
         ));
     }
     if !files.wrong_size.is_empty() {
@@ -139,12 +155,24 @@ pub fn findings(files: &Files) -> Vec<Finding> {
                 files.wrong_size.len()
             ),
             "replace them from a backup of the filestore; a file is named after the SHA-1 of its content",
-            files
-                .wrong_size
-                .iter()
-                .take(20)
-                .map(|(path, expected, found)| format!("{path}: {expected} bytes expected, {found} found"))
-                .collect(),
+            some(
+                files
+                    .wrong_size
+                    .iter()
+                    .map(|(path, expected, found)| format!("{path}: {expected} bytes expected, {found} found")),
+            ),
+        ));
+    }
+    if !files.wrong_content.is_empty() {
+        all.push(finding(
+            Severity::Error,
+            "files-altered",
+            format!(
+                "the content of {} files of attachments is not what it was when they were saved",
+                files.wrong_content.len()
+            ),
+            "replace them from a backup of the filestore; a file is named after the SHA-1 of its content",
+            some(files.wrong_content.iter().cloned()),
         ));
     }
     if files.missing_made > 0 {
@@ -157,6 +185,17 @@ pub fn findings(files: &Files) -> Vec<Finding> {
         ));
     }
     all
+}
+
+/// The first ten, and how many more there are.
+fn some(lines: impl ExactSizeIterator<Item = String>) -> Vec<String> {
+    const NAMED: usize = 10;
+    let more = lines.len().saturating_sub(NAMED);
+    let mut some: Vec<String> = lines.take(NAMED).collect();
+    if more > 0 {
+        some.push(format!("… and {more} more"));
+    }
+    some
 }
 
 fn finding(severity: Severity, code: &str, message: String, remedy: &str, evidence: Vec<String>) -> Finding {
@@ -187,6 +226,17 @@ mod tests {
         assert_eq!(files.orphans, 1);
         let codes: Vec<String> = findings(&files).into_iter().map(|f| f.code).collect();
         assert_eq!(codes, ["files-missing", "files-damaged", "assets-missing"]);
+    }
+
+    #[test]
+    fn a_file_whose_content_is_not_its_name_is_found_though_its_size_is_right() {
+        let name = "0123456789012345678901234567890123456789";
+        let expected = format!("5\tkept\t01/{name}\tattachment 7 (deed.pdf)\n");
+        let listed = |hash: &str| compare(&expected, &format!("5\t01/{name}\n={hash}\t01/{name}\n")).unwrap();
+        assert_eq!(findings(&listed(name)), []);
+        let found = findings(&listed("ffff"));
+        assert_eq!(found[0].code, "files-altered");
+        assert_eq!(found[0].evidence, [format!("01/{name}: attachment 7 (deed.pdf)")]);
     }
 
     #[test]

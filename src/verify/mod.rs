@@ -1,12 +1,16 @@
 //! Proof that nothing was lost.
 //!
 //! A [`baseline::Baseline`] is measured before the first hop and after the last, in plain SQL; [`compare`] holds the
-//! two against each other and explains every difference or raises a finding. [`modules`], [`views`] and
+//! two against each other and explains every difference or raises a finding. [`content`] is the net below: every
+//! record, column by column, of the two databases themselves. [`modules`], [`views`] and
 //! [`attachments`] look at the upgraded database alone. All of it is text in and text out: the steps run it.
 
 pub mod amount;
+pub mod area;
 pub mod attachments;
 pub mod baseline;
+pub mod catalogue;
 pub mod compare;
+pub mod content;
 pub mod modules;
 pub mod views;

@@ -4,6 +4,7 @@
 
 mod agreement;
 mod backup;
+mod checks;
 mod images;
 mod limits;
 mod names;

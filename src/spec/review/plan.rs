@@ -10,7 +10,7 @@ use crate::spec::document::Document;
 use crate::spec::placeholder::Values;
 use crate::spec::plan_file::{Engine, Hop, PlanFile, Step};
 use crate::spec::problem::Problems;
-use crate::spec::resolved::{HopSteps, Images, Plan, Script};
+use crate::spec::resolved::{Accepted, HopSteps, Images, Plan, Script};
 
 use super::Review;
 use super::playbooks::Book;
@@ -90,16 +90,18 @@ pub(in crate::spec) fn review(
     };
     let mut hops = IndexMap::new();
     let mut checks = Vec::new();
+    let mut accept = Vec::new();
     let mut playbooks = Vec::new();
     for book in &books {
         playbooks.push((
             book.name.clone(),
-            book_steps(book, &context, &mut hops, &mut checks, problems),
+            book_steps(book, &context, &mut hops, (&mut checks, &mut accept), problems),
         ));
     }
     review.hop_entries(&context);
     review.hops(&file.hops, ORIGIN, &context, &mut hops);
     checks.extend(review.checks(&file.checks, ORIGIN, &context));
+    accept.extend(review.accepted(&file.accept));
     problems.extend(review.found);
     hops.sort_unstable_keys();
     Some(Plan {
@@ -113,6 +115,7 @@ pub(in crate::spec) fn review(
         engine: file.engine,
         hops,
         checks,
+        accept,
         repositories,
         modules: file.modules.clone(),
         images,
@@ -134,7 +137,7 @@ fn book_steps(
     book: &Book,
     context: &Context<'_>,
     hops: &mut IndexMap<Series, HopSteps>,
-    checks: &mut Vec<Script>,
+    (checks, accept): (&mut Vec<Script>, &mut Vec<Accepted>),
     problems: &mut Problems,
 ) -> Fingerprint {
     let mut review = book.review();
@@ -151,6 +154,7 @@ fn book_steps(
     }
     review.hops(&book.file.hops, &book.name, context, hops);
     let own = review.checks(&book.file.checks, &book.name, context);
+    accept.extend(review.accepted(&book.file.accept));
     problems.extend(review.found);
     checks.extend(own);
     let steps = hops.values().flat_map(|steps| steps.before.iter().chain(&steps.after));

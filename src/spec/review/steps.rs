@@ -7,7 +7,7 @@ use fs_err as fs;
 use crate::ident::Series;
 use crate::spec::document::Place;
 use crate::spec::placeholder::Values;
-use crate::spec::plan_file::Step;
+use crate::spec::plan_file::{Check, Step};
 use crate::spec::resolved::{Script, Verb};
 
 use super::{Review, Scripts};
@@ -36,7 +36,7 @@ impl Review<'_> {
         let read = |(index, step)| {
             let item = list.item(index);
             self.moment(&item, step, moment);
-            let verb = self.verb(&item.key(word(step)), step, values);
+            let verb = self.verb(&item.key(word(step)), step, moment, values);
             Script {
                 title: title(step),
                 origin: origin.to_owned(),
@@ -46,7 +46,7 @@ impl Review<'_> {
         steps.iter().enumerate().map(read).collect()
     }
 
-    fn verb(&mut self, place: &Place<'_>, step: &Step, values: &Values<'_>) -> Verb {
+    fn verb(&mut self, place: &Place<'_>, step: &Step, moment: Moment, values: &Values<'_>) -> Verb {
         match step {
             Step::Sql(file) => {
                 let (file, text) = self.script(place, file);
@@ -56,10 +56,11 @@ impl Review<'_> {
                 let (file, text) = self.script(place, file);
                 Verb::Python { file, text }
             }
-            Step::Check(file) => {
+            Step::Check(Check::File(file)) => {
                 let (file, text) = self.script(place, file);
                 Verb::Check { file, text }
             }
+            Step::Check(Check::Question(question)) => Verb::Ask(self.question(place, question, moment)),
             Step::Uninstall(modules) => {
                 self.module_list(place, modules);
                 Verb::Uninstall(modules.clone())
@@ -179,7 +180,8 @@ fn word(step: &Step) -> &'static str {
 fn title(step: &Step) -> String {
     let word = word(step);
     match step {
-        Step::Sql(file) | Step::Python(file) | Step::Check(file) => format!("{word} {}", file.display()),
+        Step::Check(Check::Question(question)) => format!("{word} {}", question.title),
+        Step::Sql(file) | Step::Python(file) | Step::Check(Check::File(file)) => format!("{word} {}", file.display()),
         Step::Uninstall(modules) | Step::Install(modules) | Step::Update(modules) => {
             format!("{word} {}", modules.join(", "))
         }

@@ -20,6 +20,9 @@ pub use summary::Summary;
 
 use super::amount::Amount;
 
+/// Moves when what is measured does: an older measurement lacks it.
+pub const REVISION: &str = "baseline 2";
+
 /// What a database holds. A list is empty where the database has no such thing at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -46,6 +49,8 @@ pub struct Baseline {
     pub stock: Vec<Quantity>,
     /// Every user.
     pub users: Vec<User>,
+    /// What each group implies, directly.
+    pub groups: Vec<Group>,
     /// Attachments.
     pub attachments: Attachments,
     /// Scheduled actions.
@@ -180,6 +185,15 @@ pub struct User {
     pub share: bool,
     /// External ids of every group it is in, those implied by others included.
     pub groups: Vec<String>,
+}
+
+/// A group of users.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Its external id.
+    pub name: String,
+    /// External ids of the groups that its users are in as well.
+    pub implies: Vec<String>,
 }
 
 /// Attachments in figures.

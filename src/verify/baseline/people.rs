@@ -7,6 +7,7 @@ pub(super) fn parts(probe: &Probe) -> Vec<Part> {
     let mut parts = Vec::new();
     if probe.has("res_groups_implied_rel", &["gid", "hid"]) && probe.has("res_groups_users_rel", &["gid", "uid"]) {
         parts.push(users());
+        parts.push(groups());
     }
     if probe.has("ir_attachment", &["store_fname", "file_size", "res_field"]) {
         parts.push(attachments());
@@ -31,6 +32,19 @@ fn users() -> Part {
          SELECT u.id, u.login, coalesce(u.active, false) AS active, coalesce(u.share, false) AS share,
             coalesce((SELECT jsonb_agg(n.name ORDER BY n.name) FROM named n WHERE n.uid = u.id), '[]') AS groups
          FROM res_users u ORDER BY u.id",
+    )
+}
+
+fn groups() -> Part {
+    Part::list(
+        "groups",
+        "WITH named AS (
+            SELECT g.id, coalesce(min(d.module || '.' || d.name), 'res.groups ' || g.id) AS name
+            FROM res_groups g LEFT JOIN ir_model_data d ON d.model = 'res.groups' AND d.res_id = g.id GROUP BY g.id
+         )
+         SELECT n.name, coalesce((SELECT jsonb_agg(h.name ORDER BY h.name) FROM res_groups_implied_rel i
+            JOIN named h ON h.id = i.hid WHERE i.gid = n.id), '[]') AS implies
+         FROM named n ORDER BY n.name",
     )
 }
 

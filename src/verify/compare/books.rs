@@ -257,7 +257,7 @@ fn documents(before: &Baseline, after: &Baseline) -> Comparison {
     )
 }
 
-/// Severity warning: the entries themselves are right, a report reads them wrong.
+/// The entries themselves are right, and what is reported of them to the tax agency is not: an error.
 fn vat(before: &Baseline, after: &Baseline, way: &Way) -> Comparison {
     let nonzero = |rows: &[VatGrid]| -> Vec<VatGrid> {
         let kept = rows.iter().filter(|row| !row.amount.is_zero());
@@ -318,8 +318,8 @@ fn vat(before: &Baseline, after: &Baseline, way: &Way) -> Comparison {
         "compare the tags of the journal items with those the tax report of the new series asks for".into()
     };
     comparison.finding(finding(
-        Severity::Warning,
-        ("vat-differs", "books"),
+        Severity::Error,
+        ("vat-differs", "tax"),
         "tax report",
         message,
         remedy,

@@ -54,7 +54,7 @@ fn rows(table: &TableCount, now: &BTreeMap<&str, &TableCount>, way: &Way) -> Opt
                 Some(why) => comparison.explained(why),
                 None => comparison.finding(finding(
                     Severity::Warning,
-                    ("rows-added", "records"),
+                    ("rows-added", "structure"),
                     model,
                     format!(
                         "there are {} records of {model} more than before",
@@ -67,7 +67,7 @@ fn rows(table: &TableCount, now: &BTreeMap<&str, &TableCount>, way: &Way) -> Opt
         }
         std::cmp::Ordering::Less => comparison.finding(finding(
             Severity::Error,
-            ("rows-lost", "records"),
+            ("rows-lost", "structure"),
             model,
             format!(
                 "{} of {} records of {model} are gone",
@@ -110,7 +110,7 @@ fn gone(table: &TableCount, watched: bool, way: &Way) -> Comparison {
     };
     comparison.finding(finding(
         severity,
-        ("model-gone", "records"),
+        ("model-gone", "structure"),
         model,
         format!("the model {model} with {} records is gone: {what}", table.rows),
         format!(

@@ -3,7 +3,7 @@
 use super::Way;
 
 /// Models of business: their records must be as many after as before.
-pub(super) const BUSINESS: [&str; 57] = [
+pub(in crate::verify) const BUSINESS: [&str; 57] = [
     "account.account",
     "account.analytic.account",
     "account.analytic.line",
@@ -67,7 +67,7 @@ pub(super) const BUSINESS: [&str; 57] = [
 pub(super) const GROWING: [&str; 3] = ["ir.attachment", "mail.message", "stock.warehouse"];
 
 /// Says why a model that had records is gone, `None` when nobody knows.
-pub(super) fn model_gone(model: &str, way: &Way) -> Option<&'static str> {
+pub(in crate::verify) fn model_gone(model: &str, way: &Way) -> Option<&'static str> {
     const GONE: [(u8, &str, &str); 24] = [
         (15, "stock.inventory", "15.0 counts stock in the quants themselves"),
         (15, "stock.inventory.line", "15.0 counts stock in the quants themselves"),
@@ -142,7 +142,7 @@ pub(super) fn user_gone(login: &str, way: &Way) -> Option<&'static str> {
 }
 
 /// Says why there are more records of a model of business.
-pub(super) fn model_grew(model: &str, way: &Way) -> Option<&'static str> {
+pub(in crate::verify) fn model_grew(model: &str, way: &Way) -> Option<&'static str> {
     const GREW: [(u8, &str, &str); 4] = [
         (
             14,

@@ -9,6 +9,7 @@ mod people;
 
 use std::fmt::Display;
 
+pub(super) use known::{BUSINESS, model_gone, model_grew};
 use serde::{Deserialize, Serialize};
 
 use super::baseline::Baseline;
@@ -34,7 +35,7 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    fn new(
+    pub(super) fn new(
         invariant: impl Into<String>,
         title: impl Into<String>,
         before: impl Display,
@@ -50,42 +51,62 @@ impl Comparison {
         }
     }
 
-    fn explained(mut self, why: impl Into<String>) -> Comparison {
+    pub(super) fn explained(mut self, why: impl Into<String>) -> Comparison {
         self.explained = Some(why.into());
         self
     }
 
-    fn finding(mut self, finding: Finding) -> Comparison {
+    pub(super) fn finding(mut self, finding: Finding) -> Comparison {
         self.finding = Some(finding);
         self
     }
 }
 
 /// What the comparison knows about the way from one database to the other.
-struct Way<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct Way<'a> {
     hops: &'a [Series],
     renames: &'a Renames,
 }
 
-impl Way<'_> {
+impl<'a> Way<'a> {
+    /// Returns the way over hops, named by their targets.
+    pub fn new(hops: &'a [Series], renames: &'a Renames) -> Way<'a> {
+        Way { hops, renames }
+    }
+
+    /// Returns what a model is called at the end.
+    pub(super) fn model(&self, name: &'a str) -> &'a str {
+        self.renames.model(name)
+    }
+
+    /// Says whether records of another model came to this one.
+    pub(super) fn is_merge_target(&self, model: &str) -> bool {
+        self.renames.is_merge_target(model)
+    }
+
     /// Says whether the way passes the hop to this series.
-    fn passes(&self, major: u8) -> bool {
+    pub(super) fn passes(&self, major: u8) -> bool {
         self.hops.iter().any(|hop| hop.major() == major)
     }
 }
 
 /// Holds a database before its first hop against the same after its last. `hops` are the targets of the hops.
 pub fn compare(before: &Baseline, after: &Baseline, hops: &[Series], renames: &Renames) -> Vec<Comparison> {
-    let way = Way { hops, renames };
-    let mut all = books::compare(before, after, &way);
-    all.extend(counts::compare(before, after, &way));
-    all.extend(people::compare(before, after, &way));
-    all.extend(modules::compare(before, after, &way));
+    along(before, after, &Way::new(hops, renames))
+}
+
+/// The same, along a way.
+pub fn along(before: &Baseline, after: &Baseline, way: &Way) -> Vec<Comparison> {
+    let mut all = books::compare(before, after, way);
+    all.extend(counts::compare(before, after, way));
+    all.extend(people::compare(before, after, way));
+    all.extend(modules::compare(before, after, way));
     all
 }
 
 /// The lines of evidence a finding carries at most.
-const EVIDENCE: usize = 20;
+const EVIDENCE: usize = 10;
 
 /// Makes a finding; of the evidence the first lines are kept and the rest is counted.
 fn finding(

@@ -92,7 +92,7 @@ fn crons(before: &Baseline, after: &Baseline, way: &Way) -> Comparison {
     if !made_by_hand.is_empty() {
         return comparison.finding(finding(
             Severity::Warning,
-            ("crons-lost", "automation"),
+            ("crons-lost", "running"),
             "ir.cron",
             "scheduled actions that people made are gone",
             "make them again, or find what deleted them in the hop's log",

@@ -18,7 +18,9 @@ pub(super) fn compare(before: &Baseline, after: &Baseline, way: &Way) -> Vec<Com
         return Vec::new();
     }
     let now: BTreeMap<i64, &User> = after.users.iter().map(|user| (user.id, user)).collect();
-    vec![users(before, after, &now, way), rights(before, after, &now, way)]
+    let mut all = vec![users(before, after, &now, way)];
+    all.extend(rights(before, after, &now, way));
+    all
 }
 
 fn users(before: &Baseline, after: &Baseline, now: &BTreeMap<i64, &User>, way: &Way) -> Comparison {
@@ -51,7 +53,7 @@ fn users(before: &Baseline, after: &Baseline, now: &BTreeMap<i64, &User>, way: &
     if !evidence.is_empty() {
         return comparison.finding(finding(
             Severity::Error,
-            ("users-lost", "users"),
+            ("users-lost", "people"),
             "res.users",
             "users are not who they were",
             "look at the users in the settings of the upgraded database",
@@ -65,8 +67,9 @@ fn users(before: &Baseline, after: &Baseline, now: &BTreeMap<i64, &User>, way: &
     }
 }
 
-/// Compares groups by name; one finding holds every group, each with the users it is about.
-fn rights(before: &Baseline, after: &Baseline, now: &BTreeMap<i64, &User>, way: &Way) -> Comparison {
+/// Compares groups by name: what was lost, and what was gained. One finding holds every group, each with the users it
+/// is about.
+fn rights(before: &Baseline, after: &Baseline, now: &BTreeMap<i64, &User>, way: &Way) -> [Comparison; 2] {
     let modules_before: BTreeSet<&str> = before
         .modules
         .iter()
@@ -74,8 +77,15 @@ fn rights(before: &Baseline, after: &Baseline, now: &BTreeMap<i64, &User>, way: 
         .collect();
     let modules_after: BTreeSet<&str> = after.modules.iter().map(|module| module.name.as_str()).collect();
     let mut lost: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    let mut powers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut gained: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let groups_before: BTreeSet<String> = before.groups.iter().map(|group| renamed(&group.name, way)).collect();
     let mut explained = BTreeSet::new();
+    let now_implied: BTreeMap<&str, &[String]> = after
+        .groups
+        .iter()
+        .map(|group| (group.name.as_str(), group.implies.as_slice()))
+        .collect();
+    let now_implied = &now_implied;
     for (user, after) in pairs(before, now) {
         let had: BTreeSet<String> = user.groups.iter().map(|group| renamed(group, way)).collect();
         for group in had.iter().filter(|group| !after.groups.contains(group)) {
@@ -85,9 +95,12 @@ fn rights(before: &Baseline, after: &Baseline, now: &BTreeMap<i64, &User>, way: 
                 explained.insert(format!("{group} went with its module"));
             }
         }
+        let implied = implied_now(&had, now_implied);
         for group in after.groups.iter().filter(|group| !had.contains(*group)) {
-            if POWERFUL.contains(&group.as_str()) {
-                powers.entry(group).or_default().push(&user.login);
+            // A group of the old series that nothing he had implies, even now, was given to him.
+            let given = groups_before.contains(group) && !implied.contains(group.as_str());
+            if given || POWERFUL.contains(&group.as_str()) {
+                gained.entry(group).or_default().push(&user.login);
             } else if !modules_before.contains(module_of(group)) {
                 explained.insert(format!("{group} came with a new module"));
             }
@@ -103,24 +116,18 @@ fn rights(before: &Baseline, after: &Baseline, now: &BTreeMap<i64, &User>, way: 
         given(before),
         given(after),
     );
-    if let Some((group, users)) = powers.first_key_value() {
-        return comparison.finding(finding(
-            Severity::Error,
-            ("rights-gained", "users"),
-            *group,
-            format!("users are in {group} who were not"),
-            "take the group away from them, unless they should have it",
-            users.iter().map(ToString::to_string).collect(),
-        ));
-    }
-    match lost.len() {
+    let gained = gained_finding(
+        Comparison::new("rights-gained", "groups that users were not in", 0, gained.len()),
+        &gained,
+    );
+    let lost = match lost.len() {
         0 if explained.is_empty() => comparison,
         0 => comparison.explained(explained.into_iter().collect::<Vec<_>>().join("; ")),
         1 => {
             let (group, users) = lost.into_iter().next().unwrap_or_default();
             comparison.finding(finding(
                 Severity::Warning,
-                ("rights-lost", "users"),
+                ("rights-lost", "people"),
                 group.as_str(),
                 format!("users are no longer in {group}"),
                 "give them the group again, or the one that took its place",
@@ -129,7 +136,7 @@ fn rights(before: &Baseline, after: &Baseline, now: &BTreeMap<i64, &User>, way: 
         }
         groups => comparison.finding(finding(
             Severity::Warning,
-            ("rights-lost", "users"),
+            ("rights-lost", "people"),
             "res.groups",
             format!("users are no longer in {groups} groups"),
             "give them these groups again, or those that took their place",
@@ -137,7 +144,43 @@ fn rights(before: &Baseline, after: &Baseline, now: &BTreeMap<i64, &User>, way: 
                 .map(|(group, users)| format!("{group}: {}", users.join(", ")))
                 .collect(),
         )),
+    };
+    [lost, gained]
+}
+
+fn gained_finding(comparison: Comparison, gained: &BTreeMap<&str, Vec<&str>>) -> Comparison {
+    let Some((group, users)) = gained.first_key_value() else {
+        return comparison;
+    };
+    let (subject, message, evidence) = if gained.len() == 1 {
+        let users = users.iter().map(ToString::to_string).collect();
+        (*group, format!("users are in {group} who were not"), users)
+    } else {
+        let lines = gained
+            .iter()
+            .map(|(group, users)| format!("{group}: {}", users.join(", ")));
+        let message = format!("users are in {} groups in which they were not", gained.len());
+        ("res.groups", message, lines.collect())
+    };
+    comparison.finding(finding(
+        Severity::Error,
+        ("rights-gained", "people"),
+        subject,
+        message,
+        "take the group away from them, unless they should have it",
+        evidence,
+    ))
+}
+
+/// Returns all that these groups imply after the last hop.
+fn implied_now<'a>(had: &'a BTreeSet<String>, implies: &BTreeMap<&'a str, &'a [String]>) -> BTreeSet<&'a str> {
+    let mut all = BTreeSet::new();
+    let mut open: Vec<&str> = had.iter().map(String::as_str).collect();
+    while let Some(group) = open.pop() {
+        let next = implies.get(group).copied().unwrap_or_default();
+        open.extend(next.iter().map(String::as_str).filter(|name| all.insert(*name)));
     }
+    all
 }
 
 /// Returns the users of both sides who can log in.

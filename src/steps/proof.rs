@@ -1,0 +1,103 @@
+//! Everything that SQL and a look at the filestore can prove about two databases.
+
+use super::records::Sides;
+use crate::engine::{StepContext, Stop};
+use crate::event::Finding;
+use crate::ident::Series;
+use crate::verify::area::Areas;
+use crate::verify::attachments;
+use crate::verify::baseline::Baseline;
+use crate::verify::catalogue::{self, Ground};
+use crate::verify::compare::{self, Comparison, Way};
+use crate::verify::content::Shape;
+use crate::verify::modules::{self, ModuleStates};
+
+/// What was proved, and what was not.
+pub(super) struct Proof {
+    /// Each invariant, held against both databases.
+    pub(super) comparisons: Vec<Comparison>,
+    /// What no rule explains.
+    pub(super) findings: Vec<Finding>,
+    /// The database after, in figures.
+    pub(super) after: Baseline,
+}
+
+/// Proves what can be proved; `before` is what was measured, the series are those of the two databases.
+pub(super) async fn prove(
+    sides: &Sides<'_>,
+    (from, to): (Series, Series),
+    before: &Baseline,
+    way: &Way<'_>,
+    areas: &Areas,
+    context: &StepContext,
+) -> Result<Proof, Stop> {
+    let (database, name) = sides.after;
+    let mut findings = Vec::new();
+    context.progress("modules", None);
+    let states: ModuleStates = database
+        .json(
+            name,
+            &modules::state_sql(),
+            "ask for the modules' states",
+            &context.cancel,
+        )
+        .await?;
+    findings.extend(modules::findings(&states, to));
+    context.progress("books, stock, documents", None);
+    let after = super::measure::baseline(database, name, to, &context.cancel).await?;
+    let mut comparisons = compare::along(before, &after, way);
+    let shapes = sides.shapes(context).await?;
+    comparisons.extend(named(sides, (from, to), (&shapes.0, &shapes.1), way, areas, context).await?);
+    findings.extend(comparisons.iter().filter_map(|comparison| comparison.finding.clone()));
+    context.progress("records", None);
+    let judged = super::records::compare(sides, (&shapes.0, &shapes.1), way, context).await?;
+    comparisons.push(judged.comparison);
+    findings.extend(judged.findings);
+    if areas.contains("documents") {
+        context.progress("attachments", None);
+        let files = super::attachments::check(database, context, name).await?;
+        findings.extend(attachments::findings(&files));
+    }
+    findings.retain(|finding| areas.contains(&finding.area));
+    Ok(Proof {
+        comparisons,
+        findings,
+        after,
+    })
+}
+
+/// Asks both databases for every named invariant of these areas.
+async fn named(
+    sides: &Sides<'_>,
+    (from, to): (Series, Series),
+    (before, after): (&Shape, &Shape),
+    way: &Way<'_>,
+    areas: &Areas,
+    context: &StepContext,
+) -> Result<Vec<Comparison>, Stop> {
+    let mut invariants = catalogue::all();
+    invariants.retain(|invariant| areas.contains(invariant.area));
+    let old = Ground {
+        series: from,
+        shape: before,
+        other: after,
+    };
+    let new = Ground {
+        series: to,
+        shape: after,
+        other: before,
+    };
+    let sql = (
+        catalogue::sql(&invariants, &old, &new),
+        catalogue::sql(&invariants, &new, &old),
+    );
+    context.progress(format!("{} invariants", invariants.len()), None);
+    let answers = sides.both((&sql.0, &sql.1), "ask for the invariants", context).await?;
+    let read = |lines: &str| catalogue::parse(&invariants, lines).map_err(|error| Stop::step(error.to_string()));
+    Ok(catalogue::compare(
+        &invariants,
+        &read(&answers.0)?,
+        &read(&answers.1)?,
+        way,
+    ))
+}

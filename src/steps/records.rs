@@ -1,0 +1,115 @@
+//! Holds every record of two databases against each other.
+
+use std::collections::BTreeSet;
+
+use super::database::Database;
+use crate::engine::{StepContext, Stop};
+use crate::verify::compare::Way;
+use crate::verify::content::{self, Block, Judged, Net, Pair, Shape, Side};
+
+/// How many blocks of records are looked at together: what both sides answer is in memory then.
+const TOGETHER: usize = 32;
+/// How many differing blocks of one table are looked at; what differs in more is a conversion, and its kind is known.
+const LOOKED_AT: usize = 400;
+
+/// Two databases: the one before the first hop, the one after the last. Nothing is written to either.
+pub(super) struct Sides<'a> {
+    /// The PostgreSQL and the database in it.
+    pub(super) before: (&'a Database, &'a str),
+    /// The same.
+    pub(super) after: (&'a Database, &'a str),
+}
+
+impl Sides<'_> {
+    /// Runs SQL on both sides at once.
+    pub(super) async fn both(
+        &self,
+        (before, after): (&str, &str),
+        what: &str,
+        context: &StepContext,
+    ) -> Result<(String, String), Stop> {
+        tokio::try_join!(
+            self.before.0.sql(self.before.1, before, what, &context.cancel),
+            self.after.0.sql(self.after.1, after, what, &context.cancel),
+        )
+    }
+
+    /// Asks both sides what they have.
+    pub(super) async fn shapes(&self, context: &StepContext) -> Result<(Shape, Shape), Stop> {
+        let sql = content::shape_sql();
+        let ask = "ask which tables and fields there are";
+        tokio::try_join!(
+            self.before.0.json(self.before.1, sql, ask, &context.cancel),
+            self.after.0.json(self.after.1, sql, ask, &context.cancel),
+        )
+    }
+}
+
+/// Compares every record.
+pub(super) async fn compare(
+    sides: &Sides<'_>,
+    (before, after): (&Shape, &Shape),
+    way: &Way<'_>,
+    context: &StepContext,
+) -> Result<Judged, Stop> {
+    let pairs = content::pair(before, after, way);
+    let mut net = Net::default();
+    let sql = (
+        content::digest_sql(&pairs, Side::Before),
+        content::digest_sql(&pairs, Side::After),
+    );
+    let (old, new) = sides.both((&sql.0, &sql.1), "sum up the records", context).await?;
+    let differing = looked_at(&net.differing(&blocks(&old), &blocks(&new)));
+    for some in differing.chunks(TOGETHER) {
+        context.progress("records", None);
+        look(sides, &mut net, &pairs, some, context).await?;
+    }
+    let sql = content::dangling_sql(&pairs);
+    let lines = sides
+        .after
+        .0
+        .sql(
+            sides.after.1,
+            &sql,
+            "look for external ids without a record",
+            &context.cancel,
+        )
+        .await?;
+    let dangling: BTreeSet<(String, i64)> = lines
+        .lines()
+        .filter_map(|line| {
+            let (model, id) = line.split_once('\t')?;
+            Some((model.to_owned(), id.parse().ok()?))
+        })
+        .collect();
+    Ok(content::judge(&net, &pairs, &dangling, way))
+}
+
+fn blocks(text: &str) -> Vec<Block> {
+    text.lines().filter_map(content::parse_digest).collect()
+}
+
+/// Leaves out the blocks of a table beyond those that are looked at.
+fn looked_at(differing: &[(usize, i64)]) -> Vec<(usize, i64)> {
+    let mut kept = Vec::new();
+    for of_table in differing.chunk_by(|one, other| one.0 == other.0) {
+        kept.extend(of_table.iter().take(LOOKED_AT));
+    }
+    kept
+}
+
+async fn look(
+    sides: &Sides<'_>,
+    net: &mut Net,
+    pairs: &[Pair],
+    blocks: &[(usize, i64)],
+    context: &StepContext,
+) -> Result<(), Stop> {
+    let sql = (
+        content::rows_sql(pairs, blocks, Side::Before),
+        content::rows_sql(pairs, blocks, Side::After),
+    );
+    let (old, new) = sides.both((&sql.0, &sql.1), "look at the records", context).await?;
+    net.compare(pairs, old.lines(), new.lines())
+        .map_err(|error| Stop::step(error.to_string()))
+}

@@ -1,0 +1,132 @@
+//! Verification on its own: of the last run's result again, or of two backups that anything may have made.
+
+use serde_json::json;
+
+use super::records::Sides;
+use super::{Names, Workshop, image, neutralize, provision, renames, restore, verify};
+use crate::container::ResourceKind;
+use crate::engine::{Done, StepContext, Stop};
+use crate::event::{Finding, Severity};
+use crate::ident::Series;
+use crate::odoo::openupgrade::Renames;
+use crate::runtime::Runtime;
+use crate::verify::area::Areas;
+use crate::verify::compare::Way;
+
+/// Verifies the result of the last run again. `context` names the state that the run ended with.
+pub async fn verify_again(workshop: &Workshop, context: &StepContext, areas: &Areas) -> Result<Done, Stop> {
+    let series = workshop.plan.target;
+    context.progress("PostgreSQL", None);
+    provision::run(workshop, context).await?;
+    for hop in workshop.plan.route(workshop.facts.from) {
+        for code in workshop.facts.code_for(hop) {
+            super::checkout::run(workshop, context, &code.repository, hop).await?;
+        }
+        image::odoo(workshop, context, hop).await?;
+    }
+    verify::run(workshop, context, series, areas).await
+}
+
+/// Verifies a backup against the one it was upgraded from. Each workshop restores its own, into containers of its own.
+pub async fn verify_backups(
+    (before, after): (&Workshop, &Workshop),
+    context: &StepContext,
+    areas: &Areas,
+) -> Result<Done, Stop> {
+    let (mut findings, mut tables) = (Vec::new(), Vec::new());
+    let from = before.facts.from;
+    let route = before.plan.route(from);
+    for hop in route.iter().filter(|hop| **hop != from) {
+        context.progress(format!("what OpenUpgrade renames in {hop}"), None);
+        let known = match image::odoo(before, context, *hop).await {
+            Ok(_) => renames::known(before, *hop),
+            Err(stop) => Err(stop),
+        };
+        match known {
+            Ok(known) => tables.push(known.apriori),
+            Err(stop) => findings.push(unknown_renames(*hop, &stop)),
+        }
+    }
+    for (workshop, which) in [(before, "before"), (after, "after")] {
+        context.progress(format!("restoring the backup of {which}"), None);
+        provision::run(workshop, context).await?;
+        let database = workshop.database()?;
+        restore::run(workshop, &database, context).await?;
+    }
+    let (old, new) = (before.database()?, after.database()?);
+    let (old_name, new_name) = (before.names.database(), after.names.database());
+    // What cutting a copy's ties changed is no fault of the upgrade: then the other copy's are cut as well.
+    let neutral = "SELECT EXISTS (SELECT FROM ir_config_parameter WHERE key = 'database.is_neutralized' AND value ~* '^(true|1)$')";
+    let is_neutral = |text: String| text.trim() == "t";
+    let asked = "ask whether the database is neutralised";
+    let after_is = is_neutral(new.sql(&new_name, neutral, asked, &context.cancel).await?);
+    let before_is = is_neutral(old.sql(&old_name, neutral, asked, &context.cancel).await?);
+    if after_is && !before_is {
+        context.progress("cutting the ties of the copy of before", None);
+        neutralize::run(before, &old, context, from, false).await?;
+    }
+    let sides = Sides {
+        before: (&old, &old_name),
+        after: (&new, &new_name),
+    };
+    let renames = Renames::chain(&tables);
+    let way = Way::new(&route, &renames);
+    let measured = super::measure::baseline(&old, &old_name, from, &context.cancel).await?;
+    let proof = super::proof::prove(&sides, (from, after.facts.from), &measured, &way, areas, context).await?;
+    findings.extend(proof.findings);
+    if areas.contains("views") {
+        findings.push(no_views());
+    }
+    findings.retain(|finding| areas.contains(&finding.area));
+    Ok(Done {
+        result: json!({
+            "invariants": proof.comparisons,
+            "baseline_before": measured.summary(),
+            "baseline_after": proof.after.summary(),
+        }),
+        findings,
+        identity: None,
+    })
+}
+
+/// Removes everything that the verification of a backup made on the engine.
+pub async fn forget(runtime: &dyn Runtime, names: &Names) -> Result<(), Stop> {
+    let mut resources = runtime.list(&names.own()).await?;
+    // Containers first: a volume in use cannot be removed.
+    resources.sort_by_key(|resource| resource.kind);
+    for resource in resources {
+        if resource.kind != ResourceKind::Image {
+            runtime.delete(&resource).await?;
+        }
+    }
+    Ok(())
+}
+
+fn unknown_renames(hop: Series, stop: &Stop) -> Finding {
+    Finding {
+        severity: Severity::Info,
+        code: "renames-unknown".into(),
+        area: "modules".into(),
+        subject: hop.to_string(),
+        message: format!(
+            "what OpenUpgrade renames in {hop} is not known: {}",
+            stop.failure.message
+        ),
+        remedy: format!(
+            "bring an image of {hop} (`docker pull odoo:{hop}`); without it renamed modules and models look lost"
+        ),
+        evidence: Vec::new(),
+    }
+}
+
+fn no_views() -> Finding {
+    Finding {
+        severity: Severity::Info,
+        code: "views-not-rendered".into(),
+        area: "views".into(),
+        subject: "ir.ui.view".into(),
+        message: "the views were not rendered: that takes the code of every module".into(),
+        remedy: "`hopp verify PLAN` renders them after a run; a plan says where the code is".into(),
+        evidence: Vec::new(),
+    }
+}

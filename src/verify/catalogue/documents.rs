@@ -1,0 +1,102 @@
+//! Documents and mail: attachments by their content, messages, who follows.
+
+use super::{Expect, Invariant};
+use crate::event::Severity::{Error, Warning};
+
+/// Bundles of scripts and styles, and what comes with the code.
+const OF_PEOPLE: &str =
+    "a.res_model IS NOT NULL AND a.res_model NOT LIKE 'ir.%' AND coalesce(a.url, '') NOT LIKE '/web/%'";
+
+pub(super) const ALL: &[Invariant] = &[
+    Invariant {
+        id: "attachments",
+        area: "documents",
+        title: "files attached to records: name, content and size",
+        severity: Error,
+        expect: Expect::NoneLost,
+        remedy: "find them by id in the backup's ir_attachment; their content is in the filestore under the name of its SHA-1",
+        explained: &[],
+        query: |ground| {
+            ground.has("ir_attachment", &["res_field", "checksum", "file_size", "res_id", "store_fname", "url"]).then(|| {
+                format!(
+                    "SELECT a.id, concat('attachment ', a.id, ' (', left(a.name, 60), ') of ', a.res_model, ' ', a.res_id),
+                        concat_ws(' ', a.name, a.res_id, 'sha1', coalesce(a.checksum, '-'), coalesce(a.file_size, 0), 'bytes')
+                     FROM ir_attachment a WHERE a.res_field IS NULL AND a.res_id > 0 AND {OF_PEOPLE}"
+                )
+            })
+        },
+    },
+    Invariant {
+        id: "field-files",
+        area: "documents",
+        title: "pictures and files in fields of records",
+        severity: Error,
+        expect: Expect::NoneLost,
+        remedy: "find them by id in the backup's ir_attachment; their content is in the filestore under the name of its SHA-1",
+        explained: &[],
+        query: |ground| {
+            ground.has("ir_attachment", &["res_field", "checksum", "file_size", "res_id", "store_fname", "url"]).then(|| {
+                // Smaller sizes are made from the picture; what comes with a module's record is the module's.
+                format!(
+                    "SELECT concat_ws(' ', a.res_id, a.res_field, a.res_model),
+                        concat(a.res_field, ' of ', a.res_model, ' ', a.res_id, ' (attachment ', min(a.id), ')'),
+                        concat('sha1 ', min(coalesce(a.checksum, '-')))
+                     FROM ir_attachment a WHERE a.res_field IS NOT NULL AND a.res_id > 0 AND {OF_PEOPLE}
+                       AND a.res_field NOT IN ('image_1024', 'image_512', 'image_256', 'image_128')
+                       AND (a.res_model IN ('res.partner', 'res.company', 'res.users', 'product.template', 'product.product')
+                            OR NOT EXISTS (SELECT FROM ir_model_data d WHERE d.model = a.res_model AND d.res_id = a.res_id))
+                     GROUP BY a.res_id, a.res_field, a.res_model"
+                )
+            })
+        },
+    },
+    Invariant {
+        id: "messages",
+        area: "documents",
+        title: "messages per model, of which none may go",
+        severity: Error,
+        expect: Expect::NotLower,
+        remedy: "compare mail_message by id in both databases",
+        explained: &[],
+        query: |ground| {
+            ground.has("mail_message", &["model", "message_type", "res_id"]).then(|| {
+                "SELECT concat_ws(' ', message_type, coalesce(model, '-')), concat(message_type, ' of ', coalesce(model, 'nothing')), count(*)
+                 FROM mail_message WHERE message_type IN ('email', 'comment') GROUP BY message_type, model".into()
+            })
+        },
+    },
+    Invariant {
+        id: "messages-empty",
+        area: "documents",
+        title: "messages of people without a text",
+        severity: Error,
+        expect: Expect::NoneNew,
+        remedy: "take the texts from the backup's mail_message, by id",
+        explained: &[],
+        query: |ground| {
+            ground.has("mail_message", &["body", "message_type"]).then(|| {
+                "SELECT id, concat('message ', id, ' of ', model, ' ', res_id), 'no text' FROM mail_message
+                 WHERE message_type IN ('email', 'comment') AND coalesce(body, '') = ''"
+                    .into()
+            })
+        },
+    },
+    Invariant {
+        id: "mail-templates",
+        area: "documents",
+        title: "mail templates that people made",
+        severity: Warning,
+        expect: Expect::NoneLost,
+        remedy: "take them from the backup's mail_template, by id",
+        explained: &[],
+        query: |ground| {
+            ground.has("mail_template", &["name"]).then(|| {
+                let name = ground.shape.text("t", "mail_template", "name");
+                format!(
+                    "SELECT t.id, concat('template ', t.id, ' (', {name}, ')'), 'there' FROM mail_template t
+                     WHERE NOT EXISTS (SELECT FROM ir_model_data d WHERE d.model = 'mail.template' AND d.res_id = t.id)"
+                )
+            })
+        },
+    },
+];

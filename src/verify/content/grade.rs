@@ -1,0 +1,168 @@
+//! How bad a difference is, and of which area: money, tax, stock, rights gained and documents lost are errors.
+
+use crate::event::Severity;
+use crate::verify::compare::BUSINESS;
+
+/// Where a model belongs: the start of its name, the area. The first that fits counts.
+const AREAS: [(&str, &str); 34] = [
+    ("account.tax", "tax"),
+    ("account.fiscal.position", "tax"),
+    ("account.", "books"),
+    ("analytic.", "books"),
+    ("payment.", "books"),
+    ("res.currency", "books"),
+    ("res.partner.bank", "books"),
+    ("res.bank", "books"),
+    ("ir.sequence", "books"),
+    ("sale.", "books"),
+    ("purchase.", "books"),
+    ("pos.", "books"),
+    ("hr.expense", "books"),
+    ("loyalty.", "books"),
+    ("stock.", "stock"),
+    ("product.", "stock"),
+    ("uom.", "stock"),
+    ("mrp.", "stock"),
+    ("repair.", "stock"),
+    ("delivery.", "stock"),
+    ("mail.", "documents"),
+    ("discuss.", "documents"),
+    ("mailing.", "documents"),
+    ("documents.", "documents"),
+    ("sms.", "documents"),
+    ("calendar.", "documents"),
+    ("res.users", "people"),
+    ("res.company", "people"),
+    ("res.partner", "people"),
+    ("ir.rule", "people"),
+    ("ir.model.access", "people"),
+    ("auth", "people"),
+    ("hr.", "people"),
+    ("ir.config_parameter", "structure"),
+];
+
+/// Columns that decide how a record looks, or that Odoo works out from others.
+const COSMETIC: [&str; 14] = [
+    "color",
+    "sequence",
+    "icon",
+    "parent_path",
+    "complete_name",
+    "display_name",
+    "sequence2",
+    "priority",
+    "kanban_state",
+    "is_favorite",
+    "is_manually_modified",
+    "nextcall",
+    "lastcall",
+    "web_icon",
+];
+
+/// Texts beside the figures.
+const REMARKS: [&str; 7] = ["narration", "note", "notes", "comment", "description", "name", "ref"];
+
+/// Returns the area of a model.
+pub(super) fn area(model: &str) -> &'static str {
+    AREAS
+        .iter()
+        .find(|(start, _)| model.starts_with(start))
+        .map_or("structure", |(_, area)| area)
+}
+
+/// Returns how bad it is that the values of a column changed.
+pub(super) fn changed(model: &str, column: &str, ttype: &str, filled: bool) -> Severity {
+    let area = area(model);
+    let figure = matches!(ttype, "monetary" | "float" | "integer");
+    let money = matches!(area, "books" | "tax" | "stock");
+    // A link to share a document is made when it is first needed.
+    if COSMETIC.contains(&column) || (column == "access_token" && filled) {
+        return Severity::Info;
+    }
+    if ttype == "monetary" || (figure && money) || rights(model, column) {
+        return Severity::Error;
+    }
+    let partners = model == "res.partner" && (column == "vat" || column.starts_with("property_"));
+    let company =
+        model == "res.company" && (column.ends_with("lock_date") || column == "currency_id" || column == "vat");
+    let token = column == "access_token";
+    let ledger = model.starts_with("account.") || model.starts_with("res.currency") || model == "res.partner.bank";
+    let stock = model.starts_with("stock.") && ttype == "many2one";
+    let numbers = model.starts_with("ir.sequence");
+    if partners || company || numbers || stock || (ledger && !token && !REMARKS.contains(&column)) {
+        return Severity::Error;
+    }
+    Severity::Warning
+}
+
+/// Says whether a column decides who may do what.
+fn rights(model: &str, column: &str) -> bool {
+    match model {
+        "ir.rule" | "ir.model.access" | "res.users.apikeys" => column != "name",
+        "res.users" => ["password", "totp_secret", "company_id", "share", "partner_id"].contains(&column),
+        _ => false,
+    }
+}
+
+/// Returns how bad it is that records are gone.
+pub(super) fn lost(model: &str) -> Severity {
+    let weighs = matches!(area(model), "books" | "tax" | "stock") || BUSINESS.contains(&model);
+    let opens = model == "ir.rule" || model == "mail.message";
+    if model != "mail.followers" && (weighs || opens) {
+        Severity::Error
+    } else {
+        Severity::Warning
+    }
+}
+
+/// Returns how bad it is that there are records which no module brought.
+pub(super) fn added(model: &str) -> Severity {
+    match model {
+        // Settings, and what the chatter notes.
+        "ir.config_parameter" | "mail.tracking.value" | "mail.notification" => Severity::Info,
+        "ir.model.access" | "res.users" | "res.users.apikeys" | "account.move" | "account.move.line"
+        | "stock.quant" | "account.payment" => Severity::Error,
+        _ => Severity::Warning,
+    }
+}
+
+/// Returns how bad it is that two records are no longer linked.
+pub(super) fn unlinked(model: &str, relation: &str) -> Severity {
+    let money = |model: &str| matches!(area(model), "books" | "tax") || model == "account.account.tag";
+    if money(relation) && money(model) || relation.starts_with("account.tax") {
+        Severity::Error
+    } else {
+        Severity::Warning
+    }
+}
+
+/// Returns how bad it is that two records are linked that were not.
+pub(super) fn linked(model: &str, relation: &str) -> Severity {
+    let access = |model: &str| matches!(model, "res.users" | "res.company");
+    if access(model) && access(relation) {
+        Severity::Error
+    } else {
+        unlinked(model, relation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_tax_stock_and_rights_weigh_more_than_texts() {
+        assert_eq!(
+            changed("account.move.line", "balance", "monetary", false),
+            Severity::Error
+        );
+        assert_eq!(changed("stock.quant", "quantity", "float", false), Severity::Error);
+        assert_eq!(changed("res.users", "company_id", "many2one", false), Severity::Error);
+        assert_eq!(changed("res.partner", "email", "char", false), Severity::Warning);
+        assert_eq!(changed("res.partner", "vat", "char", false), Severity::Error);
+        assert_eq!(changed("res.partner", "color", "integer", false), Severity::Info);
+        assert_eq!(lost("mail.followers"), Severity::Warning);
+        assert_eq!(lost("account.payment.term.line"), Severity::Error);
+        assert_eq!(linked("res.users", "res.company"), Severity::Error);
+    }
+}

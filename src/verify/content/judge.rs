@@ -1,0 +1,259 @@
+//! What differs and is explained by no rule becomes a finding: one per column, one per kind of loss.
+
+use std::collections::BTreeSet;
+
+use super::grade;
+use super::net::{ColumnDifference, Examples, Net, Row, TableDifference};
+use super::pair::{Column, Pair};
+use super::value::display;
+use crate::event::{Finding, Severity};
+use crate::verify::compare::{Comparison, Way, model_grew};
+
+/// What came of the comparison.
+pub struct Judged {
+    /// The comparison as a whole.
+    pub comparison: Comparison,
+    /// What no rule explains.
+    pub findings: Vec<Finding>,
+}
+
+/// Makes findings of a net. `dangling` are external ids whose record is gone, as (model, id): what Odoo removes
+/// itself takes its external id along.
+pub fn judge(net: &Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, way: &Way) -> Judged {
+    let mut findings = Vec::new();
+    let (mut rewritten, mut of_modules) = (0, 0);
+    for (index, table) in &net.tables {
+        let Some(pair) = pairs.get(*index) else { continue };
+        rewritten += table.rewritten;
+        of_modules += table.of_modules;
+        if pair.is_link() {
+            findings.extend(links(pair, table));
+            continue;
+        }
+        findings.extend(lost(pair, table, dangling));
+        findings.extend(added(pair, table, way));
+        for (column, difference) in &table.changed {
+            if let Some(column) = pair.columns.get(*column) {
+                findings.push(changed(pair, column, difference, table.records_before));
+            }
+        }
+    }
+    let columns: usize = pairs.iter().map(|pair| pair.columns.len()).sum();
+    let differing: u64 = findings.len() as u64;
+    let mut comparison = Comparison::new(
+        "records",
+        "every record of every model, column by column",
+        format!("{} records, {} tables, {columns} columns", net.records, pairs.len()),
+        if differing == 0 {
+            "the same".to_owned()
+        } else {
+            format!("{differing} kinds of difference")
+        },
+    );
+    if rewritten + of_modules > 0 {
+        comparison = comparison.explained(format!(
+            "updates of modules wrote {rewritten} of their own records again and brought {of_modules}"
+        ));
+    }
+    Judged { comparison, findings }
+}
+
+fn names(model: &str, examples: &Examples<Row>) -> Vec<String> {
+    let some = examples.some.iter().map(|row| name(model, row.1, row.2.as_deref()));
+    with_rest(some.collect(), examples.count)
+}
+
+fn name(model: &str, id: i64, label: Option<&str>) -> String {
+    match label {
+        Some(label) => format!("{model} {id} ({})", label.replace(['\n', '\r'], " ")),
+        None => format!("{model} {id}"),
+    }
+}
+
+fn with_rest(mut lines: Vec<String>, count: u64) -> Vec<String> {
+    let more = count - lines.len() as u64;
+    if more > 0 {
+        lines.push(format!("… and {more} more"));
+    }
+    lines
+}
+
+fn finding(
+    severity: Severity,
+    code: &str,
+    pair: &Pair,
+    (subject, message, remedy): (String, String, String),
+    evidence: Vec<String>,
+) -> Finding {
+    Finding {
+        severity,
+        code: code.into(),
+        area: grade::area(&pair.model).into(),
+        subject,
+        message,
+        remedy,
+        evidence,
+    }
+}
+
+fn lost(pair: &Pair, table: &TableDifference, dangling: &BTreeSet<(String, i64)>) -> Option<Finding> {
+    let model = &pair.model;
+    let mut lost = Examples::default();
+    for row in &table.lost.some {
+        let by_update =
+            row.3.is_some() && super::known::updates_may_write(model) && !dangling.contains(&(model.clone(), row.1));
+        if !by_update {
+            lost.some.push(row.clone());
+        }
+    }
+    // Beyond the examples nobody looked: they count, unless all that were looked at are explained.
+    let more = table.lost.count - table.lost.some.len() as u64;
+    lost.count = lost.some.len() as u64 + if lost.some.is_empty() { 0 } else { more };
+    (lost.count > 0).then(|| {
+        finding(
+            grade::lost(model),
+            "record-lost",
+            pair,
+            (
+                model.clone(),
+                format!("{} of {} records of {model} are gone", lost.count, table.records_before),
+                format!(
+                    "find them by id in the table {} of the backup; the hop's log names what was deleted",
+                    pair.tables[0]
+                ),
+            ),
+            names(model, &lost),
+        )
+    })
+}
+
+fn added(pair: &Pair, table: &TableDifference, way: &Way) -> Option<Finding> {
+    let model = &pair.model;
+    let count = table.added.count;
+    if count == 0 {
+        return None;
+    }
+    let why = model_grew(model, way).map(str::to_owned).or_else(|| {
+        way.is_merge_target(model)
+            .then(|| format!("records of another model were merged into {model}"))
+    });
+    let (severity, remedy) = match why {
+        Some(why) => (Severity::Info, format!("nothing: {why}")),
+        None => (grade::added(model), "look at them: what made them?".to_owned()),
+    };
+    Some(finding(
+        severity,
+        "record-added",
+        pair,
+        (
+            model.clone(),
+            format!("there are {count} records of {model} that were not there and that no module brought"),
+            remedy,
+        ),
+        names(model, &table.added),
+    ))
+}
+
+fn changed(pair: &Pair, column: &Column, difference: &ColumnDifference, records: u64) -> Finding {
+    let (model, name_of) = (&pair.model, &column.name);
+    let count = difference.changes.count;
+    let lines = difference.changes.some.iter().map(|change| {
+        format!(
+            "{}: {} before, {} after",
+            name(model, change.id, change.label.as_deref()),
+            display(change.before.as_deref()),
+            display(change.after.as_deref())
+        )
+    });
+    let evidence = with_rest(lines.collect(), count);
+    let conversion = is_conversion(column, difference, records);
+    let (severity, code, remedy) = if conversion {
+        (
+            Severity::Info,
+            "column-converted",
+            "nothing, if the examples look right: so many records at once are a conversion of the upgrade".to_owned(),
+        )
+    } else {
+        // A text that somebody wrote and that is gone is a document lost.
+        let wiped = difference.emptied > 0 && model == "mail.message" && name_of == "body";
+        let severity = grade::changed(model, name_of, &column.ttype, difference.filled == count);
+        (
+            if wiped { Severity::Error } else { severity },
+            "record-changed",
+            format!(
+                "compare the column {name_of} of {} in both databases; correct it in an `after` step, or accept it in the plan",
+                pair.tables[1]
+            ),
+        )
+    };
+    let how = match (difference.filled == count, difference.emptied == count) {
+        (true, _) => "was empty and no longer is",
+        (_, true) => "is empty now",
+        _ => "is another",
+    };
+    finding(
+        severity,
+        code,
+        pair,
+        (
+            format!("{model}: {name_of}"),
+            format!("`{name_of}` {how} in {count} of {records} records of {model}"),
+            remedy,
+        ),
+        evidence,
+    )
+}
+
+/// Says whether a column changed the way an upgrade changes one: in most records at once, and not to nothing. Figures
+/// of money and what people wrote are never converted that way.
+fn is_conversion(column: &Column, difference: &ColumnDifference, records: u64) -> bool {
+    let count = difference.changes.count;
+    let filled = difference.filled == count;
+    let most = count >= 3 && count * 2 > records;
+    let choice = matches!(
+        column.ttype.as_str(),
+        "selection" | "boolean" | "many2one" | "integer" | "datetime" | "date"
+    );
+    most && difference.emptied == 0 && (filled || choice) && column.ttype != "monetary"
+}
+
+fn links(pair: &Pair, table: &TableDifference) -> Vec<Finding> {
+    let (model, relation) = (&pair.model, pair.relation.as_deref().unwrap_or_default());
+    let lines = |examples: &Examples<Row>| {
+        let some = examples.some.iter().map(|row| {
+            let other = row.5.first().and_then(Option::as_deref).unwrap_or("nothing");
+            format!("{} – {relation} {other}", name(model, row.1, row.2.as_deref()))
+        });
+        with_rest(some.collect(), examples.count)
+    };
+    let mut found = Vec::new();
+    for (examples, code, severity, what) in [
+        (
+            &table.lost,
+            "link-lost",
+            grade::unlinked(model, relation),
+            "are no longer linked",
+        ),
+        (
+            &table.added,
+            "link-added",
+            grade::linked(model, relation),
+            "are linked that were not",
+        ),
+    ] {
+        if examples.count > 0 {
+            found.push(finding(
+                severity,
+                code,
+                pair,
+                (
+                    pair.tables[1].clone(),
+                    format!("{} pairs of {model} and {relation} {what}", examples.count),
+                    format!("compare the table {} in both databases", pair.tables[1]),
+                ),
+                lines(examples),
+            ));
+        }
+    }
+    found
+}

@@ -1,0 +1,220 @@
+//! What both sides answered, held against each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::digest::Block;
+use super::pair::Pair;
+
+/// How many examples are kept of one kind of difference.
+const EXAMPLES: usize = 10;
+
+/// Everything that differs, counted, with examples.
+#[derive(Clone, Debug, Default)]
+pub struct Net {
+    /// By the place of the pair.
+    pub(super) tables: BTreeMap<usize, TableDifference>,
+    /// Records compared.
+    pub records: u64,
+    /// Records that are gone, as (model, id): their links went with them.
+    pub(super) gone: BTreeSet<(String, i64)>,
+}
+
+/// What differs in one table.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TableDifference {
+    pub(super) records_before: u64,
+    pub(super) lost: Examples<Row>,
+    pub(super) added: Examples<Row>,
+    /// By the place of the column.
+    pub(super) changed: BTreeMap<usize, ColumnDifference>,
+    /// Records of a module that its update wrote again, and so is to answer for.
+    pub(super) rewritten: u64,
+    /// Records of a module that went, or came, with their external id.
+    pub(super) of_modules: u64,
+}
+
+/// How the values of a column differ.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ColumnDifference {
+    pub(super) changes: Examples<Change>,
+    /// Of these, how many had nothing before.
+    pub(super) filled: u64,
+    /// Of these, how many have nothing now.
+    pub(super) emptied: u64,
+}
+
+/// The first of a kind, and how many there are.
+#[derive(Clone, Debug)]
+pub(super) struct Examples<T> {
+    pub(super) some: Vec<T>,
+    pub(super) count: u64,
+}
+
+impl<T> Default for Examples<T> {
+    fn default() -> Self {
+        Examples {
+            some: Vec::new(),
+            count: 0,
+        }
+    }
+}
+
+impl<T> Examples<T> {
+    fn push(&mut self, example: T) {
+        if self.some.len() < EXAMPLES {
+            self.some.push(example);
+        }
+        self.count += 1;
+    }
+}
+
+/// One record as a line of [`super::rows_sql`] tells it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+pub(super) struct Row(
+    pub(super) usize,
+    pub(super) i64,
+    pub(super) Option<String>,
+    pub(super) Option<String>,
+    pub(super) Option<String>,
+    pub(super) Vec<Option<String>>,
+);
+
+/// One changed value.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    pub(super) id: i64,
+    pub(super) label: Option<String>,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+}
+
+/// A line that is not a record.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to read a record of a database: {source}")]
+pub struct NotARow {
+    source: serde_json::Error,
+}
+
+impl Row {
+    /// What tells it from others: of links both ends, of records the id.
+    fn key(&self, pair: &Pair) -> (usize, i64, Option<&str>) {
+        let other = pair
+            .is_link()
+            .then(|| self.5.first().and_then(Option::as_deref))
+            .flatten();
+        (self.0, self.1, other)
+    }
+}
+
+impl Net {
+    /// Takes the sums of both sides and returns the blocks that differ, in the order of the pairs.
+    pub fn differing(&mut self, before: &[Block], after: &[Block]) -> Vec<(usize, i64)> {
+        let mut sums: BTreeMap<(usize, i64), [Option<&Block>; 2]> = BTreeMap::new();
+        for (side, blocks) in [before, after].into_iter().enumerate() {
+            for block in blocks {
+                sums.entry((block.pair, block.number)).or_default()[side] = Some(block);
+            }
+        }
+        for block in before {
+            self.tables.entry(block.pair).or_default().records_before += block.records;
+            self.records += block.records;
+        }
+        sums.into_iter()
+            .filter(|(_, [before, after])| before != after)
+            .map(|(key, _)| key)
+            .collect()
+    }
+
+    /// Takes the records of the same blocks from both sides, as [`super::rows_sql`] made them answer.
+    pub fn compare<'a>(
+        &mut self,
+        pairs: &[Pair],
+        before: impl Iterator<Item = &'a str>,
+        after: impl Iterator<Item = &'a str>,
+    ) -> Result<(), NotARow> {
+        let (before, after) = (read(before)?, read(after)?);
+        let pair_of = |row: &Row| pairs.get(row.0);
+        let mut now: BTreeMap<(usize, i64, Option<&str>), &Row> = after
+            .iter()
+            .filter_map(|row| Some((row.key(pair_of(row)?), row)))
+            .collect();
+        for old in &before {
+            let Some(pair) = pair_of(old) else { continue };
+            let table = self.tables.entry(old.0).or_default();
+            match now.remove(&old.key(pair)) {
+                Some(new) => table.compare(pair, old, new),
+                None if pair.is_link() => {
+                    let other = old.5.first().and_then(Option::as_deref).and_then(|id| id.parse().ok());
+                    let gone = |model: &str, id: i64| self.gone.contains(&(model.to_owned(), id));
+                    let with_record = gone(&pair.model, old.1)
+                        || other.is_some_and(|id| gone(pair.relation.as_deref().unwrap_or_default(), id));
+                    if !with_record {
+                        table.lost.push(old.clone());
+                    }
+                }
+                None => {
+                    self.gone.insert((pair.model.clone(), old.1));
+                    table.lost.push(old.clone());
+                }
+            }
+        }
+        for new in now.into_values() {
+            let table = self.tables.entry(new.0).or_default();
+            if new.3.is_some() {
+                table.of_modules += 1;
+            } else {
+                table.added.push(new.clone());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl TableDifference {
+    fn compare(&mut self, pair: &Pair, old: &Row, new: &Row) {
+        if old.5 == new.5 {
+            return;
+        }
+        // What a module brought, its update may write again; whoever changes it behind Odoo's back leaves the date.
+        let scripted = old.3.as_deref().is_some_and(super::known::is_scripted);
+        let rewritten = old.3.is_some() && (old.4 != new.4 || scripted) && super::known::updates_may_write(&pair.model);
+        let mut counted = false;
+        for (index, (before, after)) in old.5.iter().zip(&new.5).enumerate() {
+            if before == after || grew(before.as_deref(), after.as_deref()) {
+                continue;
+            }
+            if rewritten {
+                counted = true;
+                continue;
+            }
+            let column = self.changed.entry(index).or_default();
+            column.filled += u64::from(before.is_none());
+            column.emptied += u64::from(after.is_none());
+            column.changes.push(Change {
+                id: old.1,
+                label: new.2.clone().or_else(|| old.2.clone()),
+                before: before.clone(),
+                after: after.clone(),
+            });
+        }
+        self.rewritten += u64::from(counted);
+    }
+}
+
+/// Says whether a text in several languages, or a value for several companies, has everything it had and more.
+fn grew(before: Option<&str>, after: Option<&str>) -> bool {
+    let object = |text: Option<&str>| -> Option<BTreeMap<String, serde_json::Value>> {
+        serde_json::from_str(text.filter(|text| text.starts_with('{'))?).ok()
+    };
+    match (object(before), object(after)) {
+        (Some(before), Some(after)) => before.iter().all(|(key, value)| after.get(key) == Some(value)),
+        _ => false,
+    }
+}
+
+fn read<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Vec<Row>, NotARow> {
+    lines
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_str(line).map_err(|source| NotARow { source }))
+        .collect()
+}

@@ -1,0 +1,219 @@
+//! Which tables and columns are held against each other.
+
+use std::collections::BTreeSet;
+
+use super::known;
+use super::shape::{Model, Shape};
+use super::value::{self, Kind};
+use crate::verify::compare::{Way, model_gone};
+
+/// Which database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The one before the first hop.
+    Before,
+    /// The one after the last.
+    After,
+}
+
+/// A table that both databases have, under one name or two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// The model, as it is called at the end; of links the model with the field.
+    pub model: String,
+    /// For links the model they point at.
+    pub relation: Option<String>,
+    /// The table before and after.
+    pub tables: [String; 2],
+    /// The column before and after that tells the records apart: `id`, or of links the record with the field.
+    pub key: [String; 2],
+    /// What is compared.
+    pub columns: Vec<Column>,
+    /// Which columns say what a record is called, before and after.
+    pub label: [String; 2],
+    /// Whether the table has `write_date` on both sides.
+    pub dated: bool,
+    /// The condition for the records that count, where not all do.
+    pub(super) only: Option<&'static str>,
+}
+
+/// A column that is compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name at the end.
+    pub name: String,
+    /// Odoo's name for its type: `many2one`, `monetary`.
+    pub ttype: String,
+    /// The expressions that read it before and after.
+    pub(super) read: [String; 2],
+    /// Whether its values must not be shown.
+    pub secret: bool,
+}
+
+impl Side {
+    pub(super) fn index(self) -> usize {
+        match self {
+            Side::Before => 0,
+            Side::After => 1,
+        }
+    }
+}
+
+impl Pair {
+    /// Says whether it is a table of links.
+    pub fn is_link(&self) -> bool {
+        self.relation.is_some()
+    }
+}
+
+/// Returns every pair of tables whose records must be what they were.
+pub fn pair(before: &Shape, after: &Shape, way: &Way) -> Vec<Pair> {
+    let mut pairs: Vec<Pair> = before
+        .models
+        .iter()
+        .filter(|(model, _)| !known::is_left_out(model))
+        .filter_map(|(model, old)| records(before, after, model, old, way))
+        .collect();
+    pairs.extend(links(before, after, way));
+    pairs
+}
+
+fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way) -> Option<Pair> {
+    let name = way.model(model);
+    if name != model && way.is_merge_target(name) || model_gone(model, way).is_some() {
+        // Its records have other ids now.
+        return None;
+    }
+    let new = after.models.get(name)?;
+    let (columns_before, columns_after) = (before.tables.get(&old.table)?, after.tables.get(&new.table)?);
+    if !columns_before.contains_key("id") || !columns_after.contains_key("id") || known::is_left_out(name) {
+        return None;
+    }
+    let mut columns = Vec::new();
+    for (column, typname) in columns_before {
+        let becomes = known::renamed_column(way, name, column);
+        let Some(new_type) = columns_after.get(becomes) else {
+            continue;
+        };
+        // A column without a field is a leftover of an earlier series.
+        let Some(ttype) = new.fields.get(becomes) else {
+            continue;
+        };
+        if !old.fields.contains_key(column) || known::is_left_out_column(name, becomes) {
+            continue;
+        }
+        let (Some(kind), Some(new_kind)) = (Kind::of(typname), Kind::of(new_type)) else {
+            continue;
+        };
+        let quoted = [format!("t.\"{column}\""), format!("t.\"{becomes}\"")];
+        let converted = known::converted(way, name, becomes, |old| columns_before.contains_key(old));
+        if let Some(read) = value::read((&quoted[0], kind), (&quoted[1], new_kind)) {
+            let [old, new] = read;
+            let read = [converted.map_or(old, str::to_owned), new];
+            columns.push(Column {
+                secret: value::is_secret(name, becomes),
+                name: becomes.to_owned(),
+                ttype: ttype.clone(),
+                read,
+            });
+        }
+    }
+    let dated = |columns: &std::collections::BTreeMap<String, String>| columns.contains_key("write_date");
+    Some(Pair {
+        model: name.to_owned(),
+        relation: None,
+        label: [label(before, &old.table), label(after, &new.table)],
+        dated: dated(columns_before) && dated(columns_after),
+        only: known::only(name),
+        tables: [old.table.clone(), new.table.clone()],
+        key: ["id".into(), "id".into()],
+        columns,
+    })
+}
+
+/// Pairs the tables of links: those under the same name, and those of a field that was renamed.
+fn links(before: &Shape, after: &Shape, way: &Way) -> Vec<Pair> {
+    let mut seen = BTreeSet::new();
+    let mut pairs = Vec::new();
+    for old in &before.links {
+        let same = |new: &&super::shape::Link| {
+            new.table == old.table
+                && ((new.from == old.from && new.to == old.to) || (new.from == old.to && new.to == old.from))
+        };
+        if !after.links.iter().any(|new| same(&new)) {
+            continue;
+        }
+        let (model, relation) = (way.model(&old.model), way.model(&old.relation));
+        if !seen.insert(&old.table) || known::is_left_out_link(model, relation, &old.table) {
+            continue;
+        }
+        // A table of links that is a model as well was compared as that.
+        if before.models.values().any(|model| model.table == old.table)
+            || !before.has(&old.table, &[&old.from, &old.to])
+        {
+            continue;
+        }
+        let name = |model: &str, shape: &Shape, column: &str| -> String {
+            let table = shape
+                .models
+                .get(model)
+                .map(|model| model.table.clone())
+                .unwrap_or_default();
+            if table.is_empty() {
+                return "NULL".into();
+            }
+            let expression = label(shape, &table).replace("t.", "o.");
+            format!("(SELECT {expression} FROM \"{table}\" o WHERE o.id = t.\"{column}\")")
+        };
+        pairs.push(Pair {
+            label: [name(&old.model, before, &old.from), name(model, after, &old.from)],
+            model: model.to_owned(),
+            relation: Some(relation.to_owned()),
+            tables: [old.table.clone(), old.table.clone()],
+            key: [old.from.clone(), old.from.clone()],
+            columns: vec![Column {
+                name: old.to.clone(),
+                ttype: "many2many".into(),
+                read: [before, after].map(|shape| other_end(shape, &old.to, relation)),
+                secret: false,
+            }],
+            dated: false,
+            only: None,
+        });
+    }
+    pairs
+}
+
+/// Returns the expression for the record at the other end of a link. Tax tags lose their sign in 19.0, so they are told
+/// apart by what they are called without it.
+fn other_end(shape: &Shape, column: &str, relation: &str) -> String {
+    if relation != "account.account.tag" {
+        return format!("t.\"{column}\"::text");
+    }
+    let name = shape.text("o", "account_account_tag", "name");
+    format!("(SELECT ltrim({name}, '+-') FROM account_account_tag o WHERE o.id = t.\"{column}\")")
+}
+
+/// Returns the expression that says what a record of a table is called.
+fn label(shape: &Shape, table: &str) -> String {
+    const NAMES: [&str; 8] = [
+        "complete_name",
+        "name",
+        "display_name",
+        "login",
+        "number",
+        "code",
+        "subject",
+        "key",
+    ];
+    let columns = shape.tables.get(table);
+    let found = NAMES.iter().find_map(|name| {
+        let kind = columns?.get(*name)?;
+        match kind.as_str() {
+            "jsonb" => Some(format!("t.\"{name}\" ->> 'en_US'")),
+            "varchar" | "text" => Some(format!("t.\"{name}\"")),
+            _ => None,
+        }
+    });
+    found.unwrap_or_else(|| "NULL".into())
+}
