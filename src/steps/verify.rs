@@ -7,7 +7,7 @@ use super::Workshop;
 use super::database::Database;
 use super::odoo_container::{self, OdooRun};
 use super::renames;
-use super::stop::last_lines;
+use super::stop::Tail;
 use crate::engine::{Done, StepContext, Stop};
 use crate::event::{Finding, Severity};
 use crate::ident::{Series, StepId};
@@ -21,7 +21,7 @@ use crate::verify::{attachments, views};
 /// Verifies the checkpoint of the last step; renders views on a copy of it, which is removed again.
 pub(super) async fn run(workshop: &Workshop, context: &StepContext, series: Series) -> Result<Done, Stop> {
     let database = workshop.database()?;
-    let name = super::checkpoint::source(workshop, context)?;
+    let name = super::checkpoint::source(workshop, &database, context).await?;
     let mut findings = Vec::new();
     context.progress("modules", None);
     let states: ModuleStates = database
@@ -141,14 +141,8 @@ async fn render(
         command: odoo_container::shell_command(name, &script),
         files: vec![(script.clone(), views::python_script(series).into_bytes())],
     };
-    let mut tail = String::new();
-    let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| {
-        tail.push_str(&String::from_utf8_lossy(bytes));
-        if tail.len() > 64 << 10 {
-            tail = last_lines(&tail, 60).join("\n");
-        }
-    })
-    .await?;
+    let mut tail = Tail::default();
+    let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| tail.feed(bytes)).await?;
     let read = ended.read(workshop, views::RESULT_PATH).await;
     let exit = ended.remove(workshop).await?;
     let Some(bytes) = read? else {
@@ -156,7 +150,7 @@ async fn render(
             "the views could not be rendered: `odoo shell` ended with exit code {}",
             exit.code
         ))
-        .excerpt(last_lines(&tail, 15)));
+        .excerpt(tail.lines(15)));
     };
     let text = String::from_utf8_lossy(&bytes);
     let result = views::parse(&text).map_err(|error| Stop::step(format!("the views' result: {error}")))?;

@@ -343,6 +343,7 @@ impl Fold {
         };
         if let Some(cause) = cause {
             summary.missing_dependency.clone_from(&cause.dependency);
+            summary.blame = cause.blame;
             summary.cause = Some(cause.message);
             summary.hints = cause.hints;
             summary.excerpt = cause.excerpt;
