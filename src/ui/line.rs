@@ -11,6 +11,8 @@ use crate::words;
 const NAME: usize = 28;
 /// And as wide as this at least, so that the column stays where it is: `19.0/neutralize`.
 const SHORT: usize = 15;
+/// Below this width there is no room for what is expected.
+const NARROW: usize = 40;
 /// From this width on there is room for everything.
 const WIDE: usize = 100;
 
@@ -42,7 +44,10 @@ pub(super) fn steps(tracker: &Tracker, now: Instant, width: usize) -> Vec<Parts>
         .running()
         .map(|(id, running)| {
             let name = pad(&fit(id.as_str(), name_width), name_width);
-            let times = times(tracker, id, running, now, width >= WIDE);
+            let times = match width {
+                NARROW.. => times(tracker, id, running, now, width >= WIDE),
+                _ => taken(running.elapsed(now)),
+            };
             let room = width.saturating_sub(name_width + 1 + count(&times) + 1);
             let doing = pad(&fit(&doing(running), room), room);
             Parts { name, doing, times }
