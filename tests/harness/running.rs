@@ -71,11 +71,16 @@ impl Running {
 
     /// Waits for the next event; `None` when the process has ended.
     pub(crate) fn next(&mut self) -> Option<Line> {
-        let mut text = String::new();
-        if self.lines.read_line(&mut text).unwrap() == 0 || !text.ends_with('\n') {
-            return None;
+        loop {
+            let mut text = String::new();
+            if self.lines.read_line(&mut text).unwrap() == 0 || !text.ends_with('\n') {
+                return None;
+            }
+            // Between the events it tells how far steps are.
+            if text.contains("\"event\":{") {
+                return Some(Line::read(&text));
+            }
         }
-        Some(Line::read(&text))
     }
 
     /// Waits for an event about a step.
