@@ -21,8 +21,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
     // Shows a plan's problems and a run's signals; decides nothing.
     ("ui", &["engine", "spec"]),
     // A fold over the journal's events: the same journal, the same bytes.
-    // What steps found out is read in the shapes of those who found it out.
-    ("report", &["journal", "odoo"]),
+    ("report", &["journal"]),
     (
         "steps",
         &[

@@ -30,7 +30,7 @@ fn saying(name: &str, text: &str) -> Report {
             &mut finding.message,
             &mut finding.remedy,
         ] {
-            *field = text.to_owned();
+            text.clone_into(field);
         }
         finding.evidence = vec![text.to_owned(); 3];
     }

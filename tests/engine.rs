@@ -191,6 +191,38 @@ async fn a_step_that_takes_too_long_is_told_to_stop_and_may_clean_up() {
 }
 
 #[tokio::test]
+async fn a_step_that_does_not_listen_holds_nobody_up_when_its_time_is_over_or_a_person_stops_the_run() {
+    for stopped in [false, true] {
+        let stage = Stage::new()
+            .timeout(Duration::from_millis(if stopped { 600_000 } else { 20 }))
+            .grace(Duration::from_millis(50));
+        let cancel = stage.cancel.clone();
+        let played = stage
+            .play(move |node, _context| {
+                let cancel = cancel.clone();
+                async move {
+                    if node.id == id("restore") {
+                        if stopped {
+                            cancel.cancel();
+                        }
+                        std::future::pending::<()>().await;
+                    }
+                    Ok(Done::default())
+                }
+            })
+            .await;
+        let failure = played.failure("restore");
+        let (outcome, kind) = if stopped {
+            (Outcome::Interrupted, FailureKind::Interrupted)
+        } else {
+            (Outcome::Failed, FailureKind::Timeout)
+        };
+        assert_eq!((played.outcome, failure.kind), (outcome, kind));
+        assert!(failure.hints[0].contains("its containers are removed"), "{failure:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_person_s_stop_interrupts_whatever_the_step_says_of_it() {
     let stage = Stage::new();
     let cancel = stage.cancel.clone();

@@ -14,6 +14,7 @@ mod engine;
 mod environment_faults;
 mod git;
 mod harness;
+mod hop_faults;
 mod instance;
 mod journals;
 mod lab;

@@ -231,7 +231,9 @@ impl View {
                 if groups.is_empty() {
                     ui::say("nothing to tell");
                 }
-                groups.iter().for_each(|group| ui::out(&told(group)));
+                for group in &groups {
+                    ui::out(&told(group));
+                }
                 if !show.kept_back.is_empty() {
                     ui::out(&normal(&show.kept_back));
                 }

@@ -123,6 +123,14 @@ pub(super) fn steps(report: &Report) -> String {
     ui::table::table(&["step", "what it did", "status", "time"], &rows, 1, &[3])
 }
 
+fn says(finding: &Finding, text: &str) -> bool {
+    finding.severity != Severity::Info
+        && (finding.remedy == text
+            || text
+                .split_once(": ")
+                .is_some_and(|(subject, message)| finding.subject == subject && finding.message == message))
+}
+
 fn mark(status: &str) -> String {
     match status {
         "done" => "✓ done",
@@ -148,8 +156,11 @@ pub(super) fn screen(report: &Report, journal: &Path) -> String {
     for step in report.steps.iter().filter(|step| step.status == "failed") {
         if let Some(failure) = &step.failure {
             writeln!(text, "failed: {}: {}", step.id, failure.message).ok();
-            excerpt(&mut text, &failure.excerpt, LINES);
-            for hint in &failure.hints {
+            // What a finding above says is not said again.
+            let new = |said: &&String| !report.findings.iter().any(|finding| says(finding, said));
+            let lines: Vec<String> = failure.excerpt.iter().filter(new).cloned().collect();
+            excerpt(&mut text, &lines, LINES);
+            for hint in failure.hints.iter().filter(new) {
                 writeln!(text, "    hint: {hint}").ok();
             }
             text.push('\n');
@@ -253,6 +264,13 @@ fn verdict(text: &mut String, report: &Report) {
         .collect();
     if !counts.is_empty() {
         writeln!(text, "  {}", counts.join(", ")).ok();
+    }
+    if report.verdict == Verdict::Failed {
+        writeln!(
+            text,
+            "  once that is mended, `hopp run` again goes on from the last checkpoint"
+        )
+        .ok();
     }
 }
 

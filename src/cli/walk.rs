@@ -23,6 +23,8 @@ use crate::{plan, spec, ui, words};
 const ATTEMPTS: u32 = 6;
 /// The first pause; each is twice the one before.
 const BACK_OFF: Duration = Duration::from_secs(2);
+/// How long a step may take to stop its containers, on a slow engine.
+const GRACE: Duration = Duration::from_mins(1);
 
 /// A walk that is to be done. The customer's lock is held meanwhile.
 pub(super) struct Walk<'a> {
@@ -110,6 +112,7 @@ impl Walk<'_> {
             step_timeout: gathered.plan.limits.step_timeout,
             attempts: ATTEMPTS,
             back_off: BACK_OFF,
+            grace: GRACE,
             cancel: self.cancel.clone(),
             run_folder: gathered.state.run(&run),
         };

@@ -2,15 +2,16 @@
 
 use std::any::Any;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
+use tokio::task::JoinError;
 
 use super::{Done, StepContext, Stop};
 use crate::event::{Event, FailureKind};
 use crate::plan::Node;
+use crate::words;
 
 /// A step being performed.
 pub type Performing = Pin<Box<dyn Future<Output = Result<Done, Stop>> + Send>>;
@@ -27,11 +28,13 @@ pub(super) struct Patience {
     pub(super) back_off: Duration,
     /// The longest an attempt may take.
     pub(super) timeout: Duration,
+    /// How long an attempt that was told to stop may take for that.
+    pub(super) grace: Duration,
 }
 
 /// Performs a step; a transient failure is tried again.
 pub(super) async fn perform(
-    perform: &Perform,
+    perform: &Arc<Perform>,
     node: &Node,
     context: &StepContext,
     patience: Patience,
@@ -39,7 +42,7 @@ pub(super) async fn perform(
     let mut pause = patience.back_off;
     let mut context = context.clone();
     while context.attempt < patience.attempts {
-        match once(perform, node, &context, patience.timeout).await {
+        match once(perform, node, &context, patience).await {
             Err(stop) if stop.transient => {
                 context.emit(Event::StepRetried {
                     step: context.step.clone(),
@@ -59,38 +62,63 @@ pub(super) async fn perform(
             ended => return ended,
         }
     }
-    once(perform, node, &context, patience.timeout).await
+    once(perform, node, &context, patience).await
 }
 
-/// Performs a step until it ends; when its time is up it is told to stop, and has the time it needs to do so.
-async fn once(perform: &Perform, node: &Node, context: &StepContext, timeout: Duration) -> Result<Done, Stop> {
-    let performing = async { perform(node.clone(), context.clone()).await };
-    // What a panicking step leaves behind is its own database state, which is thrown away like any failed step's.
-    let mut performing = pin!(AssertUnwindSafe(performing).catch_unwind());
-    let ended = tokio::select! {
-        ended = &mut performing => return ended.unwrap_or_else(|panic| Err(panicked(&*panic))),
-        () = tokio::time::sleep(timeout) => {
-            context.cancel.cancel();
-            performing.await
-        }
+/// Performs a step until it ends. When its time is up or the run is stopped it is told so, and given some time to clean up;
+/// after that nobody waits for it any more.
+async fn once(perform: &Arc<Perform>, node: &Node, context: &StepContext, patience: Patience) -> Result<Done, Stop> {
+    let (performer, its_node, its_context) = (perform.clone(), node.clone(), context.clone());
+    // A task of its own: one that panics or blocks its thread takes nobody with it.
+    let mut performing = tokio::spawn(async move { performer(its_node, its_context).await });
+    let late = tokio::select! {
+        ended = &mut performing => return ended.unwrap_or_else(|error| Err(died(error))),
+        () = tokio::time::sleep(patience.timeout) => true,
+        () = context.cancel.cancelled() => false,
+    };
+    context.cancel.cancel();
+    let ended = tokio::time::timeout(patience.grace, &mut performing).await;
+    let ended = if let Ok(ended) = ended {
+        ended.unwrap_or_else(|error| Err(died(error)))
+    } else {
+        performing.abort();
+        Err(abandoned(patience.grace))
     };
     match ended {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(stop)) => Err(timed_out(timeout, stop)),
-        Err(panic) => Err(panicked(&*panic)),
+        Err(stop) if late && stop.failure.kind != FailureKind::Internal => Err(timed_out(patience.timeout, stop)),
+        ended => ended,
     }
 }
 
+fn abandoned(grace: Duration) -> Stop {
+    Stop::new(
+        FailureKind::Interrupted,
+        format!(
+            "it was told to stop, did not within {}, and was abandoned",
+            words::duration(super::millis(grace))
+        ),
+    )
+    .hint("its containers are removed; run again to go on from the last checkpoint")
+}
+
 fn timed_out(timeout: Duration, stop: Stop) -> Stop {
-    let minutes = timeout.as_secs().div_ceil(60);
+    let limit = words::duration(super::millis(timeout));
     let mut timed_out = Stop::new(
         FailureKind::Timeout,
-        format!("it took longer than `limits.step_timeout` allows ({minutes} min)"),
+        format!("it took longer than `limits.step_timeout` allows ({limit})"),
     )
-    .hint("raise `limits.step_timeout` in the plan, or look in the step's log for what it was doing")
     .excerpt(stop.failure.excerpt);
+    timed_out.failure.hints = stop.failure.hints;
     timed_out.findings = stop.findings;
-    timed_out
+    timed_out.hint("raise `limits.step_timeout` in the plan, or look in the step's log for what it was doing")
+}
+
+/// Tells what a task died of: a panic, as nobody else ends one before its time.
+fn died(error: JoinError) -> Stop {
+    match error.try_into_panic() {
+        Ok(panic) => panicked(&*panic),
+        Err(error) => Stop::new(FailureKind::Internal, format!("hopp itself is broken: {error}")),
+    }
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> Stop {

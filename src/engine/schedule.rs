@@ -27,6 +27,8 @@ pub struct Options {
     pub attempts: u32,
     /// How long to wait before the second attempt; doubles with each.
     pub back_off: Duration,
+    /// How long a step that was told to stop may take for that, before it is abandoned.
+    pub grace: Duration,
     /// Fires when the run must stop.
     pub cancel: CancellationToken,
     /// The run's folder, for logs.
@@ -266,11 +268,12 @@ impl Walk<'_> {
             attempts: self.options.attempts,
             back_off: self.options.back_off,
             timeout: self.options.step_timeout,
+            grace: self.options.grace,
         };
         let (node, performer) = (node.clone(), self.perform.clone());
         self.running.spawn(async move {
             let start = Instant::now();
-            let result = perform(performer.as_ref(), &node, &context, patience).await;
+            let result = perform(&performer, &node, &context, patience).await;
             Ended {
                 step: node.id,
                 fingerprint,

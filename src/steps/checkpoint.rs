@@ -41,8 +41,34 @@ pub(super) async fn bring(
 }
 
 /// Returns the checkpoint database that a step reads.
-pub(super) fn source(workshop: &Workshop, context: &StepContext) -> Result<String, Stop> {
-    Ok(workshop.names.checkpoint(&parent(context)?))
+pub(super) async fn source(workshop: &Workshop, database: &Database, context: &StepContext) -> Result<String, Stop> {
+    present(workshop, database, context, &parent(context)?).await
+}
+
+/// Returns the database of a checkpoint. One that is gone is struck out, and the run decides again without it.
+async fn present(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    fingerprint: &Fingerprint,
+) -> Result<String, Stop> {
+    let name = workshop.names.checkpoint(fingerprint);
+    if exists(database, &name, context).await? {
+        return Ok(name);
+    }
+    let mut checkpoints = workshop.state.checkpoints();
+    let was_saved = checkpoints.shift_remove(fingerprint).is_some();
+    workshop
+        .state
+        .save_checkpoints(&checkpoints)
+        .map_err(super::stop::file)?;
+    let mut stop = Stop::environment(if was_saved {
+        format!("checkpoint {} is gone", fingerprint.short())
+    } else {
+        "the state it starts from was not saved".to_owned()
+    });
+    stop.lost_checkpoint = Some(fingerprint.clone());
+    Err(stop)
 }
 
 /// Returns the fingerprint of the state that a step starts from.
@@ -132,23 +158,8 @@ async fn restore(
 ) -> Result<(), Stop> {
     let start = Instant::now();
     context.progress("bringing back a checkpoint", None);
-    let name = workshop.names.checkpoint(fingerprint);
+    let name = present(workshop, database, context, fingerprint).await?;
     let working = workshop.names.database();
-    if !exists(database, &name, context).await? {
-        let mut checkpoints = workshop.state.checkpoints();
-        let was_saved = checkpoints.shift_remove(fingerprint).is_some();
-        workshop
-            .state
-            .save_checkpoints(&checkpoints)
-            .map_err(super::stop::file)?;
-        let mut stop = Stop::environment(if was_saved {
-            format!("checkpoint {} is gone", fingerprint.short())
-        } else {
-            "the state it starts from was not saved".to_owned()
-        });
-        stop.lost_checkpoint = Some(fingerprint.clone());
-        return Err(stop);
-    }
     remove(database, &working, context).await?;
     let size = size(database, &name, context).await?;
     copy(database, &name, &working, size, context).await?;
@@ -167,7 +178,7 @@ pub(super) async fn clone(
     fingerprint: &Fingerprint,
     target: &str,
 ) -> Result<(), Stop> {
-    let name = workshop.names.checkpoint(fingerprint);
+    let name = present(workshop, database, context, fingerprint).await?;
     remove(database, target, context).await?;
     let size = size(database, &name, context).await?;
     copy(database, &name, target, size, context).await

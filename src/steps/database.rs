@@ -10,6 +10,9 @@ use crate::container::{ContainerId, Exec, Exit, Stream};
 use crate::engine::{StepLog, Stop};
 use crate::runtime::Runtime;
 
+/// Limits that a script may have set for the role or the database are not meant for what hopp itself does.
+const PATIENT: &str = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0";
+
 /// A running PostgreSQL, which also sees the filestores.
 #[derive(Clone)]
 pub struct Database {
@@ -56,7 +59,8 @@ impl Database {
             "-f",
             "-",
         ];
-        let exec = Exec::new(command).user("postgres").stdin(sql);
+        let mut exec = Exec::new(command).user("postgres").stdin(sql);
+        exec.env = vec![("PGOPTIONS".into(), PATIENT.into())];
         let printed = self.exec(&exec, None, cancel).await?;
         if printed.exit.success() {
             Ok(printed.out)

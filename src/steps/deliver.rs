@@ -57,7 +57,7 @@ async fn deliver(
     context: &StepContext,
     series: Series,
 ) -> Result<Done, Stop> {
-    let name = super::checkpoint::source(workshop, context)?;
+    let name = super::checkpoint::source(workshop, database, context).await?;
     let stem = format!("{}-{series}", workshop.plan.customer);
     let target = workshop.plan.deliver_folder(workshop.facts.from);
     folder::only_ours(&target, &stem)?;

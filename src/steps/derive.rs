@@ -120,7 +120,13 @@ pub(super) async fn bring(
     Ok(made)
 }
 
-async fn start(workshop: &Workshop, context: &StepContext, series: Series, base: &str) -> Result<ContainerId, Stop> {
+/// Starts a container of an image that may reach package indexes, and does nothing yet.
+pub(super) async fn start(
+    workshop: &Workshop,
+    context: &StepContext,
+    series: Series,
+    base: &str,
+) -> Result<ContainerId, Stop> {
     let mut spec = ContainerSpec::new(workshop.names.container(&format!("build-{series}")), base);
     spec.entrypoint = vec!["sleep".into()];
     spec.command = vec!["infinity".into()];
@@ -201,15 +207,9 @@ fn commands(series: Series, recipe: &Recipe) -> Vec<(String, String)> {
             pip(&[exactly("openupgradelib", &pins.openupgradelib), "cssselect".into()]),
         ));
         if pins.from_repository.is_none() {
-            // FACTS §10: up to 14.0 packages are named after their series.
-            let prefix = if series.major() == 14 {
-                "odoo14-addon"
-            } else {
-                "odoo-addon"
-            };
             let of_series = |name: &str, version: &Option<String>| match version {
-                Some(version) => format!("{prefix}-{name}=={version}"),
-                None => format!("{prefix}-{name}=={series}.*"),
+                Some(version) => format!("{}=={version}", addon(series, name)),
+                None => format!("{}=={series}.*", addon(series, name)),
             };
             let packages = [
                 of_series("openupgrade-framework", &pins.framework),
@@ -235,6 +235,16 @@ fn commands(series: Series, recipe: &Recipe) -> Vec<(String, String)> {
     commands
 }
 
+/// Returns what PyPI calls an addon of a series; up to 14.0 packages are named after their series (FACTS §10).
+pub(super) fn addon(series: Series, name: &str) -> String {
+    let prefix = if series.major() == 14 {
+        "odoo14-addon"
+    } else {
+        "odoo-addon"
+    };
+    format!("{prefix}-{name}")
+}
+
 fn pip(packages: &[String]) -> String {
     format!("python3 -m pip install -q {}", quoted(packages))
 }
@@ -255,22 +265,7 @@ async fn install(
     script: &str,
     recipe: &Recipe,
 ) -> Result<(), Stop> {
-    let build = &workshop.settings.build;
-    let mut exec = Exec::new(["sh", "-ec", script]).user("root");
-    exec.env.clone_from(&build.variables);
-    for (name, value) in [
-        ("PIP_BREAK_SYSTEM_PACKAGES", "1"),
-        ("PIP_ROOT_USER_ACTION", "ignore"),
-        ("PIP_NO_CACHE_DIR", "1"),
-        ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
-    ] {
-        exec.env.push((name.into(), value.into()));
-    }
-    if build.ca_bundle.is_some() {
-        for name in ["PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] {
-            exec.env.push((name.into(), CERTIFICATES.into()));
-        }
-    }
+    let exec = with_environment(workshop, Exec::new(["sh", "-ec", script]));
     context.log.line(&format!("$ {script}"));
     let mut text = String::new();
     let log = context.log.clone();
@@ -306,6 +301,36 @@ async fn install(
         }
     }
     Err(stop)
+}
+
+/// Returns a command for a container of [`start`] that reaches package indexes the way this machine does.
+pub(super) async fn online<const N: usize>(
+    workshop: &Workshop,
+    container: &ContainerId,
+    command: [&str; N],
+) -> Result<Exec, Stop> {
+    send_files(workshop, container, &Recipe::default()).await?;
+    Ok(with_environment(workshop, Exec::new(command)))
+}
+
+fn with_environment(workshop: &Workshop, exec: Exec) -> Exec {
+    let build = &workshop.settings.build;
+    let mut exec = exec.user("root");
+    exec.env.clone_from(&build.variables);
+    for (name, value) in [
+        ("PIP_BREAK_SYSTEM_PACKAGES", "1"),
+        ("PIP_ROOT_USER_ACTION", "ignore"),
+        ("PIP_NO_CACHE_DIR", "1"),
+        ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
+    ] {
+        exec.env.push((name.into(), value.into()));
+    }
+    if build.ca_bundle.is_some() {
+        for name in ["PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] {
+            exec.env.push((name.into(), CERTIFICATES.into()));
+        }
+    }
+    exec
 }
 
 /// Fills in which versions pip chose where nothing was pinned.

@@ -12,7 +12,7 @@ use crate::verify::baseline::{self, Baseline, Probe};
 /// Measures the baseline in the checkpoint of the neutralised backup.
 pub(super) async fn run(workshop: &Workshop, context: &StepContext, series: Series) -> Result<Done, Stop> {
     let database = workshop.database()?;
-    let name = super::checkpoint::source(workshop, context)?;
+    let name = super::checkpoint::source(workshop, &database, context).await?;
     let baseline = baseline(&database, &name, series, &context.cancel).await?;
     let path = workshop.state.result(&context.fingerprint);
     workshop.state.write_json(&path, &baseline).map_err(super::stop::file)?;

@@ -14,14 +14,18 @@ mod database;
 mod deliver;
 mod derive;
 mod doctor;
+mod fitting_build;
 mod image;
+mod inspect;
 mod instance;
+mod judge;
 mod leftovers;
 mod measure;
 mod modules;
 mod names;
 mod neutralize;
 mod odoo_container;
+mod postmortem;
 mod preflight;
 mod probe;
 mod proof;
@@ -64,11 +68,11 @@ use crate::verify::{baseline, catalogue, modules as verify_modules, views};
 /// Performs a step.
 pub fn perform(workshop: Arc<Workshop>, node: Node, context: StepContext) -> Performing {
     Box::pin(async move {
-        let step = attempt(&workshop, &node, &context).await;
-        if context.cancel.is_cancelled() && step.is_err() {
-            return Err(stop::interrupted(step.err()));
+        match attempt(&workshop, &node, &context).await {
+            Ok(done) => Ok(done),
+            Err(stop) if context.cancel.is_cancelled() => Err(stop::interrupted(stop)),
+            Err(stop) => Err(postmortem::examine(&workshop, stop).await),
         }
-        step
     })
 }
 
@@ -83,7 +87,7 @@ async fn dispatch(workshop: &Workshop, node: &Node, context: &StepContext) -> Re
         Kind::Checkout { repository, series } => checkout::run(workshop, context, repository, *series).await,
         Kind::PostgresImage => image::postgres(workshop, context).await,
         Kind::OdooImage { series } => image::odoo(workshop, context, *series).await,
-        Kind::Modules => modules::run(workshop, context),
+        Kind::Modules => modules::run(workshop, context).await,
         Kind::Provision => provision::run(workshop, context).await,
         Kind::Measure { series } => measure::run(workshop, context, *series).await,
         Kind::Verify { series } => verify::run(workshop, context, *series, &Areas::default()).await,
@@ -110,7 +114,7 @@ async fn change(workshop: &Workshop, node: &Node, context: &StepContext) -> Resu
         Kind::Script {
             series, place, script, ..
         } => script::run(workshop, &database, context, (*series, *place), script).await?,
-        Kind::Upgrade { from, to, engine } => upgrade::run(workshop, &database, context, *from, *to, *engine).await?,
+        Kind::Upgrade { to, engine, .. } => upgrade::run(workshop, &database, context, *to, *engine).await?,
         Kind::Check { series } => check::run(workshop, &database, context, *series).await?,
         Kind::Preflight
         | Kind::Checkout { .. }

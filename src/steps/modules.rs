@@ -1,6 +1,6 @@
 //! Decides the fate of every installed module before the first hop, and marks modules for uninstallation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::json;
@@ -8,6 +8,7 @@ use serde_json::json;
 use super::Workshop;
 use super::database::Database;
 use super::renames::{self, Known};
+use super::workshop::ReadyImage;
 use crate::engine::{Done, StepContext, Stop};
 use crate::event::{Finding, Severity};
 use crate::ident::Series;
@@ -51,8 +52,9 @@ impl Way {
     }
 }
 
-/// Follows every installed module over all hops. A module that no code is there for stops the run: Odoo would not.
-pub(super) fn run(workshop: &Workshop, context: &StepContext) -> Result<Done, Stop> {
+/// Follows every installed module over all hops. A module that no code is there for stops the run: Odoo would not. So does
+/// code that cannot be loaded: Odoo would stop half-way.
+pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Done, Stop> {
     let mut ways: Vec<Way> = workshop
         .facts
         .backup
@@ -72,6 +74,7 @@ pub(super) fn run(workshop: &Workshop, context: &StepContext) -> Result<Done, St
             note: None,
         })
         .collect();
+    let mut loaded = Vec::new();
     for series in workshop.plan.route(workshop.facts.from) {
         let known = renames::known(workshop, series)?;
         let gone = workshop.plan.uninstalled_before(series);
@@ -83,6 +86,11 @@ pub(super) fn run(workshop: &Workshop, context: &StepContext) -> Result<Done, St
                 step(workshop, way, series, &known)?;
             }
         }
+        let own = ways
+            .iter()
+            .filter(|way| !way.ends() && way.origin.as_deref() != Some("odoo"));
+        let own = own.map(|way| way.name.clone()).collect();
+        loaded.push((series, with_dependencies(workshop, series, own)));
     }
     for way in &ways {
         if way.fate != Fate::Stays {
@@ -97,27 +105,16 @@ pub(super) fn run(workshop: &Workshop, context: &StepContext) -> Result<Done, St
     }
     let mut findings = findings(&ways);
     findings.extend(not_ported(workshop));
-    let blocking: Vec<&Finding> = findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .collect();
-    if !blocking.is_empty() {
-        let lines = blocking
-            .iter()
-            .map(|finding| format!("{}: {}", finding.subject, finding.message))
-            .collect::<Vec<_>>();
-        let mut stop = Stop::step(format!(
-            "no code for {}: the hop would leave them half upgraded",
-            lines_subjects(&blocking)
-        ))
-        .excerpt(lines);
-        for finding in &blocking {
-            stop = stop.hint(finding.remedy.clone());
-        }
-        stop.failure.hints.dedup();
-        stop.findings = findings;
-        return Err(stop);
+    let findings = refuse(findings, |names| {
+        format!("no code for {names}: the hop would leave them half upgraded")
+    })?;
+    let mut obstacles = Vec::new();
+    for (series, modules) in &loaded {
+        obstacles.extend(super::inspect::inspect(workshop, context, *series, modules).await?);
     }
+    refuse(obstacles, |names| {
+        format!("the code of {names} cannot be loaded: the hop would stop half-way")
+    })?;
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for way in &ways {
         let word = serde_json::to_value(way.fate).map_err(super::stop::file)?;
@@ -130,9 +127,27 @@ pub(super) fn run(workshop: &Workshop, context: &StepContext) -> Result<Done, St
     })
 }
 
-fn lines_subjects(findings: &[&Finding]) -> String {
-    let names: Vec<&str> = findings.iter().map(|finding| finding.subject.as_str()).collect();
-    names.join(", ")
+/// Stops the run when one of the findings is an error.
+fn refuse(findings: Vec<Finding>, message: impl Fn(&str) -> String) -> Result<Vec<Finding>, Stop> {
+    let blocking: Vec<&Finding> = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .collect();
+    if blocking.is_empty() {
+        return Ok(findings);
+    }
+    let mut names: Vec<&str> = blocking.iter().map(|finding| finding.subject.as_str()).collect();
+    names.dedup();
+    let lines = blocking
+        .iter()
+        .map(|finding| format!("{}: {}", finding.subject, finding.message));
+    let mut stop = Stop::step(message(&names.join(", "))).excerpt(lines.collect::<Vec<_>>());
+    for finding in &blocking {
+        stop = stop.hint(finding.remedy.clone());
+    }
+    stop.failure.hints.dedup();
+    stop.findings = findings;
+    Err(stop)
 }
 
 /// Takes a module over one hop.
@@ -165,6 +180,16 @@ fn step(workshop: &Workshop, way: &mut Way, series: Series, known: &Known) -> Re
                 "{} `{}` still has version {other}",
                 code.repository, code.reference
             ));
+        } else if let Some(lacking) = manifest
+            .depends
+            .iter()
+            .find(|name| !is_there(workshop, &image, series, name))
+        {
+            way.fate = Fate::ToPort;
+            way.hop = Some(series);
+            way.note = Some(format!(
+                "it depends on `{lacking}`, which is not in Odoo {series}, nor in any repository of the plan"
+            ));
         }
     } else if image
         .probe
@@ -185,6 +210,27 @@ fn step(workshop: &Workshop, way: &mut Way, series: Series, known: &Known) -> Re
         way.hop = Some(series);
     }
     Ok(())
+}
+
+/// Says whether a series has code of a module.
+fn is_there(workshop: &Workshop, image: &ReadyImage, series: Series, name: &str) -> bool {
+    let mut code = workshop.facts.code_for(series);
+    image.probe.modules.contains_key(name) || code.any(|code| code.modules.contains_key(name))
+}
+
+/// Returns the modules of repositories that these are or need, directly or not.
+fn with_dependencies(workshop: &Workshop, series: Series, names: Vec<String>) -> Vec<String> {
+    let mut all: BTreeSet<String> = BTreeSet::new();
+    let mut left = names;
+    while let Some(name) = left.pop() {
+        let own = workshop.facts.code_for(series).find_map(|code| code.modules.get(&name));
+        if let Some(manifest) = own
+            && all.insert(name)
+        {
+            left.extend(manifest.depends.iter().cloned());
+        }
+    }
+    all.into_iter().collect()
 }
 
 /// Says what is known of a module that has no code for a series.

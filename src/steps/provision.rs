@@ -61,6 +61,11 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
     workshop.runtime.start(&container).await?;
     let version = ready(workshop, &database, &context.cancel).await?;
     context.log.line(&format!("PostgreSQL {version} is ready"));
+    // What a script set for the role would outlive the checkpoint that the next run goes back to.
+    let forget = format!("ALTER ROLE {ROLE} RESET ALL");
+    database
+        .sql("postgres", &forget, "reset the role's settings", &context.cancel)
+        .await?;
     super::sweep::volumes(workshop, &database, context).await?;
     super::archive::bring(workshop, &database, context).await?;
     Ok(Done::with(
@@ -166,12 +171,7 @@ pub(super) async fn ready(
 }
 
 async fn never_started(workshop: &Workshop, database: &Database) -> Stop {
-    let mut text = String::new();
-    let never = CancellationToken::new();
-    let mut keep = |_, bytes: &[u8]| text.push_str(&String::from_utf8_lossy(bytes));
-    let follow = workshop.runtime.follow(database.container(), &mut keep, &never);
-    // A server that hangs keeps its log open.
-    tokio::time::timeout(Duration::from_secs(2), follow).await.ok();
+    let text = super::postmortem::log_of(workshop, database).await;
     let excerpt = super::stop::last_lines(&text, 10);
     let stop = Stop::environment("PostgreSQL does not start").excerpt(excerpt);
     if text.contains("No space left on device") {

@@ -6,10 +6,9 @@ use super::Workshop;
 use super::database::Database;
 use super::odoo_container::{self, CONFIG, OdooRun, WORK};
 use super::question::Asked;
-use super::stop::last_lines;
+use super::stop::Tail;
 use crate::engine::{Done, StepContext, Stop};
 use crate::ident::Series;
-use crate::odoo::log::HopLog;
 use crate::plan::Place;
 use crate::spec::{Script, Verb};
 
@@ -133,19 +132,14 @@ async fn finish(
     run: OdooRun<'_>,
     what: &str,
 ) -> Result<Done, Stop> {
-    let mut tail = String::new();
-    let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| {
-        tail.push_str(&String::from_utf8_lossy(bytes));
-        if tail.len() > 64 << 10 {
-            tail = last_lines(&tail, 100).join("\n");
-        }
-    })
-    .await?;
+    let mut tail = Tail::default();
+    let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| tail.feed(bytes)).await?;
     let exit = ended.remove(workshop).await?;
     if exit.success() {
         Ok(Done::with(json!({ "what": what })))
     } else {
-        let excerpt = last_lines(&tail, 15)
+        let excerpt = tail
+            .lines(15)
             .into_iter()
             .filter(|line| !line.contains(" INFO "))
             .collect::<Vec<_>>();
@@ -183,13 +177,7 @@ async fn odoo(
         command: command.map(str::to_owned).to_vec(),
         files: vec![],
     };
-    let mut log = HopLog::default();
-    let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| {
-        log.feed(bytes);
-    })
-    .await?;
-    let exit = ended.remove(workshop).await?;
-    super::upgrade::judge(exit, log.finish(), &format!("odoo {flag} {list}"))?;
+    super::judge::run(workshop, database, context, run).await?;
     Ok(Done::with(json!({ "modules": modules })))
 }
 

@@ -33,17 +33,15 @@ impl From<RuntimeError> for Stop {
     }
 }
 
-/// Returns the stop of a step that a person interrupted.
-pub(super) fn interrupted(earlier: Option<Stop>) -> Stop {
-    let mut stop = Stop::new(FailureKind::Interrupted, "interrupted");
-    if let Some(earlier) = earlier {
-        // A failure of its own that came first is worth more than the interruption it caused.
-        if earlier.failure.kind != FailureKind::Interrupted && !earlier.failure.excerpt.is_empty() {
-            return earlier;
-        }
-        stop.findings = earlier.findings;
-        stop.failure.excerpt = earlier.failure.excerpt;
+/// Returns the stop of a step that was told to stop: by a person, or because its time was up.
+pub(super) fn interrupted(earlier: Stop) -> Stop {
+    // A failure of its own that came first is worth more than the interruption it caused.
+    if earlier.failure.kind != FailureKind::Interrupted && !earlier.failure.excerpt.is_empty() {
+        return earlier;
     }
+    let mut stop = earlier;
+    stop.failure.kind = FailureKind::Interrupted;
+    stop.failure.message = "interrupted".into();
     stop
 }
 
@@ -78,4 +76,28 @@ pub(super) fn last_lines(text: &str, count: usize) -> Vec<String> {
         .iter()
         .map(|line| (*line).to_owned())
         .collect()
+}
+
+/// Keeps the end of what a process prints.
+#[derive(Default)]
+pub(super) struct Tail {
+    text: Vec<u8>,
+}
+
+impl Tail {
+    /// How much is kept at least, in bytes.
+    const KEPT: usize = 32 << 10;
+
+    /// Takes the next bytes.
+    pub(super) fn feed(&mut self, bytes: &[u8]) {
+        self.text.extend_from_slice(bytes);
+        if self.text.len() > 4 * Tail::KEPT {
+            self.text.drain(..self.text.len() - Tail::KEPT);
+        }
+    }
+
+    /// Returns its last lines.
+    pub(super) fn lines(&self, count: usize) -> Vec<String> {
+        last_lines(&String::from_utf8_lossy(&self.text), count)
+    }
 }

@@ -9,7 +9,7 @@ use super::proof::Proof;
 use super::question::{self, Asked};
 use super::records::Sides;
 use super::renames;
-use super::stop::last_lines;
+use super::stop::Tail;
 use super::{Workshop, accept};
 use crate::engine::{Done, StepContext, Stop};
 use crate::event::{Finding, Severity};
@@ -29,7 +29,7 @@ pub(super) async fn run(
     areas: &Areas,
 ) -> Result<Done, Stop> {
     let database = workshop.database()?;
-    let name = super::checkpoint::source(workshop, context)?;
+    let name = super::checkpoint::source(workshop, &database, context).await?;
     let before = baseline_before(workshop)?;
     let route = workshop.plan.route(workshop.facts.from);
     let renames = chained(workshop, &route)?;
@@ -204,14 +204,8 @@ async fn render(
         command: odoo_container::shell_command(name, &script),
         files: vec![(script.clone(), views::python_script(series).into_bytes())],
     };
-    let mut tail = String::new();
-    let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| {
-        tail.push_str(&String::from_utf8_lossy(bytes));
-        if tail.len() > 64 << 10 {
-            tail = last_lines(&tail, 60).join("\n");
-        }
-    })
-    .await?;
+    let mut tail = Tail::default();
+    let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| tail.feed(bytes)).await?;
     let read = ended.read(workshop, views::RESULT_PATH).await;
     let exit = ended.remove(workshop).await?;
     let Some(bytes) = read? else {
@@ -219,7 +213,7 @@ async fn render(
             "the views could not be rendered: `odoo shell` ended with exit code {}",
             exit.code
         ))
-        .excerpt(last_lines(&tail, 15)));
+        .excerpt(tail.lines(15)));
     };
     let text = String::from_utf8_lossy(&bytes);
     let result = views::parse(&text).map_err(|error| Stop::step(format!("the views' result: {error}")))?;

@@ -2,11 +2,12 @@
 
 use super::Workshop;
 use crate::engine::{Advance, StepContext};
-use crate::odoo::log::{HopLog, HopLogSummary};
+use crate::odoo::log::{HopLog, HopLogSummary, ModuleProgress};
 
 /// Reads the log of a hop while Odoo writes it, and tells how far it is.
 pub(super) struct Watch {
     log: HopLog,
+    at: Option<ModuleProgress>,
     context: StepContext,
 }
 
@@ -21,6 +22,7 @@ impl Watch {
         context.advance(Advance::doing("starting Odoo").share(0.0));
         Watch {
             log: HopLog::after(earlier.as_ref()),
+            at: None,
             context: context.clone(),
         }
     }
@@ -36,6 +38,12 @@ impl Watch {
             advance = advance.count(at.index.into(), at.total.into());
         }
         self.context.advance(advance);
+        self.at = Some(at);
+    }
+
+    /// Returns where the hop is.
+    pub(super) fn at(&self) -> Option<ModuleProgress> {
+        self.at.clone()
     }
 
     /// Returns what the whole log says; the next hop of the run is expected to be like this one.

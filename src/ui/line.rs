@@ -11,6 +11,8 @@ use crate::words;
 const NAME: usize = 28;
 /// And as wide as this at least, so that the column stays where it is: `19.0/neutralize`.
 const SHORT: usize = 15;
+/// Below this width there is no room for what is expected.
+const NARROW: usize = 40;
 /// From this width on there is room for everything.
 const WIDE: usize = 100;
 
@@ -42,7 +44,10 @@ pub(super) fn steps(tracker: &Tracker, now: Instant, width: usize) -> Vec<Parts>
         .running()
         .map(|(id, running)| {
             let name = pad(&fit(id.as_str(), name_width), name_width);
-            let times = times(tracker, id, running, now, width >= WIDE);
+            let times = match width {
+                NARROW.. => times(tracker, id, running, now, width >= WIDE),
+                _ => taken(running.elapsed(now)),
+            };
             let room = width.saturating_sub(name_width + 1 + count(&times) + 1);
             let doing = pad(&fit(&doing(running), room), room);
             Parts { name, doing, times }
@@ -141,6 +146,9 @@ pub(super) fn millis(time: Duration) -> u64 {
 
 /// Cuts a text to a width; what is missing is told by `…`.
 pub(super) fn fit(text: &str, width: usize) -> String {
+    if width == 0 {
+        return String::new();
+    }
     // What others print may hold anything; a line stays a line.
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     console::truncate_str(&text, width, "…").into_owned()
@@ -208,7 +216,7 @@ mod tests {
         );
         assert_eq!(
             run(&tracker, now, 78),
-            "1 of 4 steps ━━━━━━━━━━━━━━━━─────────────────────────────── 45 s, ~1 min left"
+            "1 of 4 steps ━━━━━━━━━━━━━━━━━────────────────────────────── 45 s, ~1 min left"
         );
         for width in [0, 5, 20, 40, 60, 80, 99, 100, 200] {
             for line in steps(&tracker, now, width) {

@@ -24,15 +24,13 @@ pub fn of_disk(error: &(dyn Error + 'static)) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::backup::BackupError;
 
     #[test]
     fn a_full_disk_is_recognised_below_the_words_of_others() {
         let full = || io::Error::from(io::ErrorKind::StorageFull);
-        let journal = crate::journal::JournalError::Io {
-            path: "j".into(),
-            source: full(),
-        };
-        assert!(of_disk(&journal).unwrap().contains("free space"));
+        let backup = BackupError::io("read the backup", full());
+        assert!(of_disk(&backup).unwrap().contains("free space"));
         assert!(of_disk(&full()).is_some());
         assert_eq!(of_disk(&io::Error::from(io::ErrorKind::NotFound)), None);
     }

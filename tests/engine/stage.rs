@@ -48,6 +48,7 @@ impl Stage {
                 step_timeout: Duration::from_mins(10),
                 attempts: 3,
                 back_off: Duration::from_millis(1),
+                grace: Duration::from_mins(1),
                 cancel: cancel.clone(),
                 run_folder: folder.path().to_owned(),
             },
@@ -65,6 +66,11 @@ impl Stage {
 
     pub(crate) fn timeout(mut self, timeout: Duration) -> Stage {
         self.options.step_timeout = timeout;
+        self
+    }
+
+    pub(crate) fn grace(mut self, grace: Duration) -> Stage {
+        self.options.grace = grace;
         self
     }
 

@@ -71,11 +71,16 @@ impl Running {
 
     /// Waits for the next event; `None` when the process has ended.
     pub(crate) fn next(&mut self) -> Option<Line> {
-        let mut text = String::new();
-        if self.lines.read_line(&mut text).unwrap() == 0 || !text.ends_with('\n') {
-            return None;
+        loop {
+            let mut text = String::new();
+            if self.lines.read_line(&mut text).unwrap() == 0 || !text.ends_with('\n') {
+                return None;
+            }
+            // How far a step is comes on the same stream, and is no event.
+            if !text.starts_with("{\"progress\"") {
+                return Some(Line::read(&text));
+            }
         }
-        Some(Line::read(&text))
     }
 
     /// Waits for an event about a step.

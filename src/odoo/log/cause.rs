@@ -1,16 +1,44 @@
 //! The root cause of a failed hop, in words, with hints.
 
+mod data;
+mod dependency;
+mod excerpt;
+mod known;
+mod place;
+mod skew;
+
 use super::hop::{HopLogSummary, ModuleProgress, Phase};
 use super::record::Record;
+pub use place::CODE;
+use place::Place;
 
 /// Why a hop failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Cause {
     kind: Kind,
+    pub(super) blame: Blame,
     pub(super) message: String,
     pub(super) hints: Vec<String>,
     pub(super) excerpt: Vec<String>,
     pub(super) dependency: Option<(String, String)>,
+}
+
+/// What a failure lies in, where that decides what else must be looked at to tell it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Blame {
+    /// A module, a script, or nothing that is known.
+    #[default]
+    Code,
+    /// PostgreSQL, whose own log and state say why.
+    Postgres,
+    /// A limit that somebody set for queries.
+    StatementTimeout,
+    /// Another session.
+    Deadlock,
+    /// An OpenUpgrade that is newer than this Odoo.
+    OpenUpgrade,
+    /// Odoo's own process was killed.
+    Killed,
 }
 
 /// What sort of cause, the surer the later.
@@ -23,6 +51,8 @@ enum Kind {
     Exception,
     /// A pattern we know.
     Known,
+    /// A pattern we know, with the line of the script it happened in.
+    Placed,
 }
 
 impl Cause {
@@ -44,18 +74,30 @@ impl Cause {
 /// Returns what an error record says about the cause.
 pub(super) fn of_record(record: &Record) -> Cause {
     let text = record.message.as_str();
-    let place = place(text);
-    let mut cause = dependency(text)
-        .or_else(|| version_skew(text))
-        .or_else(|| PATTERNS.iter().find_map(|pattern| pattern.in_text(text)))
+    let place = place::in_script(text);
+    let mut cause = dependency::missing(text)
+        .or_else(|| skew::found(text, place.as_ref()))
+        .or_else(|| known::in_text(text))
+        .or_else(|| data::broken(text))
         .or_else(|| script(text, place.as_ref()))
         .unwrap_or_else(|| plain(record));
-    if let Some(place) = place.filter(|place| !cause.message.contains(&place.script)) {
-        cause
-            .hints
-            .push(format!("it happened in {}, line {}", place.script, place.line));
+    if cause.blame == Blame::Code
+        && cause.dependency.is_none()
+        && let Some(repository) = place::repository(text)
+    {
+        cause.hints.push(format!(
+            "commit the correction to the repository `{repository}`, take it with `hopp update PLAN --repo {repository}`, and run again"
+        ));
     }
-    cause.excerpt = excerpt(text);
+    if let Some(place) = place {
+        cause.kind = Kind::Placed;
+        if !cause.message.contains(&place.script) {
+            cause.message = format!("{}, in {}, line {}", cause.message, place.script, place.line);
+        }
+    }
+    if cause.excerpt.is_empty() {
+        cause.excerpt = excerpt::of_record(text);
+    }
     cause
 }
 
@@ -83,112 +125,12 @@ pub(super) fn cut_off(progress: Option<&ModuleProgress>) -> Cause {
         }
         _ => "before the first module".to_owned(),
     };
-    Cause::known(
-        format!("the log stops {place}: odoo was killed"),
-        &["the usual reason is memory: raise `limits.memory` of the plan, or look at the machine's own log"],
-    )
-}
-
-/// A failure known by words that occur in its record.
-struct Pattern {
-    words: &'static [&'static str],
-    message: &'static str,
-    hint: &'static str,
-}
-
-impl Pattern {
-    fn in_text(&self, text: &str) -> Option<Cause> {
-        self.words
-            .iter()
-            .any(|words| text.contains(words))
-            .then(|| Cause::known(self.message, &[self.hint]))
-    }
-}
-
-const PATTERNS: [Pattern; 6] = [
-    Pattern {
-        words: &[
-            "No space left on device",
-            "could not extend file",
-            "could not write to file",
-        ],
-        message: "the disk is full",
-        hint: "free space where the containers' volumes are; then run again",
-    },
-    Pattern {
-        words: &["canceling statement due to statement timeout"],
-        message: "a query took longer than the database's statement timeout",
-        hint: "look for `statement_timeout` set on the database or the role (`ALTER DATABASE … RESET statement_timeout`)",
-    },
-    Pattern {
-        words: &["deadlock detected"],
-        message: "somebody else worked on the database during the upgrade and the two locked each other out",
-        hint: "nothing may read or write the database while odoo upgrades it",
-    },
-    Pattern {
-        words: &[
-            "server closed the connection unexpectedly",
-            "the database system is in recovery mode",
-            "terminating connection due to administrator command",
-            "the database system is shutting down",
-            "Connection refused",
-        ],
-        message: "PostgreSQL went away in the middle of the upgrade",
-        hint: "its own log tells why: killed, out of memory, or a full disk (`No space left on device`)",
-    },
-    Pattern {
-        words: &["module base cannot be loaded"],
-        message: "odoo cannot load its own module base",
-        hint: "the addons path does not hold odoo's addons",
-    },
-    Pattern {
-        words: &["out of shared memory", "max_locks_per_transaction"],
-        message: "PostgreSQL ran out of locks",
-        hint: "raise max_locks_per_transaction of the migration's PostgreSQL",
-    },
-];
-
-fn dependency(text: &str) -> Option<Cause> {
-    let (module, name) = if let Some((_, rest)) = text.split_once("Unable to upgrade module \"") {
-        let (module, rest) = rest.split_once('"')?;
-        let name = rest.split_once("is not met: ")?.1.lines().next()?.trim();
-        (module, name)
-    } else if let Some((_, rest)) = text.rsplit_once("ModuleNotFoundError: No module named '") {
-        let name = rest.split_once('\'')?.0;
-        if name.starts_with("odoo") {
-            return None;
-        }
-        (module_of_traceback(text).unwrap_or("odoo"), name)
-    } else {
-        return None;
-    };
     let mut cause = Cause::known(
-        format!("the module {module} cannot do without `{name}`, which the image does not have"),
-        &["add it to the Python packages of the image in the plan"],
+        format!("the log stops {place}: odoo was killed"),
+        &["the usual reason is memory: raise `limits.memory` of the plan, or look at the machine's own log (`dmesg`)"],
     );
-    cause.dependency = Some((module.into(), name.into()));
-    Some(cause)
-}
-
-/// A script of OpenUpgrade names a record that this build of Odoo does not have (LAB: `ref=XCG`).
-fn version_skew(text: &str) -> Option<Cause> {
-    if !text.contains("openupgrade_scripts/") {
-        return None;
-    }
-    let missing = text
-        .rsplit_once("External ID not found in the system: ")
-        .map(|(_, rest)| rest.split_whitespace().next().unwrap_or_default())
-        .or_else(|| {
-            let (_, rest) = text.rsplit_once("ref=")?;
-            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.')?;
-            (end > 0).then_some(&rest[..end])
-        })?;
-    Some(Cause::known(
-        format!("OpenUpgrade is newer than this build of odoo: it wants `{missing}`, which odoo does not have"),
-        &[
-            "pin an older build of OpenUpgrade in the plan (by date, not newer than the odoo image), or take a newer odoo image",
-        ],
-    ))
+    cause.blame = Blame::Killed;
+    cause
 }
 
 fn script(text: &str, place: Option<&Place>) -> Option<Cause> {
@@ -201,7 +143,7 @@ fn script(text: &str, place: Option<&Place>) -> Option<Cause> {
         ));
     }
     let place = place?;
-    Some(Cause::known(
+    let mut cause = Cause::known(
         format!(
             "the migration script {} failed in line {}: {}",
             place.script,
@@ -209,7 +151,14 @@ fn script(text: &str, place: Option<&Place>) -> Option<Cause> {
             exception.unwrap_or("for an unknown reason")
         ),
         &[],
-    ))
+    );
+    if text.contains("openupgrade_scripts/scripts/") {
+        cause.hints.push(
+            "OpenUpgrade did not expect this data: correct it with a `sql` step in `before` of this hop, or pin another OpenUpgrade"
+                .into(),
+        );
+    }
+    Some(cause)
 }
 
 fn plain(record: &Record) -> Cause {
@@ -232,62 +181,6 @@ fn exception(text: &str) -> Option<&str> {
     last.lines().find(|line| !line.is_empty() && !line.starts_with(' '))
 }
 
-/// A place in a migration script.
-struct Place {
-    script: String,
-    line: u32,
-}
-
-/// Returns the innermost frame that lies in a migration script.
-fn place(text: &str) -> Option<Place> {
-    text.lines().rev().find_map(|line| {
-        let rest = line.trim_start().strip_prefix("File \"")?;
-        let (path, rest) = rest.split_once("\", line ")?;
-        let at = ["/openupgrade_scripts/scripts/", "/migrations/", "/upgrades/"]
-            .iter()
-            .find_map(|folder| {
-                path.find(folder).map(|at| match *folder {
-                    "/openupgrade_scripts/scripts/" => at + folder.len(),
-                    // The module's name stands before the folder.
-                    _ => path[..at].rfind('/').map_or(0, |slash| slash + 1),
-                })
-            })?;
-        let end = rest.find(|c: char| !c.is_ascii_digit())?;
-        Some(Place {
-            script: path[at..].into(),
-            line: rest[..end].parse().ok()?,
-        })
-    })
-}
-
-/// Returns the addon whose file the traceback names last.
-fn module_of_traceback(text: &str) -> Option<&str> {
-    text.lines().rev().find_map(|line| {
-        let path = line.trim_start().strip_prefix("File \"")?.split_once('"')?.0;
-        let (_, rest) = path.rsplit_once("addons/")?;
-        Some(rest.split('/').find(|part| !part.contains('.'))?).filter(|name| !name.is_empty())
-    })
-}
-
-/// Returns the lines of a record that a person wants to see: its first, and the end of its traceback.
-fn excerpt(text: &str) -> Vec<String> {
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty() && !is_underline(line))
-        .collect();
-    let (head, tail) = lines.split_at(lines.len().min(1));
-    let tail = &tail[tail.len().saturating_sub(8)..];
-    head.iter()
-        .chain(tail)
-        .map(|line| line.chars().take(300).collect())
-        .collect()
-}
-
-/// Python 3.11 and newer underline the failing expression.
-fn is_underline(line: &str) -> bool {
-    line.trim().chars().all(|c| matches!(c, '~' | '^'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -307,11 +200,11 @@ mod tests {
         let cause = of_record(&critical(
             "Traceback (most recent call last):\n  File \"/x/openupgrade_scripts/scripts/base/19.0.1.3/post-migration.py\", line 12, in migrate\n    load()\nValueError: External ID not found in the system: base.XCG\n",
         ));
-        assert!(cause.message.contains("`base.XCG`"), "{}", cause.message);
         assert_eq!(
-            cause.hints[1],
-            "it happened in base/19.0.1.3/post-migration.py, line 12"
+            cause.message,
+            "OpenUpgrade is newer than this Odoo: base/19.0.1.3/post-migration.py, line 12, wants `base.XCG`, which this Odoo does not have"
         );
+        assert_eq!(cause.blame, Blame::OpenUpgrade);
     }
 
     #[test]
@@ -323,7 +216,23 @@ mod tests {
             cause.message,
             "the migration script acme_base/migrations/19.0.1.0/pre-fix.py failed in line 7: psycopg2.errors.UndefinedColumn: column \"mobile\" does not exist"
         );
-        assert_eq!(cause.hints, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_a_query_of_a_script_ran_into_is_told_with_the_script_s_line() {
+        let bad_query = of_record(&critical("ERROR: canceling statement due to statement timeout"));
+        let cause = of_record(&critical(
+            "Traceback (most recent call last):\n  File \"/mnt/hopp/own/shelf/migrations/19.0.1.1.0/pre-fault.py\", line 2, in migrate\n    cr.execute(q)\npsycopg2.errors.QueryCanceled: canceling statement due to statement timeout",
+        ));
+        assert!(cause.rank() > bad_query.rank());
+        assert_eq!(cause.blame, Blame::StatementTimeout);
+        assert!(
+            cause
+                .message
+                .ends_with("statement timeout, in shelf/migrations/19.0.1.1.0/pre-fault.py, line 2"),
+            "{}",
+            cause.message
+        );
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub(super) fn pattern(message: &str) -> String {
 }
 
 /// A piece of a pattern.
+#[derive(Clone, Copy)]
 enum Piece<'a> {
     Text(&'a str),
     /// What differs: a number or a name.

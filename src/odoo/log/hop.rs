@@ -231,9 +231,8 @@ impl Fold {
                 self.turn_to("", Phase::CleaningUp);
                 self.at.detail = self.summary.deleted.to_string();
             }
-            Notice::CleaningUp => {}
             Notice::Verifying if self.all_loaded => self.turn_to("", Phase::Finishing),
-            Notice::Verifying => {}
+            Notice::CleaningUp | Notice::Verifying => {}
             Notice::ModulesLoaded => {
                 self.summary.modules_loaded = true;
                 self.turn_to("", Phase::Finishing);
@@ -344,6 +343,7 @@ impl Fold {
         };
         if let Some(cause) = cause {
             summary.missing_dependency.clone_from(&cause.dependency);
+            summary.blame = cause.blame;
             summary.cause = Some(cause.message);
             summary.hints = cause.hints;
             summary.excerpt = cause.excerpt;

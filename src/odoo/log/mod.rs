@@ -24,6 +24,7 @@ mod sieve;
 mod summary;
 mod times;
 
+pub use cause::{Blame, CODE};
 pub use groups::{Groups, LogGroup, PlaceCount};
 pub use hop::{HopLog, ModuleProgress, Phase};
 pub use notice::CannotRender;

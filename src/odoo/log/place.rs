@@ -107,7 +107,7 @@ fn model(text: &str) -> Option<String> {
     .iter()
     .filter_map(|word| text.split_once(word))
     .map(|(_, rest)| dotted_at_start(rest.trim_start_matches(['\'', '"', '`'])))
-    .find(|name| name.contains('.') && !name.ends_with(".py"))
+    .find(|name| name.contains('.'))
     .map(str::to_owned)
 }
 

@@ -67,7 +67,7 @@ impl Record {
     /// Reads a line that begins a record; `None` when it is a continuation.
     #[cfg(test)]
     pub(super) fn begin(line: &str) -> Option<Record> {
-        Head::parse(line).map(|head| head.to_record())
+        Head::parse(line).map(Head::to_record)
     }
 }
 

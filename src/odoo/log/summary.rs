@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::cause::Blame;
 use super::groups::LogGroup;
 use super::notice::CannotRender;
 use super::record::Record;
@@ -65,6 +66,9 @@ pub struct HopLogSummary {
     /// The root cause of a failure in words. Not serialised.
     #[serde(skip)]
     pub cause: Option<String>,
+    /// What the cause lies in. Not serialised.
+    #[serde(skip)]
+    pub blame: Blame,
     /// What to do about the cause. Not serialised.
     #[serde(skip)]
     pub hints: Vec<String>,

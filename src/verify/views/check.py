@@ -72,6 +72,13 @@ def fields_in(error):
     return re.findall(r"""(?:[Ff]ield ["'`“]|name=(?:["']|&#39;))(\w+)""", text(error))
 
 
+def gone_fields(view, error):
+    """Returns the names of fields that an error quotes and the view's model does not have."""
+    pattern = r"""(?:[Ff]ield ["'`“]|field\[@name=(?:["']|&#39;)|<field name=["'])(\w+)"""
+    names = re.findall(pattern, text(error)) if view.model in env else []
+    return sorted({name for name in names if name not in env[view.model]._fields})
+
+
 def tree_of(view):
     """Returns every active view that has a part in what a view looks like."""
     found = level = chain_of(view)
@@ -178,6 +185,7 @@ def describe(view, error, how):
         "how": how,
         "error": text(error)[:2000],
         "blamed": [],
+        "gone": gone_fields(view, error),
     }
 
 

@@ -62,6 +62,9 @@ pub struct BrokenView {
     pub error: String,
     /// Views that Odoo blames but that are well without this one.
     pub blamed: Vec<String>,
+    /// Fields it speaks of that its model does not have.
+    #[serde(default)]
+    pub gone: Vec<String>,
 }
 
 /// An answer that could not be read.
@@ -102,8 +105,12 @@ impl BrokenView {
             self.model.as_deref().unwrap_or("no model"),
             self.reason()
         );
-        if !self.blamed.is_empty() {
+        let model = self.model.as_deref().unwrap_or_default();
+        for field in &self.gone {
             // Writing to a String cannot fail.
+            let _ = write!(message, "; {model} has no field `{field}` any more");
+        }
+        if !self.blamed.is_empty() {
             let _ = write!(
                 message,
                 "; {} other view{} cannot be shown because of it",
@@ -200,6 +207,7 @@ mod tests {
             how: "check".into(),
             error: "Error while parsing or validating view:\n\nElement '<xpath expr=\"//field[@name=&#39;mobile&#39;]\">' cannot be located in parent view".into(),
             blamed: vec!["base.view_partner_form".into()],
+            gone: vec!["mobile".into()],
         }
     }
 
@@ -209,6 +217,13 @@ mod tests {
         assert_eq!(finding.subject, "view 1634 (no xmlid)");
         assert!(
             finding.message.contains("//field[@name='mobile']"),
+            "{}",
+            finding.message
+        );
+        assert!(
+            finding
+                .message
+                .contains("; res.partner has no field `mobile` any more; 1 other view"),
             "{}",
             finding.message
         );
