@@ -148,7 +148,7 @@ mod tests {
         let hop = &plan.hops[&series(19)];
         assert_eq!(origins(&hop.before), ["acme_habits", "plan", "plan", "plan"]);
         assert_eq!(origins(&hop.after)[..4], ["l10n_se", "l10n_se", "acme_habits", "plan"]);
-        assert_eq!(origins(&plan.checks), ["acme_habits", "plan"]);
+        assert_eq!(origins(&plan.checks), ["acme_habits", "plan", "plan"]);
         assert_eq!(hop.before[1].title, "sql ../files/scripts/fix.sql");
         let Verb::Sql { file, text } = &hop.after[0].verb else {
             panic!("{:?}", hop.after[0])
