@@ -39,6 +39,9 @@ pub(super) struct Args {
     /// error
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: Format,
+    /// Tell only what happens, not how far it is
+    #[arg(long)]
+    pub(super) no_progress: bool,
     /// Do everything but deliver, on throw-away containers, and leave nothing behind but the reports
     #[arg(long)]
     dry_run: bool,

@@ -90,7 +90,7 @@ impl Walk<'_> {
         let run = gathered.state.next_run(Timestamp::now());
         let mut journal = Writer::create(&gathered.state.journal(&run))?;
         let decisions = gathered.decide(self.until.as_ref());
-        let mut listener = listener(self.args.format, self.environment.can_redraw(), expected(&gathered));
+        let mut listener = listener(self.args, self.environment.can_redraw(), expected(&gathered));
         let first = journal.append(Event::RunStarted {
             run: run.clone(),
             kind: self.kind,
@@ -198,17 +198,25 @@ fn tell_archived(archived: Result<Vec<Archived>, Stop>) {
 
 type Listener = Box<dyn FnMut(Signal) + Send>;
 
-fn listener(format: Format, can_redraw: bool, expected: ui::Expected) -> Listener {
-    match format {
+fn listener(args: &Args, can_redraw: bool, expected: ui::Expected) -> Listener {
+    let mut hear: Listener = match args.format {
         Format::Human => {
-            let mut progress = ui::Progress::new(can_redraw, expected);
+            let mut progress = ui::Progress::new(can_redraw && !args.no_progress, expected);
             Box::new(move |signal| progress.hear(&signal))
         }
         Format::Json => {
             let mut stream = ui::Stream::new(expected);
             Box::new(move |signal| stream.hear(&signal))
         }
+    };
+    if !args.no_progress {
+        return hear;
     }
+    Box::new(move |signal| {
+        if matches!(signal, Signal::Event(_)) {
+            hear(signal);
+        }
+    })
 }
 
 /// Returns how long each step took the last time, where there was one.

@@ -41,7 +41,7 @@ impl Customer {
         fcntl_setpipe_size(&input, PACKET).unwrap();
         let mut input = File::from(input);
         input.write_all(b"\n").unwrap();
-        let mut command = self.command(&["run", "plan.yaml", "--format", "json"]);
+        let mut command = self.command(&["run", "plan.yaml", "--format", "json", "--no-progress"]);
         let mut child = command.stdout(input).stderr(Stdio::piped()).spawn().unwrap();
         // What the command keeps of the pipe would keep its end from being seen.
         drop(command);

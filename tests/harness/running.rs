@@ -76,8 +76,8 @@ impl Running {
             if self.lines.read_line(&mut text).unwrap() == 0 || !text.ends_with('\n') {
                 return None;
             }
-            // How far a step is comes on the same stream, and is no event.
-            if !text.starts_with("{\"progress\"") {
+            // Between the events it tells how far steps are.
+            if text.contains("\"event\":{") {
                 return Some(Line::read(&text));
             }
         }
