@@ -84,9 +84,6 @@ pub(super) async fn code(
             Some((pin, _)) => lock.deployed.insert(name.clone(), pin.clone()),
             None => lock.deployed.remove(&name),
         };
-        if let Some(first) = seen.code.first() {
-            retries.extend(retried(&plan::checkout_id(&name, first.series), seen.retried));
-        }
         lock.repositories.insert(name, seen.refs);
         found.push((index, seen.code, seen.deployed));
     }

@@ -341,6 +341,8 @@ mod tests {
             hop: None,
             status: status.into(),
             elapsed_ms: Some(elapsed_ms),
+            attempts: Vec::new(),
+            reused_from: None,
             result: serde_json::Value::Null,
             failure: None,
             log: None,
