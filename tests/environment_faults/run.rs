@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::{said, shown};
-use crate::harness::mounts::{small, with_mounts};
+use crate::harness::mounts::{fill, small, with_mounts};
 use crate::harness::{Customer, Ended, Running, content, docker, sample, step};
 
 const UPGRADE: &str = "19.0/upgrade";
@@ -49,10 +49,12 @@ fn a_run_survives_missing_files_a_full_disk_a_second_run_and_an_edited_plan() {
     let results = "deliver: { to: results/19.0 }";
     customer.plan_of(&source, results);
 
-    let disk = small(&customer.path("results"), "1m");
+    let disk = small(&customer.path("results"), "64m");
     let run = customer.command(&["run", "plan.yaml", "--format", "json"]);
     let mut running = Running::begin(with_mounts(&disk, &run));
     running.wait_for("step-started", UPGRADE);
+    // Not before: a disk that is too small beforehand stops the run in its first step.
+    fill(running.id(), &customer.path("results"));
     let second = customer.hopp(&["run", "plan.yaml"]);
     let holder = format!("process {}", running.id());
     said(
