@@ -39,7 +39,7 @@ impl Wanted {
     pub(super) fn write(&self, report: &Report) {
         let text = render(report, self.format);
         let Some(path) = &self.path else {
-            return ui::out(&text);
+            return ui::raw(text.as_bytes());
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let made = folder.map_or(Ok(()), fs_err::create_dir_all);
@@ -58,7 +58,7 @@ mod tests {
         let junit: Wanted = "junit=a=b.xml".parse().unwrap();
         assert_eq!((junit.format, junit.path), (Format::Junit, Some("a=b.xml".into())));
         assert_eq!("github=-".parse::<Wanted>().unwrap().path, None);
-        for (text, said) in [("junit", "a path"), ("junit=", "a path"), ("pdf=x", "there are json")] {
+        for (text, said) in [("junit", "a path"), ("junit=", "a path"), ("pdf=x", "there are html")] {
             let error = text.parse::<Wanted>().unwrap_err();
             assert!(error.contains(said), "{error}");
         }
