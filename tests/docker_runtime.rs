@@ -323,7 +323,7 @@ async fn docker_cannot_pull_what_is_not_there() {
         .unwrap_err();
     assert_eq!(
         error.kind,
-        RuntimeErrorKind::Other,
+        RuntimeErrorKind::Network,
         "nobody is asked, so nobody says it does not exist: {error}"
     );
     assert!(error.to_string().contains("localhost:1/hopp-nothing:1"), "{error}");

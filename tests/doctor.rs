@@ -202,7 +202,7 @@ async fn docker_asks_a_registry_without_taking_anything() {
         assert_eq!(error.kind, kind, "{error}");
     }
     let error = docker.in_registry("127.0.0.1:1/nothing:1", None).await.unwrap_err();
-    assert_eq!(error.kind, RuntimeErrorKind::Other, "{error}");
+    assert_eq!(error.kind, RuntimeErrorKind::Network, "{error}");
 }
 
 #[test]

@@ -94,9 +94,14 @@ async fn backups(
     cancel: &CancellationToken,
 ) -> Result<Done, Failure> {
     let folder = tempfile::tempdir().map_err(|error| Failure::environment(error.to_string()))?;
-    let target = series_of(after, folder.path(), cancel)?;
+    let (from, target) = (
+        series_of(before, folder.path(), cancel)?,
+        series_of(after, folder.path(), cancel)?,
+    );
+    // Nothing of it is run; between two series it says where the names of renamed things are found.
+    let engine = if from == target { "update" } else { "openupgrade" };
     let mut workshops: Vec<Workshop> = Vec::new();
-    for (backup, name, engine) in [(before, "before", "openupgrade"), (after, "after", "update")] {
+    for (backup, name, engine) in [(before, "before", engine), (after, "after", "update")] {
         let gathered = made_up(
             (backup, name, engine),
             &target,

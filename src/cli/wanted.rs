@@ -58,7 +58,11 @@ mod tests {
         let junit: Wanted = "junit=a=b.xml".parse().unwrap();
         assert_eq!((junit.format, junit.path), (Format::Junit, Some("a=b.xml".into())));
         assert_eq!("github=-".parse::<Wanted>().unwrap().path, None);
-        for (text, said) in [("junit", "a path"), ("junit=", "a path"), ("pdf=x", "there are html")] {
+        for (text, said) in [
+            ("junit", "a path"),
+            ("junit=", "a path"),
+            ("pdf=x", "there are html, json"),
+        ] {
             let error = text.parse::<Wanted>().unwrap_err();
             assert!(error.contains(said), "{error}");
         }

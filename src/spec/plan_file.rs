@@ -226,7 +226,14 @@ pub struct Question {
     /// What must be true, in a few words; it goes into the report.
     pub title: String,
     /// The SQL that asks; it can only read.
-    pub sql: String,
+    #[serde(default)]
+    pub sql: Option<String>,
+    /// The file that the SQL is in, instead of `sql`.
+    #[serde(default)]
+    pub file: Option<PathBuf>,
+    /// Tables without which nothing is asked: a database without bookkeeping has no trial balance.
+    #[serde(default)]
+    pub needs: Vec<String>,
     /// `empty` (no rows; when not said), `same` (the rows that the database before the first hop answers with), or the
     /// value that the answer must be.
     #[serde(default)]
@@ -234,6 +241,9 @@ pub struct Question {
     /// How bad it is when the answer is another; `error` when not said.
     #[serde(default)]
     pub severity: Option<Severity>,
+    /// What another answer means, and what to do about it.
+    #[serde(default)]
+    pub remedy: Option<String>,
 }
 
 /// A difference that somebody knows and accepts: it is shown, and does not count.

@@ -135,8 +135,12 @@ pub struct Ask {
     pub sql: String,
     /// What the answer must be.
     pub expect: Expected,
+    /// Tables without which nothing is asked.
+    pub needs: Vec<String>,
     /// How bad another answer is.
     pub severity: Severity,
+    /// What to do about another answer, where somebody said so.
+    pub remedy: Option<String>,
 }
 
 /// What the answer to a question must be.

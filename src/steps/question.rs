@@ -1,5 +1,7 @@
 //! What plans and playbooks ask of a database: SQL and Python that only read.
 
+use std::collections::HashMap;
+
 use super::Workshop;
 use super::database::Database;
 use super::odoo_container::{self, OdooRun, WORK};
@@ -77,6 +79,9 @@ async fn answer(
 }
 
 async fn sql(question: &Ask, place: &Asked<'_>, context: &StepContext) -> Result<Vec<Finding>, Stop> {
+    if !has_tables(place.after, question, context).await? {
+        return Ok(Vec::new());
+    }
     let now = answer(place.after, &question.sql, &question.title, context).await?;
     let (message, evidence) = match (&question.expect, place.before) {
         (Expected::Empty, _) => {
@@ -93,20 +98,62 @@ async fn sql(question: &Ask, place: &Asked<'_>, context: &StepContext) -> Result
             ("the answer is another".to_owned(), evidence)
         }
         (Expected::Same, Some(before)) => {
-            let was = answer(before, &question.sql, &question.title, context).await?;
-            let gone = was
-                .iter()
-                .filter(|row| !now.contains(row))
-                .map(|row| format!("before only: {row}"));
-            let new = now
-                .iter()
-                .filter(|row| !was.contains(row))
-                .map(|row| format!("after only: {row}"));
-            ("the answer is not what it was".to_owned(), gone.chain(new).collect())
+            let was = if has_tables(before, question, context).await? {
+                answer(before, &question.sql, &question.title, context).await?
+            } else {
+                Vec::new()
+            };
+            let differences = differences(&was, &now);
+            let rows = crate::words::count(differences.len(), "row");
+            (format!("the answer is not what it was: {rows} differ"), differences)
         }
         (Expected::Same, None) => return Err(Stop::step(format!("{}: there is no database before", question.title))),
     };
-    Ok(found(question.severity, &question.title, message, evidence))
+    let mut found = found(question.severity, &question.title, message, evidence);
+    if let Some(remedy) = &question.remedy {
+        for finding in &mut found {
+            finding.remedy.clone_from(remedy);
+        }
+    }
+    Ok(found)
+}
+
+/// Says whether the database has what a question is about.
+async fn has_tables((database, name): (&Database, &str), question: &Ask, context: &StepContext) -> Result<bool, Stop> {
+    if question.needs.is_empty() {
+        return Ok(true);
+    }
+    let tables: Vec<String> = question.needs.iter().map(|table| table.replace('\'', "''")).collect();
+    let sql = format!(
+        "SELECT bool_and(to_regclass(quote_ident(name)) IS NOT NULL) FROM unnest(ARRAY['{}']) AS name",
+        tables.join("', '")
+    );
+    let said = database.sql(name, &sql, &question.title, &context.cancel).await?;
+    Ok(said.trim() == "t")
+}
+
+/// Returns the rows that one answer has more often than the other.
+fn differences(was: &[String], now: &[String]) -> Vec<String> {
+    let mut balance: HashMap<&str, i64> = HashMap::new();
+    for row in was {
+        *balance.entry(row).or_default() += 1;
+    }
+    for row in now {
+        *balance.entry(row).or_default() -= 1;
+    }
+    let mut take = |rows: &[String], sign: i64, word: &str| -> Vec<String> {
+        let mut taken = Vec::new();
+        for row in rows {
+            if let Some(left) = balance.get_mut(row.as_str()).filter(|left| **left * sign > 0) {
+                *left -= sign;
+                taken.push(format!("{word}: {row}"));
+            }
+        }
+        taken
+    };
+    let mut all = take(was, 1, "before only");
+    all.extend(take(now, -1, "after only"));
+    all
 }
 
 /// Every row is a fault.
@@ -180,4 +227,20 @@ async fn python(
     ended.remove(workshop).await?;
     let lines = read?.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     lines.ok_or_else(|| Stop::step(format!("the check {file} did not come to its end")).excerpt(last_lines(&tail, 15)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_is_there_once_less_differs_once() {
+        let rows = |rows: &[&str]| -> Vec<String> { rows.iter().map(ToString::to_string).collect() };
+        let was = rows(&["a", "a", "b"]);
+        assert_eq!(differences(&was, &was), Vec::<String>::new());
+        assert_eq!(
+            differences(&was, &rows(&["b", "a", "c"])),
+            ["before only: a", "after only: c"]
+        );
+    }
 }

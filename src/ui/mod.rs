@@ -29,7 +29,11 @@ static BARS: Mutex<Option<MultiProgress>> = Mutex::new(None);
 /// Prints data to standard output, in one piece: who is killed leaves no half of a line. A reader that went away is not
 /// an error.
 pub fn out(text: &str) {
-    let end = if text.ends_with('\n') { "" } else { "\n" };
+    let end = if text.is_empty() || text.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
     raw(format!("{text}{end}").as_bytes());
 }
 

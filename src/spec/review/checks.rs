@@ -12,7 +12,8 @@ use super::steps::Moment;
 impl Review<'_> {
     /// Reads a question.
     pub(super) fn question(&mut self, place: &Place<'_>, question: &Question, moment: Moment) -> Ask {
-        for (key, text) in [("title", &question.title), ("sql", &question.sql)] {
+        let inline = question.sql.as_ref().map(|sql| ("sql", sql));
+        for (key, text) in [("title", &question.title)].into_iter().chain(inline) {
             if text.trim().is_empty() {
                 let problem = place
                     .key(key)
@@ -20,6 +21,22 @@ impl Review<'_> {
                 self.report(problem.help("a check says what must be true (`title`) and asks for it (`sql`)"));
             }
         }
+        let sql = match (&question.sql, &question.file) {
+            (Some(sql), None) => sql.clone(),
+            (None, Some(file)) => self.script(&place.key("file"), file).1,
+            (Some(_), Some(_)) => {
+                let message = "a check has one question, and this has `sql` and `file`".to_owned();
+                let problem = place.key("file").error("two-questions", message, "the second one");
+                self.report(problem.help("keep one of the two"));
+                String::new()
+            }
+            (None, None) => {
+                let message = "this check asks nothing".to_owned();
+                let problem = place.error("no-value", message, "no question");
+                self.report(problem.help("write the question as `sql`, or name the file it is in as `file`"));
+                String::new()
+            }
+        };
         let expect = match question.expect.as_deref() {
             None | Some("empty") => Expected::Empty,
             Some("same") => Expected::Same,
@@ -34,9 +51,11 @@ impl Review<'_> {
         }
         Ask {
             title: question.title.clone(),
-            sql: question.sql.trim().trim_end_matches(';').to_owned(),
+            sql: sql.trim().trim_end_matches(';').to_owned(),
             expect,
+            needs: question.needs.clone(),
             severity: question.severity.unwrap_or(Severity::Error),
+            remedy: question.remedy.clone(),
         }
     }
 

@@ -114,7 +114,7 @@ impl Review<'_> {
     }
 
     /// Reads a script: the file it is in, and its text.
-    fn script(&mut self, place: &Place<'_>, written: &Path) -> (PathBuf, String) {
+    pub(super) fn script(&mut self, place: &Place<'_>, written: &Path) -> (PathBuf, String) {
         let shown = written.display();
         let (path, bytes) = match self.scripts {
             Scripts::Embedded(playbook) => {

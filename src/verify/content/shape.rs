@@ -100,6 +100,8 @@ SELECT jsonb_build_object(
       ORDER BY r.relname, a.attname), '[]')
     FROM pg_constraint c JOIN relation r ON r.oid = c.conrelid JOIN relation o ON o.oid = c.confrelid
     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+    -- 14.0 points at a language by its code.
+    JOIN pg_attribute i ON i.attrelid = c.confrelid AND i.attnum = c.confkey[1] AND i.attname = 'id'
     WHERE c.contype = 'f' AND array_length(c.conkey, 1) = 1))"
 }
 
