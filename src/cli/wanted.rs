@@ -39,7 +39,7 @@ impl Wanted {
     pub(super) fn write(&self, report: &Report) {
         let text = render(report, self.format);
         let Some(path) = &self.path else {
-            return ui::out(&text);
+            return ui::raw(text.as_bytes());
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let made = folder.map_or(Ok(()), fs_err::create_dir_all);

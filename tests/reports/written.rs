@@ -11,7 +11,8 @@ fn a_run_leaves_its_reports_however_it_ends_and_report_tells_the_same_later() {
     let Some(bryggan) = sample(test, "bryggan") else { return };
     let customer = Customer::bryggan("reports", &bryggan);
     let mut run = customer.start(&[]);
-    run.wait_for("step-started", "provision");
+    // Before that PostgreSQL may still be creating its cluster, and does not hear that it is to stop.
+    run.wait_for("step-started", "restore");
     run.signal("INT");
     assert_eq!(run.end().code, 130);
     assert_eq!(reports_of_last_run(&customer), "interrupted");
