@@ -12,10 +12,10 @@ COMPILE_TESTS = if $(NEXTEST); then cargo nextest run --no-run; else cargo test 
 # nextest does not run the examples of the documentation.
 RUN_TESTS = if $(NEXTEST); then cargo nextest run --no-fail-fast && cargo test --doc; else cargo test --no-fail-fast; fi
 
-.PHONY: help demo test check bench images clean setup
+.PHONY: help demo test check bench bench-proof images clean setup
 
 help: ## Show the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 demo: setup ## Upgrade a small company from 18.0 to 19.0 and show its report
 	@$(call with_images,odoo:19.0 postgres:15,cargo build --release)
@@ -35,6 +35,10 @@ check: ## Run what needs no Docker: format, lints, documentation, licences
 bench: setup ## Measure ratios: unchanged runs, restores, checkpoints, logs (a few minutes)
 	@$(call with_images,odoo:19.0 postgres:15,cargo build --release)
 	@fixtures/bench.sh
+
+bench-proof: setup ## Plant faults into a copy of a sample customer and show which are found (a minute)
+	@$(call with_images,postgres:15,cargo test --no-run --test main)
+	@cargo test --quiet --test main every_planted_fault_is_found -- --nocapture
 
 images: setup ## Build the images odoo:19.0, odoo:14.0 and postgres:15 from Debian packages
 	@fixtures/images/build.sh

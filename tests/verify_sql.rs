@@ -155,7 +155,7 @@ fn docker(args: &[&str]) -> Option<(bool, String)> {
     clippy::disallowed_methods,
     reason = "where the sample data is, is said in the environment"
 )]
-fn fixtures() -> PathBuf {
+pub(crate) fn fixtures() -> PathBuf {
     std::env::var("HOPP_FIXTURES").map_or_else(
         |_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures"),
         PathBuf::from,

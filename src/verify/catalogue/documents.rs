@@ -11,16 +11,16 @@ pub(super) const ALL: &[Invariant] = &[
     Invariant {
         id: "attachments",
         area: "documents",
-        title: "files attached to records: name, content and size",
+        title: "files attached to records: name, content, size and whether they are public",
         severity: Error,
         expect: Expect::NoneLost,
         remedy: "find them by id in the backup's ir_attachment; their content is in the filestore under the name of its SHA-1",
         explained: &[],
         query: |ground| {
-            ground.has("ir_attachment", &["res_field", "checksum", "file_size", "res_id", "store_fname", "url"]).then(|| {
+            ground.has("ir_attachment", &["res_field", "checksum", "file_size", "public", "res_id", "store_fname", "url"]).then(|| {
                 format!(
                     "SELECT a.id, concat('attachment ', a.id, ' (', left(a.name, 60), ') of ', a.res_model, ' ', a.res_id),
-                        concat_ws(' ', a.name, a.res_id, 'sha1', coalesce(a.checksum, '-'), coalesce(a.file_size, 0), 'bytes')
+                        concat_ws(' ', a.name, a.res_id, 'sha1', coalesce(a.checksum, '-'), coalesce(a.file_size, 0), 'bytes', CASE WHEN a.public THEN 'public' END)
                      FROM ir_attachment a WHERE a.res_field IS NULL AND a.res_id > 0 AND {OF_PEOPLE}"
                 )
             })

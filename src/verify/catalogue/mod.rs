@@ -7,6 +7,7 @@ mod books;
 mod documents;
 mod engine;
 mod modules;
+mod own;
 mod people;
 mod stock;
 mod structure;
@@ -79,6 +80,7 @@ pub fn all() -> Vec<Invariant> {
         documents::ALL,
         people::ALL,
         structure::ALL,
+        own::ALL,
         modules::ALL,
     ]
     .concat()

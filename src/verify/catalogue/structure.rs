@@ -109,18 +109,23 @@ pub(super) const ALL: &[Invariant] = &[
     Invariant {
         id: "own-columns",
         area: "structure",
-        title: "columns of stored fields that are not in their table",
+        title: "columns of stored fields that are not in their table, and tables of links that are not there",
         severity: Error,
         expect: Expect::NoneNew,
         remedy: "update the module that owns the field, and fill the column from the backup",
         explained: &[],
         query: |ground| {
-            ground.has("ir_model_fields", &["store", "ttype", "model", "name"]).then(|| {
+            ground.has("ir_model_fields", &["store", "ttype", "model", "name", "relation_table"]).then(|| {
                 "SELECT concat_ws(' ', f.model, f.name), concat('field ', f.name, ' of ', f.model), 'no column'
                  FROM ir_model_fields f JOIN ir_model m ON m.id = f.model_id
                  JOIN pg_class r ON r.relname = replace(f.model, '.', '_') AND r.relkind = 'r' AND r.relnamespace = 'public'::regnamespace
                  WHERE f.store AND m.transient IS NOT TRUE AND f.ttype NOT IN ('one2many', 'many2many', 'binary')
-                   AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attname = f.name AND NOT a.attisdropped)".into()
+                   AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attname = f.name AND NOT a.attisdropped)
+                 UNION ALL SELECT concat_ws(' ', f.model, f.name), concat('field ', f.name, ' of ', f.model), 'no table'
+                 FROM ir_model_fields f JOIN ir_model m ON m.id = f.model_id
+                 JOIN pg_class r ON r.relname = replace(f.model, '.', '_') AND r.relkind = 'r' AND r.relnamespace = 'public'::regnamespace
+                 WHERE f.store AND m.transient IS NOT TRUE AND f.ttype = 'many2many' AND f.relation_table <> ''
+                   AND NOT EXISTS (SELECT FROM pg_class l WHERE l.relname = f.relation_table AND l.relnamespace = 'public'::regnamespace)".into()
             })
         },
     },
@@ -146,15 +151,20 @@ pub(super) const ALL: &[Invariant] = &[
     Invariant {
         id: "own-views",
         area: "structure",
-        title: "views that people made",
+        title: "views that people made, and their text",
         severity: Warning,
         expect: Expect::NoneLost,
         remedy: "take them from the backup's ir_ui_view, by id",
         explained: &[],
         query: |ground| {
-            ground.has("ir_ui_view", &["name", "active", "model"]).then(|| {
-                "SELECT v.id, concat('view ', v.id, ' (', v.name, ') of ', v.model), CASE WHEN v.active THEN 'active' ELSE 'off' END FROM ir_ui_view v
-                 WHERE NOT EXISTS (SELECT FROM ir_model_data d WHERE d.model = 'ir.ui.view' AND d.res_id = v.id)".into()
+            ground.has("ir_ui_view", &["name", "active", "model", "arch_db"]).then(|| {
+                let text = ground.shape.text("v", "ir_ui_view", "arch_db");
+                // 18.0 calls a tree a list.
+                format!(
+                    "SELECT v.id, concat('view ', v.id, ' (', v.name, ') of ', v.model),
+                        concat_ws(' ', CASE WHEN v.active THEN 'active' ELSE 'off' END, 'text', left(md5(replace({text}, 'tree', 'list')), 8))
+                     FROM ir_ui_view v WHERE NOT EXISTS (SELECT FROM ir_model_data d WHERE d.model = 'ir.ui.view' AND d.res_id = v.id)"
+                )
             })
         },
     },

@@ -89,6 +89,8 @@ pub(super) fn changed(model: &str, column: &str, ttype: &str, filled: bool) -> S
     let ledger = model.starts_with("account.") || model.starts_with("res.currency") || model == "res.partner.bank";
     let stock = model.starts_with("stock.") && ttype == "many2one";
     let numbers = model.starts_with("ir.sequence");
+    // An entry is told by its number.
+    let numbers = numbers || (model == "account.move" && column == "name");
     if partners || company || numbers || stock || (ledger && !token && !REMARKS.contains(&column)) {
         return Severity::Error;
     }

@@ -242,7 +242,7 @@ fn links(pair: &Pair, table: &TableDifference) -> Vec<Finding> {
         ),
     ] {
         if examples.count > 0 {
-            found.push(finding(
+            let mut finding = finding(
                 severity,
                 code,
                 pair,
@@ -252,7 +252,12 @@ fn links(pair: &Pair, table: &TableDifference) -> Vec<Finding> {
                     format!("compare the table {} in both databases", pair.tables[1]),
                 ),
                 lines(examples),
-            ));
+            );
+            // Which tax is on a record, and where it is reported, is a matter of tax.
+            if relation.starts_with("account.tax") || relation == "account.account.tag" {
+                finding.area = "tax".into();
+            }
+            found.push(finding);
         }
     }
     found

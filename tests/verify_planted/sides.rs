@@ -1,0 +1,86 @@
+//! Two databases held against each other, as a run does it with those before and after.
+
+use std::collections::BTreeSet;
+
+use hopp::event::Finding;
+use hopp::ident::Series;
+use hopp::odoo::openupgrade::Renames;
+use hopp::verify::baseline::{self, Baseline};
+use hopp::verify::catalogue::{self, Ground};
+use hopp::verify::compare::{self, Way};
+use hopp::verify::content::{self, Block, Net, Shape, Side};
+use hopp::verify::modules;
+
+use crate::verify_sql::Postgres;
+
+/// A database in figures.
+pub(super) struct Measured {
+    name: String,
+    baseline: Baseline,
+    shape: Shape,
+}
+
+impl Measured {
+    pub(super) fn of(postgres: &Postgres, name: &str) -> Measured {
+        let probe = baseline::parse_probe(&postgres.psql_on(name, &baseline::probe_sql())).unwrap();
+        let figures = postgres.psql_on(name, &baseline::baseline_sql(series(), &probe));
+        Measured {
+            name: name.into(),
+            baseline: baseline::parse(&figures).unwrap(),
+            shape: serde_json::from_str(&postgres.psql_on(name, content::shape_sql())).unwrap(),
+        }
+    }
+}
+
+fn series() -> Series {
+    Series::from_major(18).unwrap()
+}
+
+/// Returns everything that is found in a copy.
+pub(super) fn verify(postgres: &Postgres, old: &Measured, copy: &str) -> Vec<Finding> {
+    let (hops, renames) = ([series()], Renames::default());
+    let way = Way::new(&hops, &renames);
+    let new = &Measured::of(postgres, copy);
+    let mut comparisons = compare::along(&old.baseline, &new.baseline, &way);
+    let invariants = catalogue::all();
+    let answers = |one: &Measured, other: &Measured| {
+        let ground = |of: &Measured, against: &Measured| -> String {
+            let (shape, other) = (&of.shape, &against.shape);
+            let (series, back) = (
+                series(),
+                Ground {
+                    series: series(),
+                    shape: other,
+                    other: shape,
+                },
+            );
+            catalogue::sql(&invariants, &Ground { series, shape, other }, &back)
+        };
+        catalogue::parse(&invariants, &postgres.psql_on(&one.name, &ground(one, other))).unwrap()
+    };
+    let (was, is) = (answers(old, new), answers(new, old));
+    comparisons.extend(catalogue::compare(&invariants, &was, &is, &way));
+    let found = comparisons.into_iter().filter_map(|comparison| comparison.finding);
+    let mut findings: Vec<Finding> = found.collect();
+    let states = modules::parse(&postgres.psql_on(copy, &modules::state_sql())).unwrap();
+    findings.extend(modules::findings(&states, series()));
+
+    let pairs = content::pair(&old.shape, &new.shape, &way);
+    let blocks = |name: &str, side| -> Vec<Block> {
+        let text = postgres.psql_on(name, &content::digest_sql(&pairs, side));
+        text.lines().map(|line| content::parse_digest(line).unwrap()).collect()
+    };
+    let mut net = Net::default();
+    let differing = net.differing(&blocks(&old.name, Side::Before), &blocks(copy, Side::After));
+    let rows = |name: &str, side| postgres.psql_on(name, &content::rows_sql(&pairs, &differing, side));
+    let (was, is) = (rows(&old.name, Side::Before), rows(copy, Side::After));
+    net.compare(&pairs, was.lines(), is.lines()).unwrap();
+    let dangling: BTreeSet<(String, i64)> = postgres
+        .psql_on(copy, &content::dangling_sql(&pairs))
+        .lines()
+        .map(|line| line.split_once('\t').unwrap())
+        .map(|(model, id)| (model.to_owned(), id.parse().unwrap()))
+        .collect();
+    findings.extend(content::judge(&net, &pairs, &dangling, &way).findings);
+    findings
+}
