@@ -41,7 +41,13 @@ fn once(patient: &Patient, signal: &str, step: &str) {
     assert!(ended.err.contains("stopping at a safe point"), "{}", ended.err);
     let journal = customer.journal();
     assert_eq!(journal.last().unwrap()["run-finished"]["outcome"], "interrupted");
-    assert_eq!(customer.steps("step-failed"), [step]);
+    // An image may be looked at meanwhile.
+    let stopped = customer.steps("step-failed");
+    assert!(stopped.iter().any(|other| other == step), "{stopped:?}");
+    assert!(
+        stopped.iter().all(|other| other == step || other.starts_with("image/")),
+        "{stopped:?}"
+    );
     let things = customer.things();
     assert!(things.containers.is_empty(), "{signal} in {step} left {things:?}");
     let listed = customer.hopp(&["clean", "--list", "plan.yaml"]).out;
