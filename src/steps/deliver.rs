@@ -25,6 +25,8 @@ use crate::world::zip_backup::{BackupZip, HashingWriter};
 
 /// Where dumps are made in the PostgreSQL container.
 const WORK: &str = "/var/lib/odoo/.deliver";
+/// What to do when the results find no room.
+const NO_ROOM: &str = "free space where the results go, or name another folder under `deliver.to`; then run again";
 /// The check sums of the delivered files.
 const SUMS: &str = "SHA256SUMS";
 
@@ -76,7 +78,7 @@ async fn deliver(
             &context.cancel,
         )
         .await?;
-    fs_err::create_dir_all(target.parent().unwrap_or(&workshop.plan.folder)).map_err(file)?;
+    fs_err::create_dir_all(target.parent().unwrap_or(&workshop.plan.folder)).map_err(unwritten)?;
     folder::announce(&workshop.state, &target)?;
     let folder = folder::beside(&target)?;
     let manifest = manifest(workshop, database, context, &name, series).await?;
@@ -175,8 +177,8 @@ async fn zip(
 ) -> Result<Written, Stop> {
     let file_name = format!("{stem}.zip");
     let path = folder.join(&file_name);
-    let created = fs_err::File::create(&path).map_err(file)?;
-    let archive = BackupZip::start(created, manifest.as_bytes()).map_err(file)?;
+    let created = fs_err::File::create(&path).map_err(unwritten)?;
+    let archive = BackupZip::start(created, manifest.as_bytes()).map_err(unwritten)?;
     let archive = Arc::new(Mutex::new(Some(archive)));
     let add = |entry: &'static str, from: String| {
         let archive = archive.clone();
@@ -205,17 +207,26 @@ async fn zip(
     add("filestore", format!("{DATA_DIR}/filestore/{name}")).await?;
     let zip = archive.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(zip) = zip {
-        let finished = zip.finish().map_err(file)?;
-        finished.sync_all().map_err(file)?;
+        let finished = zip.finish().map_err(unwritten)?;
+        finished.sync_all().map_err(unwritten)?;
     }
     let hashed = path.clone();
-    blocking(move || hash(&hashed).map_err(file))
+    blocking(move || hash(&hashed).map_err(unwritten))
         .await
         .map(|(bytes, sha256)| Written {
             name: file_name,
             bytes,
             sha256,
         })
+}
+
+/// Explains why a result could not be written.
+fn unwritten(error: std::io::Error) -> Stop {
+    if error.kind() == std::io::ErrorKind::StorageFull {
+        Stop::environment(error.to_string()).hint(NO_ROOM)
+    } else {
+        file(error)
+    }
 }
 
 /// Reads a file or folder of a container as a tar archive.
@@ -227,8 +238,9 @@ async fn read_tar(
 ) -> Result<(), Stop> {
     match runtime.download(container, path, Box::new(reader)).await {
         // The reader writes to this machine, and not to the engine's.
-        Err(error) if error.kind == RuntimeErrorKind::NoSpace => Err(Stop::environment(error.to_string())
-            .hint("free space where the results go, or name another folder under `deliver.to`; then run again")),
+        Err(error) if error.kind == RuntimeErrorKind::NoSpace => {
+            Err(Stop::environment(error.to_string()).hint(NO_ROOM))
+        }
         ended => Ok(ended?),
     }
 }
@@ -286,7 +298,7 @@ fn sums(folder: &Path, written: &[Written]) -> Result<Written, Stop> {
         .collect();
     let text = lines.concat();
     let name = SUMS.to_owned();
-    fs_err::write(folder.join(&name), &text).map_err(file)?;
+    fs_err::write(folder.join(&name), &text).map_err(unwritten)?;
     Ok(Written {
         name,
         bytes: text.len() as u64,

@@ -72,6 +72,7 @@ pub(super) async fn examine(workshop: &Workshop, stop: Stop) -> Stop {
         .excerpt(last_words(&log))
         .excerpt([stop.failure.message.clone()])
         .excerpt(stop.failure.excerpt.iter().take(LINES).cloned());
+    explained.transient = stop.transient;
     explained.findings = stop.findings;
     explained.lost_checkpoint = stop.lost_checkpoint;
     explained

@@ -59,7 +59,16 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
     // Remembered before it runs, so that it is removed whatever happens next.
     workshop.provisioned(database.clone());
     workshop.runtime.start(&container).await?;
-    let version = ready(workshop, &database, &context.cancel).await?;
+    let version = match ready(workshop, &database, &context.cancel).await {
+        Ok(version) => version,
+        Err(stop) => {
+            if context.cancel.is_cancelled() {
+                // While a cluster is made nothing listens to a stop signal, and half a cluster is made anew anyway.
+                workshop.runtime.remove(&container).await?;
+            }
+            return Err(stop);
+        }
+    };
     context.log.line(&format!("PostgreSQL {version} is ready"));
     // What a script set for the role would outlive the checkpoint that the next run goes back to.
     let forget = format!("ALTER ROLE {ROLE} RESET ALL");

@@ -132,9 +132,10 @@ fn broken_views(hop: &Hop) {
     ]);
     hop.run(21).says(&[
         "(no xmlid): the form `studio: mobil` of res.partner is broken",
-        "res.partner has no field `mobile` any more",
+        "cannot be located in parent view; res.partner has no field `mobile` any more",
         "what to do: no module owns this view",
         "error [view-broken] club_member.view_partner_form_club: ",
+        "Field \"mobile\" does not exist in model \"res.partner\"; res.partner has no field `mobile` any more",
         "error [view-broken] club_member.club_member_view_list: ",
         "a <list>, not a <tree>",
         "VERIFICATION FAILED",

@@ -8,7 +8,7 @@ import time
 STARTED = time.monotonic()
 if os.path.exists(RESULT):
     os.remove(RESULT)  # an answer of an earlier look is none to this one
-# What a view complains of is understood, and searched for, in English.
+# What Odoo says about a view is read further down, and by people who need not know the customer's language.
 env = env(context=dict(env.context, lang="en_US"))
 View = env["ir.ui.view"]
 

@@ -41,7 +41,15 @@ fn once(patient: &Patient, signal: &str, step: &str) {
     assert!(ended.err.contains("stopping at a safe point"), "{}", ended.err);
     let journal = customer.journal();
     assert_eq!(journal.last().unwrap()["run-finished"]["outcome"], "interrupted");
-    assert_eq!(customer.steps("step-failed"), [step]);
+    // Images and modules may be looked at meanwhile.
+    let stopped = customer.steps("step-failed");
+    assert!(stopped.iter().any(|other| other == step), "{stopped:?}");
+    assert!(
+        stopped
+            .iter()
+            .all(|other| other == step || other == "modules" || other.starts_with("image/")),
+        "{stopped:?}"
+    );
     let things = customer.things();
     assert!(things.containers.is_empty(), "{signal} in {step} left {things:?}");
     let listed = customer.hopp(&["clean", "--list", "plan.yaml"]).out;
@@ -69,9 +77,9 @@ fn twice(patient: &Patient) {
     {
         std::thread::sleep(Duration::from_millis(50));
     }
-    // `sleep` does not hear that it is to stop, which takes Docker some seconds to find out.
+    // PostgreSQL needs longer than this to stop.
     running.signal("INT");
-    std::thread::sleep(Duration::from_millis(700));
+    std::thread::sleep(Duration::from_millis(50));
     running.signal("INT");
     let ended = running.end();
     assert_eq!(ended.code, 130, "{}", ended.err);
