@@ -17,6 +17,11 @@ pub(super) struct Fault {
 }
 
 impl Fault {
+    /// Says whether it is another finding of the fault before it.
+    pub(super) fn is_planted_above(&self) -> bool {
+        self.sql.trim() == "SELECT 1;"
+    }
+
     pub(super) fn is_told_by(&self, finding: &Finding) -> bool {
         finding.code == self.code
             && finding.area == self.area
