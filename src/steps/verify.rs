@@ -18,7 +18,7 @@ use crate::odoo::openupgrade::Renames;
 use crate::spec::Script;
 use crate::verify::area::Areas;
 use crate::verify::baseline::Baseline;
-use crate::verify::compare::Way;
+use crate::verify::compare::{self, Way};
 use crate::verify::views;
 
 /// Verifies the checkpoint of the last step; renders views on a copy of it, which is removed again.
@@ -38,7 +38,8 @@ pub(super) async fn run(
         before: (&database, &untouched),
         after: (&database, &name),
     };
-    let way = Way::new(&route, &renames);
+    let passed = compare::passed(workshop.facts.from, &route);
+    let way = Way::new(&passed, &renames);
     let series_of_both = (workshop.facts.from, series);
     let Proof {
         comparisons,

@@ -11,7 +11,7 @@ use crate::ident::Series;
 use crate::odoo::openupgrade::Renames;
 use crate::runtime::Runtime;
 use crate::verify::area::Areas;
-use crate::verify::compare::Way;
+use crate::verify::compare::{self, Way};
 
 /// Verifies the result of the last run again. `context` names the state that the run ended with.
 pub async fn verify_again(workshop: &Workshop, context: &StepContext, areas: &Areas) -> Result<Done, Stop> {
@@ -70,7 +70,8 @@ pub async fn verify_backups(
         after: (&new, &new_name),
     };
     let renames = Renames::chain(&tables);
-    let way = Way::new(&route, &renames);
+    let passed = compare::passed(from, &route);
+    let way = Way::new(&passed, &renames);
     let measured = super::measure::baseline(&old, &old_name, from, &context.cancel).await?;
     let proof = super::proof::prove(&sides, (from, after.facts.from), &measured, &way, areas, context).await?;
     findings.extend(proof.findings);

@@ -91,6 +91,11 @@ impl<'a> Way<'a> {
     }
 }
 
+/// Returns the hops of a route that lead to another series: what a hop to 19.0 converts, a patch of 19.0 finds converted.
+pub fn passed(from: Series, route: &[Series]) -> Vec<Series> {
+    route.iter().copied().filter(|hop| *hop > from).collect()
+}
+
 /// Holds a database before its first hop against the same after its last. `hops` are the targets of the hops.
 pub fn compare(before: &Baseline, after: &Baseline, hops: &[Series], renames: &Renames) -> Vec<Comparison> {
     along(before, after, &Way::new(hops, renames))
@@ -140,6 +145,12 @@ mod tests {
 
     fn to_19() -> [Series; 1] {
         [Series::NEWEST]
+    }
+
+    #[test]
+    fn a_patch_passes_no_hop() {
+        assert_eq!(passed(Series::NEWEST, &to_19()), []);
+        assert_eq!(passed("18.0".parse().unwrap(), &to_19()), to_19());
     }
 
     fn findings(before: &Baseline, after: &Baseline) -> Vec<Finding> {
