@@ -196,13 +196,16 @@ fn an_unchanged_one_does_nothing(job: &Job, key: &str) {
 
 fn one_with_a_script_that_fails_goes_on_from_the_hop_and_points_at_the_line(job: &Job, key: &str) {
     job.customer.plan("hops: { \"19.0\": { after: [{ sql: after.sql }] } }");
-    job.customer.write("after.sql", "UPDATE res_partner SET nme = 'x';\n");
+    job.customer.write(
+        "after.sql",
+        "-- A name for everybody.\nUPDATE res_partner SET nme = 'x';\n",
+    );
     let ended = job.run(20);
     assert_eq!(job.status("19.0/upgrade"), "reused");
     assert_eq!(job.status("restore"), "reused");
     assert_eq!(job.status("19.0/after/1-sql"), "failed");
     let annotation = ended.out.lines().find(|line| line.starts_with("::error ")).unwrap();
-    assert!(annotation.starts_with("::error file=after.sql,line="), "{annotation}");
+    assert!(annotation.starts_with("::error file=after.sql,line=2,"), "{annotation}");
     assert!(
         annotation.contains("column \"nme\" of relation \"res_partner\" does not exist"),
         "{annotation}"

@@ -69,7 +69,7 @@ async fn answer(
     what: &str,
     context: &StepContext,
 ) -> Result<Vec<String>, Stop> {
-    let script = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n{text}\n;ROLLBACK;\n");
+    let script = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {text}\n;ROLLBACK;\n");
     let printed = database.sql(name, &script, what, &context.cancel).await?;
     Ok(printed
         .lines()

@@ -65,7 +65,7 @@ async fn sql(
     file: &str,
     text: &str,
 ) -> Result<Done, Stop> {
-    let script = format!("BEGIN;\n{text}\n;COMMIT;\n");
+    let script = format!("BEGIN; {text}\n;COMMIT;\n");
     let printed = database
         .sql(&workshop.names.database(), &script, file, &context.cancel)
         .await
