@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 use super::Workshop;
 use super::database::{Database, identifier};
@@ -162,6 +163,7 @@ async fn restore(
     let working = workshop.names.database();
     remove(database, &working, context).await?;
     let size = size(database, &name, context).await?;
+    let _copying = workshop.reading.write().await;
     copy(database, &name, &working, size, context).await?;
     context.emit(Event::CheckpointRestored {
         fingerprint: fingerprint.clone(),
@@ -170,18 +172,31 @@ async fn restore(
     Ok(())
 }
 
-/// Brings a copy of a checkpoint under another name, replacing what had it.
-pub(super) async fn clone(
+/// Does work on a copy of a database, which is removed again whatever becomes of it.
+pub(super) async fn copied<T>(
     workshop: &Workshop,
     database: &Database,
     context: &StepContext,
-    fingerprint: &Fingerprint,
-    target: &str,
-) -> Result<(), Stop> {
-    let name = present(workshop, database, context, fingerprint).await?;
-    remove(database, target, context).await?;
-    let size = size(database, &name, context).await?;
-    copy(database, &name, target, size, context).await
+    (name, target): (&str, &str),
+    work: impl Future<Output = Result<T, Stop>>,
+) -> Result<T, Stop> {
+    let made = async {
+        remove(database, target, context).await?;
+        let size = size(database, name, context).await?;
+        let _copying = workshop.reading.write().await;
+        copy(database, name, target, size, context).await
+    };
+    let worked = match made.await {
+        Ok(()) => work.await,
+        Err(stop) => Err(stop),
+    };
+    // Also when a person stopped it: the copy is as large as the database.
+    let mut unhurried = context.clone();
+    unhurried.cancel = CancellationToken::new();
+    let removed = remove(database, target, &unhurried).await;
+    let worked = worked?;
+    removed?;
+    Ok(worked)
 }
 
 /// Removes the checkpoints that the plan, as it is now, would not produce. Returns how many.

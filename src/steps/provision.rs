@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Workshop;
 use super::database::Database;
-use super::names::{DATA_DIR, ROLE, SOCKET_DIR};
+use super::names::{DATA_DIR, READER, ROLE, SOCKET_DIR};
 use crate::container::{ContainerSpec, Exec, Mount};
 use crate::engine::{Done, StepContext, Stop};
 
@@ -71,9 +71,9 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
     };
     context.log.line(&format!("PostgreSQL {version} is ready"));
     // What a script set for the role would outlive the checkpoint that the next run goes back to.
-    let forget = format!("ALTER ROLE {ROLE} RESET ALL");
+    let forget = format!("ALTER ROLE {ROLE} RESET ALL;\n{}", reader_sql());
     database
-        .sql("postgres", &forget, "reset the role's settings", &context.cancel)
+        .sql("postgres", &forget, "prepare the roles", &context.cancel)
         .await?;
     super::sweep::volumes(workshop, &database, context).await?;
     super::archive::bring(workshop, &database, context).await?;
@@ -123,6 +123,22 @@ pub(super) fn server_command(settings: impl IntoIterator<Item = String>) -> Vec<
         command.extend(["-c".to_owned(), setting]);
     }
     command
+}
+
+/// Returns the SQL that makes the role that only reads. Before 14 PostgreSQL has no such thing; there its sessions are
+/// all that keeps it from writing.
+fn reader_sql() -> String {
+    format!(
+        "DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{READER}') THEN
+    IF current_setting('server_version_num')::int >= 140000 THEN
+      CREATE ROLE {READER} LOGIN BYPASSRLS IN ROLE pg_read_all_data;
+    ELSE
+      CREATE ROLE {READER} LOGIN SUPERUSER;
+    END IF;
+  END IF;
+END $$;"
+    )
 }
 
 /// Returns how much memory PostgreSQL takes: a quarter of its limit for what is shared, up to what a hop profits from.

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::Workshop;
 use super::database::{Database, identifier};
 use super::names::{DATA_DIR, ROLE};
+use super::snapshot::Snapshot;
 use crate::engine::{Done, StepContext, Stop};
 use crate::ident::Series;
 use crate::odoo::backup::BackupKind;
@@ -55,7 +56,10 @@ pub(super) async fn run(workshop: &Workshop, database: &Database, context: &Step
         .shell("root", &clean, "remove the sent backup", None, &context.cancel)
         .await?;
     let base = same_series(workshop, database, &name, context).await?;
-    let files = super::attachments::check(database, context, &name).await?;
+    let moment = Snapshot::open(database, &name, context).await?;
+    let files = super::attachments::check(&moment, context).await;
+    moment.close().await;
+    let files = files?;
     Ok(Done {
         findings: attachments::findings_of_backup(&files),
         ..Done::with(json!({
