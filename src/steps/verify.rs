@@ -70,7 +70,7 @@ pub(super) async fn run(
         findings.extend(looked.findings);
         counts = looked.counts;
     }
-    let findings = accept::apply(&workshop.plan.accept, findings, jiff::Zoned::now().date());
+    let findings = accept::apply(&workshop.plan.accept, findings, workshop.facts.today);
     for finding in &findings {
         context.log.line(&format!(
             "{:?} {} {}: {}",
