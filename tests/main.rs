@@ -28,4 +28,5 @@ mod sample;
 mod schema;
 mod verify_alone;
 mod verify_planted;
+mod verify_run;
 mod verify_sql;

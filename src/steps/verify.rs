@@ -58,7 +58,7 @@ pub(super) async fn run(
     let (of_odoo, of_sql): (Vec<_>, Vec<_>) = checks.into_iter().flatten().partition(|check| check.verb.needs_odoo());
     for check in of_sql {
         context.progress(&check.title, None);
-        findings.extend(question::ask(context, &asked, &check.verb).await?);
+        findings.extend(question::ask(workshop, context, &asked, &check.verb).await?);
     }
     // PostgreSQL copies no database that somebody is in.
     old.close().await;
