@@ -8,9 +8,8 @@ use serde_json::Value;
 
 use crate::harness::{Customer, Postgres, sample, step};
 
-/// Damage that an upgrade might do: a name lost, a record gone, a right gained.
+/// Damage that an upgrade might do: a name lost, rights gained.
 const DAMAGE: &str = "UPDATE res_partner SET name = 'Nobody' WHERE id = 157;
-DELETE FROM ir_model_data WHERE model = 'res.partner' AND res_id = 158;
 INSERT INTO res_groups_users_rel (gid, uid)
   SELECT d.res_id, u.id FROM ir_model_data d, res_users u
   WHERE d.module = 'base' AND d.name = 'group_system' AND u.id = (SELECT max(id) FROM res_users WHERE NOT share AND active)
