@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::{Expect, Ground, Invariant};
 use crate::event::Finding;
-use crate::verify::amount::Amount;
+use crate::amount::Amount;
 use crate::verify::compare::{Comparison, Way};
 
 /// How many lines of evidence name what differs; the rest is counted.
