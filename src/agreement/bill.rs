@@ -185,11 +185,7 @@ pub struct WorkLine {
 pub fn bill(facts: &Facts<'_>, month: Month) -> Result<Bill, BillError> {
     let terms = facts.terms;
     let currency = terms.price.as_ref().map_or(Currency::SEK, |price| price.currency);
-    let maker = Maker {
-        facts,
-        month,
-        currency,
-    };
+    let maker = Maker { facts, month, currency };
     let (mut items, counted) = maker.monthly()?;
     items.extend(maker.upgrades()?);
     let (included, billable): (Vec<_>, Vec<_>) = maker.work().partition(|line| line.verdict.included);
@@ -218,7 +214,12 @@ pub fn bill(facts: &Facts<'_>, month: Month) -> Result<Bill, BillError> {
         upgrades: facts.projects.to_vec(),
         steps: terms.steps.clone(),
         on,
-        upgrade: entitlement(terms, &delivered(facts.projects, None), Claim::of(Category::Upgrade), on),
+        upgrade: entitlement(
+            terms,
+            &delivered(facts.projects, None),
+            Claim::of(Category::Upgrade),
+            on,
+        ),
     })
 }
 
@@ -242,18 +243,29 @@ impl Maker<'_> {
         let price = terms.price.as_ref();
         let rounding = price.map(|price| price.lines).unwrap_or_default();
         let counted = self.facts.count.map(|count| counted(count, &terms.covers, rounding));
-        let Some(from) = terms.since.map(|since| self.month.same_day(since)).filter(|day| terms.holds(*day)) else {
+        let Some(from) = terms
+            .since
+            .map(|since| self.month.same_day(since))
+            .filter(|day| terms.holds(*day))
+        else {
             return Ok((Vec::new(), counted));
         };
         let next = Month::of(self.month.last().tomorrow().unwrap_or(self.month.last()));
         let until = next.same_day(terms.since.unwrap_or(from)).yesterday().unwrap_or(from);
         let mut items = Vec::new();
         let lines = price.and_then(|price| price.per_100_lines_month);
-        let patches = price.and_then(|price| price.patches_month).filter(|_| terms.has_patches(from));
+        let patches = price
+            .and_then(|price| price.patches_month)
+            .filter(|_| terms.has_patches(from));
         if let Some(price) = lines {
             let month = self.month;
             let counted = counted.as_ref().ok_or(BillError::NotCounted { month })?;
-            items.push(self.item(ItemKind::Lines { from, until }, counted.hundreds, Unit::HundredLines, price));
+            items.push(self.item(
+                ItemKind::Lines { from, until },
+                counted.hundreds,
+                Unit::HundredLines,
+                price,
+            ));
         } else if terms.kind == Kind::Maintenance || patches.is_none() {
             return Err(no_price("the agreement", "per_100_lines_month"));
         }
@@ -265,7 +277,11 @@ impl Maker<'_> {
 
     /// The fee of each upgrade that started in the month.
     fn upgrades(&self) -> Result<Vec<Item>, BillError> {
-        let started = self.facts.projects.iter().filter(|project| self.month.contains(project.started));
+        let started = self
+            .facts
+            .projects
+            .iter()
+            .filter(|project| self.month.contains(project.started));
         let fee = |project: &Project| {
             let started = project.started;
             let price = self.price(|price| price.upgrade_fee);
@@ -295,9 +311,8 @@ impl Maker<'_> {
 
     /// Work on an upgrade is judged as of the day that upgrade started, everything else as of its own day.
     fn judge(&self, claim: Claim, day: Date) -> Entitlement {
-        let is_open = |project: &&Project| {
-            project.started <= day && project.delivered.is_none_or(|delivered| day <= delivered)
-        };
+        let is_open =
+            |project: &&Project| project.started <= day && project.delivered.is_none_or(|delivered| day <= delivered);
         let project = (claim.category == Category::Upgrade).then(|| self.facts.projects.iter().find(is_open));
         let project = project.flatten();
         let day = project.map_or(day, |project| project.started);

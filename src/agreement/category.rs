@@ -107,6 +107,9 @@ mod tests {
             assert_eq!(serde_json::to_value(category).unwrap(), category.name());
         }
         let schema = schemars::schema_for!(Category);
-        assert_eq!(schema.as_value()["oneOf"].as_array().unwrap().len(), Category::ALL.len());
+        assert_eq!(
+            schema.as_value()["oneOf"].as_array().unwrap().len(),
+            Category::ALL.len()
+        );
     }
 }

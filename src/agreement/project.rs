@@ -51,7 +51,10 @@ pub struct Project {
 /// as far as anybody knows, on that day.
 pub fn upgrades(runs: &[RunFact], last: Option<Date>) -> Vec<Project> {
     let mut projects: Vec<Project> = Vec::new();
-    for run in runs.iter().filter(|run| run.kind != RunKind::DryRun && run.from < run.to) {
+    for run in runs
+        .iter()
+        .filter(|run| run.kind != RunKind::DryRun && run.from < run.to)
+    {
         let cutover = match run.ended {
             Some((day, Outcome::Done)) if run.kind == RunKind::Cutover => Some(day),
             _ => None,
@@ -114,7 +117,10 @@ mod tests {
     }
 
     fn days(projects: &[Project]) -> Vec<(Date, Option<Date>)> {
-        projects.iter().map(|project| (project.started, project.delivered)).collect()
+        projects
+            .iter()
+            .map(|project| (project.started, project.delivered))
+            .collect()
     }
 
     #[test]
@@ -135,10 +141,7 @@ mod tests {
             run(RunKind::Cutover, date(2025, 9, 15), 17, 18),
             run(RunKind::Rehearsal, date(2026, 10, 1), 18, 19),
         ];
-        let expected = [
-            (date(2025, 9, 15), Some(date(2025, 9, 15))),
-            (date(2026, 10, 1), None),
-        ];
+        let expected = [(date(2025, 9, 15), Some(date(2025, 9, 15))), (date(2026, 10, 1), None)];
         assert_eq!(days(&upgrades(&runs, None)), expected);
     }
 

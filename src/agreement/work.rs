@@ -149,7 +149,10 @@ mod tests {
 
     fn hours(log: &str) -> Vec<(u64, String)> {
         let items = fold_log(log).unwrap();
-        items.iter().map(|item| (item.number, item.entry.hours.to_string())).collect()
+        items
+            .iter()
+            .map(|item| (item.number, item.entry.hours.to_string()))
+            .collect()
     }
 
     #[test]

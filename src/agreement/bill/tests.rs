@@ -111,7 +111,10 @@ fn the_fee_follows_the_lines_and_vat_stands_apart() {
     assert_eq!(bill.items.len(), 1);
     assert_eq!(bill.items[0].quantity.to_string(), "124");
     assert_eq!(bill.net.to_string(), "22320.00");
-    assert_eq!((bill.vat.to_string(), bill.total.to_string()), ("5580.00".into(), "27900.00".into()));
+    assert_eq!(
+        (bill.vat.to_string(), bill.total.to_string()),
+        ("5580.00".into(), "27900.00".into())
+    );
     let mut case = Case::of(terms());
     for (lines, fee) in [(0, "0.00"), (1, "180.00"), (100, "180.00"), (101, "360.00")] {
         case.lines = Some(lines);
@@ -194,10 +197,16 @@ fn hours_that_are_not_included_are_billed_with_the_holders_discount() {
     let bill = case.bill("2026-11").unwrap();
     assert_eq!(bill.items.len(), 2);
     let item = &bill.items[1];
-    assert_eq!((item.discount.to_string(), item.amount.to_string()), ("217.50".into(), "1957.50".into()));
+    assert_eq!(
+        (item.discount.to_string(), item.amount.to_string()),
+        ("217.50".into(), "1957.50".into())
+    );
     assert_eq!(bill.included.len(), 1);
     assert_eq!(bill.included[0].entry, 2);
-    assert_eq!((bill.net.to_string(), bill.total.to_string()), ("1957.50".into(), "2446.88".into()));
+    assert_eq!(
+        (bill.net.to_string(), bill.total.to_string()),
+        ("1957.50".into(), "2446.88".into())
+    );
 }
 
 #[test]
@@ -232,7 +241,11 @@ fn work_on_an_upgrade_is_judged_as_of_its_start() {
         included.collect::<Vec<_>>()
     };
     case.projects = vec![started(before, Some(before)), started(this, delivery)];
-    assert_eq!(reasons(&case), [(1, Reason::TwelveMonthsPassed)], "after its delivery it is the last one");
+    assert_eq!(
+        reasons(&case),
+        [(1, Reason::TwelveMonthsPassed)],
+        "after its delivery it is the last one"
+    );
     // A day earlier, and the twelve months had not passed.
     case.projects[1].started = date(2026, 11, 9);
     assert_eq!(reasons(&case), []);
@@ -249,7 +262,10 @@ fn the_patch_agreement_has_a_price_of_its_own() {
     case.terms.kind = Kind::Maintenance;
     assert!(matches!(
         case.bill("2026-11"),
-        Err(BillError::NoPrice { key: "per_100_lines_month", .. })
+        Err(BillError::NoPrice {
+            key: "per_100_lines_month",
+            ..
+        })
     ));
     case.terms.price = Some(Price {
         patches_month: Some(amount("2500")),
@@ -270,7 +286,10 @@ fn nothing_is_billed_at_a_price_nobody_agreed_on() {
     case.terms = Terms::none();
     assert!(case.bill("2026-11").unwrap().items.is_empty());
     case.work = vec![work(1, date(2026, 11, 20), "1", Category::Support)];
-    assert!(matches!(case.bill("2026-11"), Err(BillError::NoPrice { key: "hour", .. })));
+    assert!(matches!(
+        case.bill("2026-11"),
+        Err(BillError::NoPrice { key: "hour", .. })
+    ));
     case.work.clear();
     case.projects = vec![started(date(2026, 11, 20), None)];
     assert!(matches!(

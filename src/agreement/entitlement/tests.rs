@@ -122,7 +122,10 @@ fn upgrades_need_maintenance_and_maintenance_needs_patches() {
         reason(&unpatched, Category::Support, day),
         (false, Reason::PatchesNotCurrent)
     );
-    assert_eq!(reason(&maintenance(), Category::Support, day), (true, Reason::Maintenance));
+    assert_eq!(
+        reason(&maintenance(), Category::Support, day),
+        (true, Reason::Maintenance)
+    );
     assert_eq!(
         reason(&operations(), Category::Support, day),
         (false, Reason::NeedsMaintenance)
@@ -134,7 +137,10 @@ fn hot_fixes_need_a_patch_agreement_that_holds() {
     let mut without = maintenance();
     without.patch_agreement = false;
     for category in [Category::HotFix, Category::Patch] {
-        assert_eq!(reason(&without, category, date(2025, 3, 1)), (false, Reason::NeedsPatches));
+        assert_eq!(
+            reason(&without, category, date(2025, 3, 1)),
+            (false, Reason::NeedsPatches)
+        );
         for with in [maintenance(), operations()] {
             assert_eq!(reason(&with, category, date(2025, 2, 28)), (false, Reason::NotBegun));
             assert_eq!(reason(&with, category, date(2025, 3, 1)), (true, Reason::Patches));

@@ -60,7 +60,10 @@ impl Review<'_> {
         let table = self.root().key("agreement").key("steps");
         for step in written.steps.keys().filter(|step| !titles.contains(step.as_str())) {
             let message = format!("the plan has no step `{step}`");
-            let problem = table.key(step).at_key().error("agreement-step", message, "no step of the plan");
+            let problem = table
+                .key(step)
+                .at_key()
+                .error("agreement-step", message, "no step of the plan");
             self.report(problem.help(remedy(step, "steps", titles.iter().copied())));
         }
         let steps = written.steps.iter();

@@ -103,7 +103,10 @@ pub(in crate::spec) fn review(
     accept.extend(review.accepted(&file.accept));
     let steps = hops.values().flat_map(|hop| hop.before.iter().chain(&hop.after));
     let titles: BTreeSet<&str> = steps.chain(&checks).map(|script| script.title.as_str()).collect();
-    let terms = file.agreement.as_ref().map(|written| review.agreement(written, &titles));
+    let terms = file
+        .agreement
+        .as_ref()
+        .map(|written| review.agreement(written, &titles));
     problems.extend(review.found);
     hops.sort_unstable_keys();
     Some(Plan {
