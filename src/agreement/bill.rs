@@ -275,16 +275,17 @@ impl Maker<'_> {
         Ok((items, counted))
     }
 
-    /// The fee of each upgrade that started in the month.
+    /// The fee of each upgrade that started in the month. Without an agreement there is one only where it has a price.
     fn upgrades(&self) -> Result<Vec<Item>, BillError> {
-        let started = self
-            .facts
-            .projects
-            .iter()
-            .filter(|project| self.month.contains(project.started));
-        let fee = |project: &Project| {
-            let started = project.started;
-            let price = self.price(|price| price.upgrade_fee);
+        let price = self.price(|price| price.upgrade_fee);
+        if price.is_none() && self.facts.terms.kind == Kind::None {
+            return Ok(Vec::new());
+        }
+        let projects = self.facts.projects.iter();
+        let started = projects
+            .map(|project| project.started)
+            .filter(|day| self.month.contains(*day));
+        let fee = |started: Date| {
             let price = price.ok_or_else(|| no_price(&format!("the upgrade of {started}"), "upgrade_fee"))?;
             Ok(self.item(ItemKind::Upgrade { started }, one(), Unit::Upgrade, price))
         };

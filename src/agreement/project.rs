@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::month::add_months;
 use crate::event::{Outcome, RunKind};
 use crate::ident::{RunId, Series};
 
@@ -80,12 +81,14 @@ pub fn upgrades(runs: &[RunFact], last: Option<Date>) -> Vec<Project> {
     projects
 }
 
-/// Adds what the plan knows: the newest upgrade that had started by then was delivered on that day.
+/// Adds what the plan knows: the newest upgrade that had started by then was delivered on that day. A day that somebody
+/// wrote down within a month of the delivery that a journal tells of is about the same delivery.
 fn note_delivery(projects: &mut Vec<Project>, last: Date) {
     let newest = projects.iter_mut().rfind(|project| project.started <= last);
     match newest {
-        Some(project) if project.delivered.is_none() => project.delivered = Some(last),
-        Some(project) if project.delivered >= Some(last) => {}
+        Some(project) if project.delivered.is_none_or(|known| last <= add_months(known, 1)) => {
+            project.delivered = project.delivered.max(Some(last));
+        }
         _ => {
             projects.push(Project {
                 run: None,
@@ -166,5 +169,15 @@ mod tests {
         let before = date(2026, 9, 14);
         assert_eq!(of(before), [(before, Some(before)), (started, None)]);
         assert_eq!(days(&upgrades(&[], Some(before))), [(before, Some(before))]);
+    }
+
+    #[test]
+    fn a_day_within_a_month_of_a_known_delivery_is_of_the_same_upgrade() {
+        let cutover = date(2026, 1, 31);
+        let of = |last| days(&upgrades(&[run(RunKind::Cutover, cutover, 18, 19)], Some(last)));
+        assert_eq!(of(cutover), [(cutover, Some(cutover))]);
+        assert_eq!(of(date(2026, 2, 28)), [(cutover, Some(date(2026, 2, 28)))]);
+        let other = date(2026, 3, 1);
+        assert_eq!(of(other), [(cutover, Some(cutover)), (other, Some(other))]);
     }
 }

@@ -2,6 +2,7 @@
 
 mod count;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
@@ -173,13 +174,13 @@ fn human(page: &told::Page) -> String {
         text.push('\n');
     }
     for section in &page.sections {
-        text.push_str(&format!("\n{}\n", section.heading));
+        writeln!(text, "\n{}", section.heading).ok();
         if let Some(table) = &section.table {
             let table = ui::table::table(&table.header, &table.rows, table.wide, &table.right);
             text.push_str(&(table + "\n"));
         }
         for note in &section.notes {
-            text.push_str(&format!("  {note}\n"));
+            writeln!(text, "  {note}").ok();
         }
     }
     // What people and counted code say must not steer the terminal.

@@ -398,7 +398,8 @@ pub struct Price {
     #[serde(default)]
     #[schemars(schema_with = "amount")]
     pub patches_month: Option<String>,
-    /// Once for each upgrade, when it starts, for its test and development instances; 9900 when not said, in SEK.
+    /// Once for each upgrade, when it starts, for its test and development instances; 9900 when not said, with an
+    /// agreement in SEK.
     #[serde(default)]
     #[schemars(schema_with = "amount")]
     pub upgrade_fee: Option<String>,

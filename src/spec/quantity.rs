@@ -83,7 +83,7 @@ pub fn percent(text: &str) -> Result<Amount, NotAQuantity> {
     let number = text.trim().strip_suffix('%').map(str::trim_end);
     let share = number.and_then(|number| number.parse().ok());
     share
-        .filter(|share| (Amount::ZERO..=Amount::hundredths(100_00)).contains(share))
+        .filter(|share| (Amount::ZERO..=Amount::hundredths(10_000)).contains(share))
         .ok_or_else(|| refuse(text, "a percentage", "`10%`"))
 }
 

@@ -76,9 +76,8 @@ mod tests {
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    append(&path, |held| Ok::<_, ()>(held.lines().count().to_string()))
-                        .unwrap()
-                        .unwrap()
+                    let number = |held: &str| Ok::<_, ()>(held.lines().count().to_string());
+                    append(&path, number).unwrap().unwrap();
                 });
             }
         });

@@ -292,6 +292,15 @@ fn nothing_is_billed_at_a_price_nobody_agreed_on() {
     ));
     case.work.clear();
     case.projects = vec![started(date(2026, 11, 20), None)];
+    assert!(
+        case.bill("2026-11").unwrap().items.is_empty(),
+        "no agreement, no price, no fee"
+    );
+    case = Case {
+        projects: case.projects,
+        ..Case::of(terms())
+    };
+    case.terms.price.as_mut().unwrap().upgrade_fee = None;
     assert!(matches!(
         case.bill("2026-11"),
         Err(BillError::NoPrice { key: "upgrade_fee", .. })

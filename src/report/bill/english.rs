@@ -2,7 +2,6 @@
 
 use super::words::{Labels, Sentences, Words};
 use crate::agreement::{Category, Kind, LineRounding, Reason, Unit};
-use crate::words::count;
 
 pub(super) static ENGLISH: Words = Words {
     title: |customer, month| format!("{customer}: bill for {month}"),
@@ -52,7 +51,7 @@ pub(super) static ENGLISH: Words = Words {
         Reason::FirstUpgrade => "It is the first upgrade under the agreement.",
         Reason::TwelveMonthsPassed => "Twelve months have passed since the last upgrade.",
         Reason::WithinTwelveMonths => {
-            "One upgrade is included in twelve months, and less have passed since the last one."
+            "One upgrade is included in twelve months, and fewer have passed since the last one."
         }
         Reason::NoAgreement => "There is no agreement.",
         Reason::NotBegun => "The agreement has not begun.",
@@ -68,7 +67,7 @@ pub(super) static ENGLISH: Words = Words {
         Reason::NotNamed => "The agreement does not name it.",
     },
     rounding: |rounding| match rounding {
-        LineRounding::Up => "Of the sum every hundred lines that was begun is billed.",
+        LineRounding::Up => "Of the sum every begun hundred of lines is billed.",
         LineRounding::Down => "Of the sum only full hundreds of lines are billed.",
         LineRounding::Nearest => "The sum is rounded to the nearest hundred lines, fifty upwards.",
         LineRounding::Exact => "Every line is billed at a hundredth of the price.",
@@ -77,10 +76,16 @@ pub(super) static ENGLISH: Words = Words {
     lines_sum: |lines, hundreds| format!("Billed: {lines} lines, {hundreds} × 100 lines."),
     rules: |rules| format!("Counted by the rules of {rules}."),
     excluded: |what, why| format!("Not counted: `{what}` ({why})"),
-    errors: |number| format!("{} could not be counted and lower the fee:", count(number, "file")),
-    verdict: |included, on| match included {
-        true => format!("On {on} an upgrade is included."),
-        false => format!("On {on} an upgrade is not included."),
+    errors: |number| match number {
+        1 => "1 file could not be counted and lowers the fee:".to_owned(),
+        _ => format!("{number} files could not be counted and lower the fee:"),
+    },
+    verdict: |included, on| {
+        if included {
+            format!("On {on} an upgrade is included.")
+        } else {
+            format!("On {on} an upgrade is not included.")
+        }
     },
     last_upgrade: |last| format!("The last upgrade was delivered on {last}."),
     included_from: |from| format!("It is included from {from}."),

@@ -78,9 +78,12 @@ pub(super) static SWEDISH: Words = Words {
         1 => "1 fil kunde inte räknas och sänker avgiften:".to_owned(),
         _ => format!("{number} filer kunde inte räknas och sänker avgiften:"),
     },
-    verdict: |included, on| match included {
-        true => format!("Den {on} ingår en uppgradering."),
-        false => format!("Den {on} ingår ingen uppgradering."),
+    verdict: |included, on| {
+        if included {
+            format!("Den {on} ingår en uppgradering.")
+        } else {
+            format!("Den {on} ingår ingen uppgradering.")
+        }
     },
     last_upgrade: |last| format!("Den senaste uppgraderingen levererades {last}."),
     included_from: |from| format!("Ingår från och med {from}."),

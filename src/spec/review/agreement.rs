@@ -13,7 +13,7 @@ use crate::spec::quantity;
 use crate::spec::resolved::Language;
 use crate::spec::suggest::remedy;
 
-/// What an upgrade costs in kronor when the plan does not say, and the VAT, in per cent.
+/// What an upgrade costs with an agreement in kronor when the plan does not say, and the VAT, in per cent.
 const UPGRADE_FEE_SEK: u64 = 9900;
 const VAT: u64 = 25;
 
@@ -32,7 +32,7 @@ impl Review<'_> {
             last_upgrade: day("last_upgrade", written.last_upgrade.as_ref()),
             patch_agreement: written.patch_agreement,
             covers: written.covers.clone(),
-            price: written.price.as_ref().and_then(|price| self.price(price)),
+            price: written.price.as_ref().and_then(|price| self.price(price, written.kind)),
             steps: self.step_work(written, titles),
         };
         if written.kind != Kind::None && written.since.is_none() {
@@ -76,7 +76,7 @@ impl Review<'_> {
     }
 
     /// Reads prices; `None` when their currency is none, which was reported.
-    fn price(&mut self, written: &Price) -> Option<agreement::Price> {
+    fn price(&mut self, written: &Price, kind: Kind) -> Option<agreement::Price> {
         let place = self.root().key("agreement").key("price");
         let currency = written.currency.parse::<Currency>().ok();
         if currency.is_none() {
@@ -85,7 +85,8 @@ impl Review<'_> {
             self.report(problem.help("use the three capital letters of its ISO code, such as `SEK`"));
         }
         let upgrade_fee = self.amount(&place.key("upgrade_fee"), written.upgrade_fee.as_ref());
-        let usual = (currency == Some(Currency::SEK)).then(|| Amount::hundredths(UPGRADE_FEE_SEK * 100));
+        let usual =
+            (kind != Kind::None && currency == Some(Currency::SEK)).then(|| Amount::hundredths(UPGRADE_FEE_SEK * 100));
         let discount = self.percent(&place.key("hour_discount"), written.hour_discount.as_ref());
         let vat = self.percent(&place.key("vat"), written.vat.as_ref());
         Some(agreement::Price {
