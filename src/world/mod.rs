@@ -1,5 +1,6 @@
 //! The edges of the world that are not containers: git, archives, files, local programs.
 
+pub mod append;
 pub mod backup;
 pub mod disk;
 pub mod dump;
