@@ -3,6 +3,7 @@
 mod actions;
 mod check;
 mod clean;
+mod cloc;
 mod code;
 mod completions;
 mod doctor;
@@ -54,6 +55,7 @@ enum Command {
     Up(up::UpArgs),
     Down(up::DownArgs),
     Update(update::Args),
+    Cloc(cloc::Args),
     Clean(clean::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -108,6 +110,7 @@ async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Fai
         Command::Up(args) => up::up(&args, environment).await,
         Command::Down(args) => up::down(&args, environment).await,
         Command::Update(args) => update::run(&args, environment).await,
+        Command::Cloc(args) => cloc::run(&args),
         Command::Clean(args) => clean::run(&args, environment).await,
         Command::Schema(args) => Ok(schema::run(&args)),
         Command::Completions(args) => Ok(completions::run(&args, &mut Args::command())),

@@ -1,5 +1,7 @@
 //! What a series counts, and what it does not.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::ident::Series;
@@ -36,6 +38,15 @@ pub enum Python {
     #[default]
     #[serde(rename = "3.10+")]
     V310,
+}
+
+impl fmt::Display for Python {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Python::V39 => "3.9",
+            Python::V310 => "3.10+",
+        })
+    }
 }
 
 /// A kind of file that is counted.
