@@ -4,6 +4,7 @@ mod actions;
 mod bill;
 mod check;
 mod clean;
+mod cloc;
 mod code;
 mod completions;
 mod doctor;
@@ -59,6 +60,7 @@ enum Command {
     Update(update::Args),
     Bill(bill::Args),
     LogWork(log_work::Args),
+    Cloc(cloc::Args),
     Clean(clean::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -115,6 +117,7 @@ async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Fai
         Command::Update(args) => update::run(&args, environment).await,
         Command::Bill(args) => bill::run(&args),
         Command::LogWork(args) => log_work::run(&args),
+        Command::Cloc(args) => cloc::run(&args),
         Command::Clean(args) => clean::run(&args, environment).await,
         Command::Schema(args) => Ok(schema::run(&args)),
         Command::Completions(args) => Ok(completions::run(&args, &mut Args::command())),

@@ -2,6 +2,7 @@
 
 pub mod append;
 pub mod backup;
+pub mod cloc;
 pub mod disk;
 pub mod dump;
 pub mod filestore;
