@@ -14,6 +14,7 @@ use crate::ident::{Fingerprint, Series};
 
 pub use pg_header::{PgHeader, pg_header};
 pub use scan::ModuleScan;
+pub(in crate::odoo) use scan::connected;
 
 /// How the bytes of a dump are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

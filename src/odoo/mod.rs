@@ -1,6 +1,7 @@
 //! What Odoo is.
 
 pub mod backup;
+pub mod dump;
 pub mod dump_filter;
 pub mod literal;
 pub mod log;
@@ -8,3 +9,4 @@ pub mod manifest;
 pub mod modules_sql;
 pub mod neutralize;
 pub mod openupgrade;
+pub mod survey;
