@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod dump;
 pub mod dump_filter;
+pub mod fates;
 pub mod literal;
 pub mod log;
 pub mod manifest;

@@ -67,15 +67,15 @@ fn key(name: &str) -> Option<u64> {
 impl Attachments {
     pub(super) fn add(&mut self, row: &Row<'_>, filestore: Option<&Names>) {
         self.rows += 1;
-        let Some(file) = row.text(1).filter(|file| !file.is_empty()) else {
+        let Some(file) = row.text(0).filter(|file| !file.is_empty()) else {
             return;
         };
         self.stored += 1;
         if filestore.is_some_and(|names| !names.has(&file)) {
             self.missing += 1;
             if self.examples.len() < EXAMPLES {
-                let name = row.owned(2).unwrap_or_else(|| file.into_owned());
-                self.examples.push(match row.text(3) {
+                let name = row.owned(1).unwrap_or_else(|| file.into_owned());
+                self.examples.push(match row.text(2) {
                     Some(model) => format!("{name} ({model})"),
                     None => name,
                 });
