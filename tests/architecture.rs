@@ -11,15 +11,17 @@ use source::{Source, every_source};
 const VOCABULARY: [&str; 4] = ["ident", "event", "container", "words"];
 
 /// Each layer and what it may use besides the vocabulary, top first: a layer may only name what stands below it here.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     (
         "cli",
         &[
-            "ui", "report", "steps", "engine", "verify", "plan", "spec", "journal", "runtime", "world", "odoo",
+            "ui", "assess", "report", "steps", "engine", "verify", "plan", "spec", "journal", "runtime", "world", "odoo",
         ],
     ),
     // Shows a plan's problems and a run's signals; decides nothing.
     ("ui", &["engine", "spec"]),
+    // What is known before anything runs; the reading is done by others.
+    ("assess", &["spec", "odoo"]),
     // A fold over the journal's events: the same journal, the same bytes.
     ("report", &["journal"]),
     (
@@ -56,7 +58,7 @@ const ONLY_IN: [(&str, &[&str]); 9] = [
 
 /// What reads the clock, and the layers that are told the time instead.
 const CLOCKS: [&str; 4] = ["Timestamp::now", "Zoned::now", "Instant::now", "SystemTime"];
-const TIMELESS: [&str; 5] = ["odoo", "plan", "report", "verify", "spec"];
+const TIMELESS: [&str; 6] = ["assess", "odoo", "plan", "report", "verify", "spec"];
 
 /// What prints. Only `ui` does.
 const PRINTING: [&str; 6] = ["println!", "eprintln!", "print!", "eprint!", "stdout()", "stderr()"];

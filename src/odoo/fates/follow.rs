@@ -34,10 +34,17 @@ fn way(name: &str, module: &Module, known: &Known<'_>) -> Way {
         }
         return way;
     }
+    // Whose module it is changes when a hop moves its data to another's.
+    let mut owner = way.origin;
     for hop in &known.hops {
-        let at = step(&way, module, hop, known);
+        let at = step(&way, owner, module, hop, known);
         if let Fate::Renamed(to) | Fate::Merged(to) = &at.fate {
             way.name.clone_from(to);
+            owner = match (owner, at.grade.is_some()) {
+                (_, true) => Origin::Core,
+                (Origin::Core, false) => Origin::Oca,
+                (owner, false) => owner,
+            };
         }
         let ends = matches!(at.fate, Fate::Removed);
         way.hops.push(at);
@@ -48,7 +55,7 @@ fn way(name: &str, module: &Module, known: &Known<'_>) -> Way {
     way
 }
 
-fn step(way: &Way, module: &Module, hop: &Hop, known: &Known<'_>) -> AtHop {
+fn step(way: &Way, owner: Origin, module: &Module, hop: &Hop, known: &Known<'_>) -> AtHop {
     let at = |fate: Fate| AtHop {
         to: hop.to,
         fate,
@@ -71,14 +78,14 @@ fn step(way: &Way, module: &Module, hop: &Hop, known: &Known<'_>) -> AtHop {
         let note = Some("kept, as the plan says".to_owned());
         return AtHop { note, ..at(fate) };
     }
-    match way.origin {
+    match owner {
         Origin::Imported => at(Fate::Stays),
         Origin::Enterprise => AtHop {
             note: Some("Odoo's own service upgrades Enterprise modules".to_owned()),
             ..at(Fate::Unknown)
         },
         _ => match &hop.release {
-            Err(why) if way.origin == Origin::Core => AtHop {
+            Err(why) if owner == Origin::Core => AtHop {
                 note: Some(why.clone()),
                 ..at(Fate::Unknown)
             },
@@ -89,11 +96,11 @@ fn step(way: &Way, module: &Module, hop: &Hop, known: &Known<'_>) -> AtHop {
                     release.lists(name) || (was && !release.gone.contains(name))
                 };
                 let moved = fate != Fate::Stays;
-                if (moved || way.origin == Origin::Core) && is_odoos(name) {
+                if (moved || owner == Origin::Core) && is_odoos(name) {
                     let grade = Some(release.grade(name));
                     return AtHop { grade, ..at(fate) };
                 }
-                if way.origin == Origin::Core && !moved {
+                if owner == Origin::Core && !moved {
                     // Renamed earlier, so that the database does not know the name, and unchanged since.
                     return if release.gone.contains(name) {
                         at(Fate::Removed)

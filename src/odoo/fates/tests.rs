@@ -105,6 +105,22 @@ fn a_module_is_followed_through_renames_and_merges() {
 }
 
 #[test]
+fn a_module_merged_into_odoos_own_is_odoos_from_then_on() {
+    let database = database(&[("project_extra", module("Odoo Community Association (OCA)"))]);
+    let mut known = known(&database);
+    known.hops[0].release = release(&[
+        (
+            "apriori.py",
+            "renamed_modules = {}\nmerged_modules = {'project_extra': 'project_todo'}",
+        ),
+        ("scripts/project_todo/17.0.1.0/upgrade_analysis.txt", "x / y / z : NEW"),
+    ]);
+    let ways = follow(&known);
+    assert_eq!(fates(&ways[0]), ["merged into project_todo", "merged into project"]);
+    assert_eq!(ways[0].origin, Origin::Oca);
+}
+
+#[test]
 fn code_that_is_not_of_the_series_needs_porting() {
     let database = database(&[
         ("acme_a", module("Acme")),

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::ident::Series;
+
 use super::apriori::{Apriori, NotApriori, parse_apriori};
 
 /// How well OpenUpgrade covers a module at a hop.
@@ -44,6 +46,16 @@ impl Release {
     pub fn lists(&self, module: &str) -> bool {
         self.grades.contains_key(module)
     }
+}
+
+/// Returns what PyPI calls an addon of a series; up to 14.0 packages are named after their series.
+pub fn package(series: Series, name: &str) -> String {
+    let prefix = if series.major() == 14 {
+        "odoo14-addon"
+    } else {
+        "odoo-addon"
+    };
+    format!("{prefix}-{name}")
 }
 
 /// Says whether a file of a release is worth its text, by its path from the folder of `openupgrade_scripts`.
