@@ -1,6 +1,7 @@
 //! The front door: argv in, exit code out. One file per command.
 
 mod actions;
+mod assess;
 mod bill;
 mod check;
 mod clean;
@@ -47,6 +48,7 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Assess(assess::Args),
     Check(check::Args),
     Doctor(doctor::Args),
     Plan(plan::Args),
@@ -104,6 +106,7 @@ pub fn run() -> ExitCode {
 
 async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Failure> {
     match command {
+        Command::Assess(args) => assess::run(&args, environment).await,
         Command::Check(args) => Ok(check::run(&args)),
         Command::Doctor(args) => doctor::run(&args, environment).await,
         Command::Plan(args) => plan::run(&args, environment).await,

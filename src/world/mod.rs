@@ -9,6 +9,8 @@ pub mod filestore;
 pub mod git;
 pub mod hash;
 mod lines;
+pub mod openupgrade;
 pub mod process;
 pub mod remedy;
+pub mod survey;
 pub mod zip_backup;
