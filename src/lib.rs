@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! cli        argv, exit codes, one file per command          ui      the terminal: bars, lines, tables, diagnostics
+//! assess     what is known of an upgrade before it begins: fates, time, findings, a plan to start from (pure)
 //! report     journal → json, markdown; bills
 //! engine     order, time, failure, cancel; knows no verb     steps   the verbs, one file each
 //! verify     invariants and findings
@@ -16,6 +17,7 @@
 
 pub mod agreement;
 pub mod amount;
+pub mod assess;
 pub mod cli;
 pub mod container;
 pub mod engine;

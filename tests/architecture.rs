@@ -11,11 +11,12 @@ use source::{Source, every_source};
 const VOCABULARY: [&str; 5] = ["ident", "event", "container", "words", "amount"];
 
 /// Each layer and what it may use besides the vocabulary, top first: a layer may only name what stands below it here.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     (
         "cli",
         &[
             "ui",
+            "assess",
             "report",
             "steps",
             "engine",
@@ -31,6 +32,8 @@ const LAYERS: [(&str, &[&str]); 13] = [
     ),
     // Shows a plan's problems and a run's signals; decides nothing.
     ("ui", &["engine", "spec"]),
+    // What is known before anything runs; the reading is done by others.
+    ("assess", &["spec", "odoo"]),
     // A fold over the journal's events: the same journal, the same bytes.
     // A bill is told in the plan's language.
     ("report", &["spec", "journal", "agreement"]),
@@ -70,7 +73,7 @@ const ONLY_IN: [(&str, &[&str]); 9] = [
 
 /// What reads the clock, and the layers that are told the time instead.
 const CLOCKS: [&str; 4] = ["Timestamp::now", "Zoned::now", "Instant::now", "SystemTime"];
-const TIMELESS: [&str; 6] = ["agreement", "odoo", "plan", "report", "verify", "spec"];
+const TIMELESS: [&str; 7] = ["agreement", "assess", "odoo", "plan", "report", "verify", "spec"];
 
 /// What prints. Only `ui` does.
 const PRINTING: [&str; 6] = ["println!", "eprintln!", "print!", "eprint!", "stdout()", "stderr()"];

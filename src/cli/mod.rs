@@ -1,9 +1,11 @@
 //! The front door: argv in, exit code out. One file per command.
 
 mod actions;
+mod assess;
 mod bill;
 mod check;
 mod clean;
+mod cloc;
 mod code;
 mod completions;
 mod doctor;
@@ -46,6 +48,7 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Assess(assess::Args),
     Check(check::Args),
     Doctor(doctor::Args),
     Plan(plan::Args),
@@ -59,6 +62,7 @@ enum Command {
     Update(update::Args),
     Bill(bill::Args),
     LogWork(log_work::Args),
+    Cloc(cloc::Args),
     Clean(clean::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -102,6 +106,7 @@ pub fn run() -> ExitCode {
 
 async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Failure> {
     match command {
+        Command::Assess(args) => assess::run(&args, environment).await,
         Command::Check(args) => Ok(check::run(&args)),
         Command::Doctor(args) => doctor::run(&args, environment).await,
         Command::Plan(args) => plan::run(&args, environment).await,
@@ -115,6 +120,7 @@ async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Fai
         Command::Update(args) => update::run(&args, environment).await,
         Command::Bill(args) => bill::run(&args),
         Command::LogWork(args) => log_work::run(&args),
+        Command::Cloc(args) => cloc::run(&args),
         Command::Clean(args) => clean::run(&args, environment).await,
         Command::Schema(args) => Ok(schema::run(&args)),
         Command::Completions(args) => Ok(completions::run(&args, &mut Args::command())),

@@ -18,6 +18,7 @@ mod views;
 
 pub use clean::clean;
 pub use fold::fold;
+pub use markdown::prose;
 pub use model::{Attempt, CheckpointLine, Comparison, Delivery, HopLine, Pin, Report, Slow, StepLine, Verdict};
 
 /// As what a report is told.

@@ -13,7 +13,7 @@ use super::views::seconds;
 use super::{Report, Slow};
 use crate::event::{Finding, Severity};
 use crate::words;
-pub(super) use escape::prose;
+pub use escape::prose;
 use escape::{block, code};
 
 /// Returns a report as Markdown.
