@@ -95,7 +95,7 @@ async fn named(
         catalogue::sql(&invariants, &old, &new),
         catalogue::sql(&invariants, &new, &old),
     );
-    context.progress(format!("{} invariants", invariants.len()), None);
+    context.progress(format!("{} invariants, every record", invariants.len()), None);
     let answers = sides.both((&sql.0, &sql.1), "ask for the invariants", context).await?;
     let read = |lines: &str| catalogue::parse(&invariants, lines).map_err(|error| Stop::step(error.to_string()));
     let (was, is) = (read(&answers.0)?, read(&answers.1)?);
