@@ -15,7 +15,8 @@ const LAYERS: [(&str, &[&str]); 13] = [
     (
         "cli",
         &[
-            "ui", "assess", "report", "steps", "engine", "verify", "plan", "spec", "journal", "runtime", "world", "odoo",
+            "ui", "assess", "report", "steps", "engine", "verify", "plan", "spec", "journal", "runtime", "world",
+            "odoo",
         ],
     ),
     // Shows a plan's problems and a run's signals; decides nothing.

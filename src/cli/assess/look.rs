@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
 use crate::assess::Past;
+use crate::cli::code;
 use crate::cli::environment::Environment;
 use crate::cli::failure::{Failure, exit};
 use crate::cli::gather::{Pins, read_plan, stopped};
-use crate::cli::code;
 use crate::ident::Series;
 use crate::odoo::fates::{Code, Hop, Known};
 use crate::odoo::openupgrade::{Release, package};
@@ -169,7 +169,9 @@ async fn hops(
     let found = match plan {
         Some(plan) if !plan.repositories.is_empty() => {
             let mut lock = lock.clone();
-            code::code(plan, from, settings, &mut lock, Pins::Look, cancel).await?.code
+            code::code(plan, from, settings, &mut lock, Pins::Look, cancel)
+                .await?
+                .code
         }
         _ => Vec::new(),
     };
