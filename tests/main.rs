@@ -4,6 +4,7 @@
 mod architecture;
 mod assess;
 mod backup;
+mod bill;
 mod ci_reports;
 mod ci_workflows;
 mod cli;

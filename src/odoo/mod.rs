@@ -1,6 +1,7 @@
 //! What Odoo is.
 
 pub mod backup;
+pub mod cloc;
 pub mod dump;
 pub mod dump_filter;
 pub mod fates;

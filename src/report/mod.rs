@@ -1,5 +1,6 @@
 //! Telling it: the journal of a run, folded into a report. Pure; the same journal gives the same bytes.
 
+pub mod bill;
 mod clean;
 mod escape;
 mod figures;

@@ -1,6 +1,8 @@
 //! The edges of the world that are not containers: git, archives, files, local programs.
 
+pub mod append;
 pub mod backup;
+pub mod cloc;
 pub mod disk;
 pub mod dump;
 pub mod filestore;

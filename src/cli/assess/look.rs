@@ -66,7 +66,11 @@ impl Looked {
             has_plan: self.plan.is_some(),
             uninstalled,
             kept: rules(Fate::Keep),
-            covers: agreement.map(|agreement| agreement.covers.clone()).unwrap_or_default(),
+            covers: match agreement.map(|agreement| agreement.covers.clone()) {
+                // An agreement that names nothing covers everything.
+                Some(covers) if covers.is_empty() => vec!["*".to_owned()],
+                covers => covers.unwrap_or_default(),
+            },
         }
     }
 }
