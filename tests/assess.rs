@@ -2,6 +2,7 @@
 
 mod counts;
 mod fates;
+mod init;
 mod refused;
 
 use std::path::Path;
