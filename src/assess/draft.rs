@@ -152,6 +152,11 @@ pub fn customer_of(text: &str) -> String {
         })
         .collect();
     let name = name.trim_start_matches(|c: char| !c.is_ascii_lowercase());
+    // Dates and series are the backup's, not the customer's.
+    let dated = name
+        .match_indices('-')
+        .find(|(at, _)| name[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
+    let name = dated.map_or(name, |(at, _)| &name[..at]);
     let short: String = name.chars().take(32).collect();
     let short = short.trim_end_matches('-');
     if short.is_empty() {
@@ -172,7 +177,8 @@ mod tests {
 
     #[test]
     fn a_customers_name_is_made_of_what_the_backup_is_called() {
-        assert_eq!(customer_of("Acme_2026-11-01"), "acme-2026-11-01");
+        assert_eq!(customer_of("Acme_Nord_2026-11-01"), "acme-nord");
+        assert_eq!(customer_of("acme-18.0"), "acme");
         assert_eq!(customer_of("2026 dump"), "dump");
         assert_eq!(customer_of("åäö"), "customer");
         assert!(customer_of(&"a".repeat(80)).len() <= 32);

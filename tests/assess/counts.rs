@@ -36,7 +36,7 @@ const SQL: &str = "SELECT jsonb_build_object(
 
 /// Every table and its rows, as SQL counts them.
 const ROWS: &str = "SELECT jsonb_object_agg(table_name,
-    (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM public.%I', table_name), false, true, '')))[1]::text::bigint)
+    (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM ONLY public.%I', table_name), false, true, '')))[1]::text::bigint)
   FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'";
 
 /// Brings an assessment into the form of the SQL.

@@ -46,7 +46,7 @@ fn a_page_for_a_ticket_names_modules_findings_and_times() {
     for wanted in [
         "| club_member | 18.0.1.0.0 | custom | needs porting |",
         "merged into html_editor",
-        "x\\_berth",
+        "1 manual model made in the database",
         "by a rule of thumb",
         "- **error** club_member: it needs code for 19.0",
     ] {
