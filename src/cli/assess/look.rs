@@ -203,14 +203,14 @@ async fn hops(
             let folder = state.checkout(pins.repository.as_ref()?, &series.to_string());
             folder.is_dir().then_some(folder)
         });
-        let look = Look {
+        let search = Look {
             series: *series,
             engine,
             version,
             named: wanted.openupgrade.iter().cloned().chain(checkout).collect(),
             releases: Releases::new(settings.cache.join("openupgrade")),
         };
-        work.push(tokio::task::spawn_blocking(move || look.release()));
+        work.push(tokio::task::spawn_blocking(move || search.release()));
     }
     let found = match plan {
         Some(plan) if !plan.repositories.is_empty() => {

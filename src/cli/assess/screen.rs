@@ -225,9 +225,9 @@ pub(super) fn row(way: &Way) -> Vec<String> {
     };
     let turning = way.turning_point();
     let code = turning.and_then(|hop| hop.code.as_ref());
-    let code = code.map(|place| match place.found {
-        true => format!("{} {}", place.repository, place.reference),
-        false => format!("? {} {}", place.repository, place.reference),
+    let code = code.map(|place| {
+        let doubt = if place.found { "" } else { "? " };
+        format!("{doubt}{} {}", place.repository, place.reference)
     });
     let uncovered: Vec<String> = way
         .hops
