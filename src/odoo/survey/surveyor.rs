@@ -114,11 +114,7 @@ impl Reader for Surveyor {
             "res_users" => self.users.add(row),
             "res_company" => self.companies.company(row),
             "res_country" => self.companies.country(row),
-            "res_lang" => {
-                if row.is_true(1) {
-                    self.languages.extend(row.owned(0));
-                }
-            }
+            "res_lang" => self.languages.extend(row.owned(0).filter(|_| row.is_true(1))),
             "base_automation" => self.made.automation(row),
             "ir_mail_server" => self.live("outgoing mail server", row.is_true(0)),
             "fetchmail_server" => self.live("incoming mail server", row.is_true(0)),
