@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like the tests do")]
 
 mod architecture;
+mod assess;
 mod backup;
 mod bill;
 mod ci_reports;
