@@ -29,3 +29,4 @@ mod schema;
 mod verify_alone;
 mod verify_planted;
 mod verify_sql;
+mod verify_views;
