@@ -62,14 +62,14 @@ const IN_BRYGGAN: [Told; 21] = [
     (
         "server-action-broken",
         "error",
-        "(Copy mobile)",
+        "res.partner.mobile",
         "line 2: partner.write({'comment': partner.mobile})",
     ),
     (
         "server-action-broken",
         "error",
-        "(Old friend)",
-        "names the field `mobile` of res.partner, which is gone",
+        "res.partner.mobile",
+        "(Old friend), of res.partner, line 1: log(record.parent_id.mobile)",
     ),
     (
         "cron-broken",
@@ -155,7 +155,7 @@ fn what_an_upgrade_breaks_in_views_windows_reports_templates_and_code_is_told_an
     customer.write("plant.sql", &faults("19"));
     customer.plan("hops: { \"19.0\": { after: [{ sql: plant.sql }] } }");
     let ended = customer.run(&[], 21);
-    assert!(ended.out.contains("(Copy mobile)"), "{}", ended.out);
+    assert!(ended.out.contains("(Lost model)"), "{}", ended.out);
     told(&customer.report(), &IN_BRYGGAN);
 }
 
@@ -213,14 +213,19 @@ fn told(report: &Value, planted: &[Told]) {
             && finding["subject"].as_str().unwrap().contains(subject)
             && text.contains(said)
     };
-    for one in planted {
-        assert!(
-            found.iter().any(|finding| is(finding, one)),
-            "{one:?} is not in {found:#?}"
-        );
-    }
-    for finding in &found {
-        assert!(planted.iter().any(|one| is(finding, one)), "nobody planted {finding:#}");
-        assert!(!finding["remedy"].as_str().unwrap().is_empty(), "{finding:#}");
-    }
+    let untold: Vec<&Told> = planted
+        .iter()
+        .filter(|one| !found.iter().any(|finding| is(finding, one)))
+        .collect();
+    // A busy machine may take too long for a look, and that is told.
+    let slow = |finding: &Value| finding["subject"] == "what was not looked at";
+    let alarms = found
+        .iter()
+        .filter(|finding| !planted.iter().any(|one| is(finding, one)) && !slow(finding));
+    let alarms: Vec<&&Value> = alarms.collect();
+    assert!(
+        untold.is_empty() && alarms.is_empty(),
+        "not told: {untold:#?}\nfalse alarms: {alarms:#?}\namong {found:#?}"
+    );
+    assert!(found.iter().all(|finding| finding["remedy"] != ""), "{found:#?}");
 }

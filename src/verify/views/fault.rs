@@ -156,14 +156,14 @@ impl Kind {
             ),
             Kind::Automation => format!("correct its domains and fields, or archive it: `UPDATE {table} SET active = false WHERE id IN ({ids});`"),
             Kind::Field => "correct its code or its path in an `after` step (ir_model_fields: compute, depends, related), or delete the field".into(),
-            Kind::Rule => format!("correct its domain in an `after` step: `UPDATE {table} SET domain_force = … WHERE id IN ({ids});` until then nobody in its groups sees these records"),
+            Kind::Rule => format!("correct its domain in an `after` step: `UPDATE {table} SET domain_force = … WHERE id IN ({ids});`; until then nobody whom it rules sees these records"),
             Kind::Filter | Kind::Export => format!(
                 "correct it in an `after` step, or remove it: `DELETE FROM {table} WHERE id IN ({ids});`"
             ),
             Kind::Default => format!("remove it, or set the default of the field that came instead: `DELETE FROM {table} WHERE id IN ({ids});`"),
             Kind::Dashboard => format!("the person adds the window anew; or begin with an empty dashboard: `DELETE FROM {table} WHERE id IN ({ids});`"),
             Kind::Property => "correct the property where it is defined".into(),
-            Kind::Alias => format!("correct its default values: `UPDATE {table} SET alias_defaults = … WHERE id IN ({ids});` mail to it makes no record until then"),
+            Kind::Alias => format!("correct its default values: `UPDATE {table} SET alias_defaults = … WHERE id IN ({ids});`; until then mail to it makes no record"),
             Kind::Unseen => "read the log of `verify`; what this part would have found is not known".into(),
         }
     }

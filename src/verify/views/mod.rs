@@ -4,7 +4,8 @@
 //! external id that reaches for a field the new series does not have). Only asking for everything tells. The Python in
 //! `inside` asks, in `odoo shell` of the target series and on a copy; [`Before`] then tells what was broken before the
 //! upgrade from what the upgrade broke: where a record is as it was, and names something that never was there, the
-//! upgrade is not to blame, and the finding is of severity info.
+//! upgrade is not to blame, and the finding is of severity info. What Odoo could not render is told whoever broke it: no
+//! Odoo of the old series was asked.
 
 mod before;
 mod broken;

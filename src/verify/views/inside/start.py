@@ -9,7 +9,7 @@ import time
 
 STARTED = time.monotonic()
 # One look may take this long, in seconds; what takes longer is counted and says nothing.
-PATIENCE = 20
+PATIENCE = 60
 if os.path.exists(RESULT):
     os.remove(RESULT)  # an answer of an earlier look is none to this one
 # What Odoo says about a view is read further down, and by people who need not know the customer's language.

@@ -101,7 +101,7 @@ def look_at_actions(reached):
             fault("action", "ir_act_window", id, name, [], columns, said, of=model, grave=id in reached)
 
 
-def look_at_expressions(kind, table, id, name, model, domain, context, sort=None, grave=False, column="domain"):
+def look_at_expressions(kind, table, id, name, model, domain, context, sort=None, grave=False, column="domain", types=None):
     """Looks at the domain and the context of a record, and tries the domain where that needs nothing of a browser."""
     lost, error = [], None
     tree, wrong = parsed(domain)
@@ -109,6 +109,7 @@ def look_at_expressions(kind, table, id, name, model, domain, context, sort=None
         error = "SyntaxError: %s: %s" % (getattr(wrong, "msg", wrong), domain[:120])
     else:
         lost += lost_in_domain(model, tree)
+        lost += lost_in_code(domain, types)[1] if types else []
     tree, wrong = parsed(context)
     if wrong is not None:
         error = error or "SyntaxError: %s: %s" % (getattr(wrong, "msg", wrong), context[:120])
@@ -263,7 +264,9 @@ def look_at_rules():
     for id, name, model, domain in rules:
         if model not in env:
             continue  # no record is there to be ruled
-        look_at_expressions("rule", "ir_rule", id, name, model, domain, None, column="domain_force", grave=True)
+        # A rule may read fields of the user whom it rules.
+        user = {"user": "res.users"}
+        look_at_expressions("rule", "ir_rule", id, name, model, domain, None, column="domain_force", types=user)
 
 
 def look_at_dashboards():
