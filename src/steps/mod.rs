@@ -14,6 +14,7 @@ mod database;
 mod deliver;
 mod derive;
 mod doctor;
+mod errand;
 mod fitting_build;
 mod image;
 mod inspect;
@@ -37,6 +38,7 @@ mod recover;
 mod renames;
 mod restore;
 mod script;
+mod snapshot;
 mod stop;
 mod sweep;
 mod upgrade;
@@ -138,7 +140,7 @@ pub fn texts(from: Series, to: Series) -> Texts {
             "{}\n{}\n{}",
             baseline::REVISION,
             baseline::probe_sql(),
-            baseline::baseline_sql(series, &nothing)
+            baseline::baseline_sql(series, &nothing, 1).concat()
         )
     };
     Texts {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{Expect, Ground, Invariant};
+use crate::amount::Amount;
 use crate::event::Finding;
-use crate::verify::amount::Amount;
 use crate::verify::compare::{Comparison, Way};
 
 /// How many lines of evidence name what differs; the rest is counted.
@@ -30,7 +30,7 @@ pub struct NotAnAnswer {
 
 /// Returns the queries of all invariants that both databases can answer, for one of them; [`parse`] reads the lines.
 pub fn sql(invariants: &[Invariant], one: &Ground, other: &Ground) -> String {
-    let mut sql = String::from("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\nSET LOCAL TIME ZONE 'UTC';\n");
+    let mut sql = String::new();
     for (index, invariant) in invariants.iter().enumerate() {
         // What only one of them has says nothing about the way between them, and is another invariant's to tell.
         let (Some(query), Some(_)) = ((invariant.query)(one), (invariant.query)(other)) else {
@@ -43,7 +43,6 @@ pub fn sql(invariants: &[Invariant], one: &Ground, other: &Ground) -> String {
              SELECT json_build_array({index}, q.key::text, q.name::text, q.value::text) FROM ({query}) AS q (key, name, value);"
         );
     }
-    sql.push_str("COMMIT;\n");
     sql
 }
 
