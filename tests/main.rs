@@ -32,3 +32,4 @@ mod verify_alone;
 mod verify_planted;
 mod verify_run;
 mod verify_sql;
+mod verify_views;

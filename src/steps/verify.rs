@@ -1,4 +1,4 @@
-//! Proves that nothing was lost: measures again, compares, renders every view, runs the plan's checks.
+//! Proves that nothing was lost: measures again, compares, looks at every view, report and template, runs the plan's checks.
 
 use serde_json::json;
 
@@ -66,7 +66,11 @@ pub(super) async fn run(
     let mut counts = serde_json::Value::Null;
     let look_at_views = areas.contains("views");
     if look_at_views || !of_odoo.is_empty() {
-        let looked = in_odoo(workshop, &database, context, series, (look_at_views, &of_odoo)).await?;
+        let place = Place {
+            series,
+            before: &untouched,
+        };
+        let looked = in_odoo(workshop, &database, context, &place, (look_at_views, &of_odoo)).await?;
         findings.extend(looked.findings);
         counts = looked.counts;
     }
@@ -145,18 +149,26 @@ struct Views {
     counts: serde_json::Value,
 }
 
-/// Renders and validates every view in Odoo of the target series, and asks it what the plan asks in Python: on a copy,
+/// Where Odoo looks, and what it is held against.
+struct Place<'a> {
+    /// The series of the database after.
+    series: Series,
+    /// The database before the first hop.
+    before: &'a str,
+}
+
+/// Looks at views, windows, reports and code in Odoo of the target series, and asks it what the plan asks in Python: on a copy,
 /// which is removed again.
 async fn in_odoo(
     workshop: &Workshop,
     database: &Database,
     context: &StepContext,
-    series: Series,
+    place: &Place<'_>,
     (look_at_views, checks): (bool, &[&Script]),
 ) -> Result<Views, Stop> {
     let copy = format!("{}_verify", workshop.names.database());
     let state = super::checkpoint::source(workshop, database, context).await?;
-    let work = look(workshop, database, context, series, &copy, (look_at_views, checks));
+    let work = look(workshop, database, context, place, &copy, (look_at_views, checks));
     super::checkpoint::copied(workshop, database, context, (&state, &copy), work).await
 }
 
@@ -165,18 +177,18 @@ async fn look(
     workshop: &Workshop,
     database: &Database,
     context: &StepContext,
-    series: Series,
+    place: &Place<'_>,
     name: &str,
     (look_at_views, checks): (bool, &[&Script]),
 ) -> Result<Views, Stop> {
     let mut looked = Views::default();
     if look_at_views {
         context.progress("views", None);
-        looked = render(workshop, database, context, series, name).await?;
+        looked = render(workshop, database, context, place, name).await?;
     }
     for check in checks {
         context.progress(&check.title, None);
-        let found = question::ask_odoo(workshop, database, context, (series, name), &check.verb).await?;
+        let found = question::ask_odoo(workshop, database, context, (place.series, name), &check.verb).await?;
         looked.findings.extend(found);
     }
     Ok(looked)
@@ -186,16 +198,16 @@ async fn render(
     workshop: &Workshop,
     database: &Database,
     context: &StepContext,
-    series: Series,
+    place: &Place<'_>,
     name: &str,
 ) -> Result<Views, Stop> {
     let script = format!("{}/views.py", odoo_container::WORK);
     let run = OdooRun {
         role: "verify",
-        series,
+        series: place.series,
         database: name,
         command: odoo_container::shell_command(name, &script),
-        files: vec![(script.clone(), views::python_script(series).into_bytes())],
+        files: vec![(script.clone(), views::python_script(place.series).into_bytes())],
     };
     let mut tail = Tail::default();
     let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| tail.feed(bytes)).await?;
@@ -203,20 +215,37 @@ async fn render(
     let exit = ended.remove(workshop).await?;
     let Some(bytes) = read? else {
         return Err(Stop::step(format!(
-            "the views could not be rendered: `odoo shell` ended with exit code {}",
+            "the views could not be looked at: `odoo shell` ended with exit code {}",
             exit.code
         ))
         .excerpt(tail.lines(15)));
     };
     let text = String::from_utf8_lossy(&bytes);
     let result = views::parse(&text).map_err(|error| Stop::step(format!("the views' result: {error}")))?;
+    let sql = views::before_sql(&result);
+    let was = "ask what was so before the upgrade";
+    let answer = database.sql(place.before, &sql, was, &context.cancel).await?;
+    let before = views::parse_before(&answer).map_err(|error| Stop::step(format!("{was}: {error}")))?;
     Ok(Views {
         counts: json!({
             "validated": result.views,
             "rendered": result.rendered,
-            "rendered_as_user": result.rendered_as_user,
             "broken": result.broken.len(),
+            "windows": result.windows,
+            "users": result.users,
+            "menus": result.menus,
+            "filters": result.filters,
+            "rules": result.rules,
+            "server_actions": result.server_actions,
+            "manual_fields": result.manual_fields,
+            "mail_templates": result.mail_templates,
+            "mails_rendered": result.mails_rendered,
+            "reports": result.reports,
+            "reports_rendered": result.reports_rendered,
+            "reports_printed": result.reports_printed,
+            "faults": result.faults.len(),
+            "seconds": result.seconds,
         }),
-        findings: views::findings(&result),
+        findings: views::findings(&result, &before),
     })
 }
