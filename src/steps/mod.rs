@@ -37,6 +37,7 @@ mod recover;
 mod renames;
 mod restore;
 mod script;
+mod shipped;
 mod stop;
 mod sweep;
 mod upgrade;

@@ -11,6 +11,7 @@ use crate::verify::catalogue::{self, Ground};
 use crate::verify::compare::{self, Comparison, Way};
 use crate::verify::content::Shape;
 use crate::verify::modules::{self, ModuleStates};
+use crate::verify::shipped::Shipped;
 
 /// What was proved, and what was not.
 pub(super) struct Proof {
@@ -28,7 +29,7 @@ pub(super) async fn prove(
     (from, to): (Series, Series),
     before: &Baseline,
     way: &Way<'_>,
-    areas: &Areas,
+    (areas, shipped): (&Areas, Option<Shipped>),
     context: &StepContext,
 ) -> Result<Proof, Stop> {
     let (database, name) = sides.after;
@@ -50,7 +51,7 @@ pub(super) async fn prove(
     comparisons.extend(named(sides, (from, to), (&shapes.0, &shapes.1), way, areas, context).await?);
     findings.extend(comparisons.iter().filter_map(|comparison| comparison.finding.clone()));
     context.progress("records", None);
-    let judged = super::records::compare(sides, (&shapes.0, &shapes.1), way, context).await?;
+    let judged = super::records::compare(sides, (&shapes.0, &shapes.1), way, shipped, context).await?;
     comparisons.push(judged.comparison);
     findings.extend(judged.findings);
     if areas.contains("documents") {

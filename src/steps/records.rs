@@ -6,6 +6,7 @@ use super::database::Database;
 use crate::engine::{StepContext, Stop};
 use crate::verify::compare::Way;
 use crate::verify::content::{self, Block, Judged, Net, Pair, Shape, Side};
+use crate::verify::shipped::Shipped;
 
 /// How many blocks of records are looked at together: what both sides answer is in memory then.
 const TOGETHER: usize = 32;
@@ -50,10 +51,11 @@ pub(super) async fn compare(
     sides: &Sides<'_>,
     (before, after): (&Shape, &Shape),
     way: &Way<'_>,
+    shipped: Option<Shipped>,
     context: &StepContext,
 ) -> Result<Judged, Stop> {
-    let pairs = content::pair(before, after, way);
-    let mut net = Net::default();
+    let pairs = content::pair(before, after, way, shipped.is_some());
+    let mut net = Net::knowing(shipped, way);
     let sql = (
         content::digest_sql(&pairs, Side::Before),
         content::digest_sql(&pairs, Side::After),

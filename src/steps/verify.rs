@@ -19,6 +19,7 @@ use crate::spec::Script;
 use crate::verify::area::Areas;
 use crate::verify::baseline::Baseline;
 use crate::verify::compare::{self, Way};
+use crate::verify::shipped::Shipped;
 use crate::verify::views;
 
 /// Verifies the checkpoint of the last step; renders views on a copy of it, which is removed again.
@@ -41,6 +42,17 @@ pub(super) async fn run(
     let passed = compare::passed(workshop.facts.from, &route);
     let way = Way::new(&passed, &renames);
     let series_of_both = (workshop.facts.from, series);
+    let checks = areas.contains("checks").then_some(&workshop.plan.checks);
+    let (of_odoo, of_sql): (Vec<_>, Vec<_>) = checks.into_iter().flatten().partition(|check| check.verb.needs_odoo());
+    let looked = in_odoo(
+        workshop,
+        &database,
+        context,
+        series,
+        (areas.contains("views"), &of_odoo),
+    )
+    .await?;
+    let areas = (areas, looked.shipped);
     let Proof {
         comparisons,
         mut findings,
@@ -51,19 +63,11 @@ pub(super) async fn run(
         before: Some((&database, &untouched)),
         after: (&database, &name),
     };
-    let checks = areas.contains("checks").then_some(&workshop.plan.checks);
-    let (of_odoo, of_sql): (Vec<_>, Vec<_>) = checks.into_iter().flatten().partition(|check| check.verb.needs_odoo());
     for check in of_sql {
         context.progress(&check.title, None);
         findings.extend(question::ask(workshop, context, &asked, &check.verb).await?);
     }
-    let mut counts = serde_json::Value::Null;
-    let look_at_views = areas.contains("views");
-    if look_at_views || !of_odoo.is_empty() {
-        let looked = in_odoo(workshop, &database, context, series, (look_at_views, &of_odoo)).await?;
-        findings.extend(looked.findings);
-        counts = looked.counts;
-    }
+    findings.extend(looked.findings);
     let findings = accept::apply(&workshop.plan.accept, findings, jiff::Zoned::now().date());
     for finding in &findings {
         context.log.line(&format!(
@@ -78,7 +82,7 @@ pub(super) async fn run(
             "errors": count(Severity::Error),
             "warnings": count(Severity::Warning),
             "invariants": comparisons,
-            "views": counts,
+            "views": looked.counts,
             "baseline_before": before.summary(),
             "baseline_after": after.summary(),
         }),
@@ -137,10 +141,11 @@ async fn untouched(workshop: &Workshop, database: &Database, context: &StepConte
 struct Views {
     findings: Vec<Finding>,
     counts: serde_json::Value,
+    shipped: Option<Shipped>,
 }
 
-/// Renders and validates every view in Odoo of the target series, and asks it what the plan asks in Python: on a copy,
-/// which is removed again.
+/// Renders and validates every view in Odoo of the target series, and asks it what its modules say of their records and
+/// what the plan asks in Python: on a copy, which is removed again.
 async fn in_odoo(
     workshop: &Workshop,
     database: &Database,
@@ -177,6 +182,7 @@ async fn look(
         context.progress("views", None);
         looked = render(workshop, database, context, series, name).await?;
     }
+    looked.shipped = Some(super::shipped::ask(workshop, database, context, series, name).await?);
     let asked = Asked {
         series,
         before: None,
@@ -226,5 +232,6 @@ async fn render(
             "broken": result.broken.len(),
         }),
         findings: views::findings(&result),
+        shipped: None,
     })
 }

@@ -97,10 +97,19 @@ pub(super) fn changed(model: &str, column: &str, ttype: &str, filled: bool) -> S
     Severity::Warning
 }
 
+/// Returns how bad it is that a value of a module's record is not the module's.
+pub(super) fn of_module(model: &str, column: &str) -> Severity {
+    match changed(model, column, "", false) {
+        Severity::Info if column == "sequence" || column == "web_icon" => Severity::Warning,
+        other => other,
+    }
+}
+
 /// Says whether a column decides who may do what.
 fn rights(model: &str, column: &str) -> bool {
     match model {
         "ir.rule" | "ir.model.access" | "res.users.apikeys" => column != "name",
+        "res.groups" => column == "share",
         "res.users" => ["password", "totp_secret", "company_id", "share", "partner_id"].contains(&column),
         _ => false,
     }
@@ -109,7 +118,7 @@ fn rights(model: &str, column: &str) -> bool {
 /// Returns how bad it is that records are gone.
 pub(super) fn lost(model: &str) -> Severity {
     let weighs = matches!(area(model), "books" | "tax" | "stock") || BUSINESS.contains(&model);
-    let opens = model == "ir.rule" || model == "mail.message";
+    let opens = matches!(model, "ir.rule" | "ir.model.access" | "mail.message");
     if model != "mail.followers" && (weighs || opens) {
         Severity::Error
     } else {
@@ -131,7 +140,8 @@ pub(super) fn added(model: &str) -> Severity {
 /// Returns how bad it is that two records are no longer linked.
 pub(super) fn unlinked(model: &str, relation: &str) -> Severity {
     let money = |model: &str| matches!(area(model), "books" | "tax") || model == "account.account.tag";
-    if money(relation) && money(model) || relation.starts_with("account.tax") {
+    let opens = |model: &str| matches!(model, "ir.rule" | "res.groups" | "res.users");
+    if opens(model) && opens(relation) || money(relation) && money(model) || relation.starts_with("account.tax") {
         Severity::Error
     } else {
         Severity::Warning

@@ -22,6 +22,7 @@ pub struct Judged {
 pub fn judge(net: &Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, way: &Way) -> Judged {
     let mut findings = Vec::new();
     let (mut rewritten, mut of_modules) = (0, 0);
+    findings.extend(net.shipped.iter().flat_map(super::data::contradicted));
     for (index, table) in &net.tables {
         let Some(pair) = pairs.get(*index) else { continue };
         rewritten += table.rewritten;

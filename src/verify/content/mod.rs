@@ -5,6 +5,7 @@
 //! [`BLOCK`] ids, and [`rows_sql`] for the values of the blocks whose sums differ. [`Net`] holds the answers against
 //! each other and [`judge`] makes findings of what no rule explains.
 
+mod data;
 mod digest;
 mod grade;
 mod judge;

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::digest::Block;
 use super::pair::Pair;
+use crate::verify::compare::Way;
+use crate::verify::shipped::{Link, Shipped, Word};
 
 /// How many examples are kept of one kind of difference.
 const EXAMPLES: usize = 10;
@@ -17,6 +19,10 @@ pub struct Net {
     pub records: u64,
     /// Records that are gone, as (model, id): their links went with them.
     pub(super) gone: BTreeSet<(String, i64)>,
+    /// What the modules say of their records, where they could be asked.
+    pub(super) shipped: Option<Shipped>,
+    /// Whether the way has several hops: what those before the last wrote is in no module any more.
+    far: bool,
 }
 
 /// What differs in one table.
@@ -107,6 +113,15 @@ impl Row {
 }
 
 impl Net {
+    /// Returns an empty one that knows what modules say of their records.
+    pub fn knowing(shipped: Option<Shipped>, way: &Way) -> Net {
+        Net {
+            shipped,
+            far: way.is_far(),
+            ..Net::default()
+        }
+    }
+
     /// Takes the sums of both sides and returns the blocks that differ, in the order of the pairs.
     pub fn differing(&mut self, before: &[Block], after: &[Block]) -> Vec<(usize, i64)> {
         let mut sums: BTreeMap<(usize, i64), [Option<&Block>; 2]> = BTreeMap::new();
@@ -142,13 +157,16 @@ impl Net {
             let Some(pair) = pair_of(old) else { continue };
             let table = self.tables.entry(old.0).or_default();
             match now.remove(&old.key(pair)) {
-                Some(new) => table.compare(pair, old, new),
+                Some(new) => table.compare(pair, old, new, (self.shipped.as_ref(), self.far)),
                 None if pair.is_link() => {
                     let other = old.5.first().and_then(Option::as_deref).and_then(|id| id.parse().ok());
                     let gone = |model: &str, id: i64| self.gone.contains(&(model.to_owned(), id));
                     let with_record = gone(&pair.model, old.1)
                         || other.is_some_and(|id| gone(pair.relation.as_deref().unwrap_or_default(), id));
-                    if !with_record {
+                    let by_data = self.shipped.as_ref().is_some_and(|shipped| {
+                        linked(pair, old).is_some_and(|link| shipped.unlinks(&link))
+                    });
+                    if !with_record && !by_data {
                         table.lost.push(old.clone());
                     }
                 }
@@ -160,7 +178,10 @@ impl Net {
         }
         for new in now.into_values() {
             let table = self.tables.entry(new.0).or_default();
-            if new.3.is_some() {
+            let by_data = self.shipped.as_ref().zip(pairs.get(new.0)).is_some_and(|(shipped, pair)| {
+                linked(pair, new).is_some_and(|link| shipped.links(&link))
+            });
+            if new.3.is_some() || by_data {
                 table.of_modules += 1;
             } else {
                 table.added.push(new.clone());
@@ -171,7 +192,7 @@ impl Net {
 }
 
 impl TableDifference {
-    fn compare(&mut self, pair: &Pair, old: &Row, new: &Row) {
+    fn compare(&mut self, pair: &Pair, old: &Row, new: &Row, (shipped, far): (Option<&Shipped>, bool)) {
         if old.5 == new.5 {
             return;
         }
@@ -183,7 +204,14 @@ impl TableDifference {
             if before == after || grew(before.as_deref(), after.as_deref()) {
                 continue;
             }
-            if rewritten {
+            // Where its module can be asked, that decides; what contradicts it is told as such.
+            let column_of = pair.columns.get(index).map_or("", |column| &column.name);
+            let by_update = match shipped.and_then(|shipped| shipped.word(&pair.model, old.1, column_of)) {
+                Some(Word::Theirs | Word::Another) => true,
+                Some(Word::Nothing) => scripted || (far && rewritten),
+                None => rewritten,
+            };
+            if by_update {
                 counted = true;
                 continue;
             }
@@ -199,6 +227,14 @@ impl TableDifference {
         }
         self.rewritten += u64::from(counted);
     }
+}
+
+/// Returns the link that a row is, where both ends are ids.
+fn linked(pair: &Pair, row: &Row) -> Option<Link> {
+    pair.relation.as_ref()?;
+    let other = row.5.first()?.as_deref()?.parse().ok()?;
+    let column = pair.columns.first()?;
+    Some(Link::new(&pair.tables[1], (&pair.key[1], row.1), (&column.name, other)))
 }
 
 /// Says whether a text in several languages, or a value for several companies, has everything it had and more.

@@ -66,19 +66,20 @@ impl Pair {
     }
 }
 
-/// Returns every pair of tables whose records must be what they were.
-pub fn pair(before: &Shape, after: &Shape, way: &Way) -> Vec<Pair> {
+/// Returns every pair of tables whose records must be what they were; those that come with the code only where its modules
+/// can be asked about them.
+pub fn pair(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
     let mut pairs: Vec<Pair> = before
         .models
         .iter()
-        .filter(|(model, _)| !known::is_left_out(model))
-        .filter_map(|(model, old)| records(before, after, model, old, way))
+        .filter(|(model, _)| !known::is_left_out(model, asked))
+        .filter_map(|(model, old)| records(before, after, model, old, way, asked))
         .collect();
-    pairs.extend(links(before, after, way));
+    pairs.extend(links(before, after, way, asked));
     pairs
 }
 
-fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way) -> Option<Pair> {
+fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way, asked: bool) -> Option<Pair> {
     let name = way.model(model);
     if name != model && way.is_merge_target(name) || model_gone(model, way).is_some() {
         // Its records have other ids now.
@@ -86,7 +87,7 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way) -
     }
     let new = after.models.get(name)?;
     let (columns_before, columns_after) = (before.tables.get(&old.table)?, after.tables.get(&new.table)?);
-    if !columns_before.contains_key("id") || !columns_after.contains_key("id") || known::is_left_out(name) {
+    if !columns_before.contains_key("id") || !columns_after.contains_key("id") || known::is_left_out(name, asked) {
         return None;
     }
     let mut columns = Vec::new();
@@ -132,7 +133,7 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way) -
 }
 
 /// Pairs the tables of links: those under the same name, and those of a field that was renamed.
-fn links(before: &Shape, after: &Shape, way: &Way) -> Vec<Pair> {
+fn links(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
     let mut seen = BTreeSet::new();
     let mut pairs = Vec::new();
     for old in &before.links {
@@ -144,7 +145,7 @@ fn links(before: &Shape, after: &Shape, way: &Way) -> Vec<Pair> {
             continue;
         }
         let (model, relation) = (way.model(&old.model), way.model(&old.relation));
-        if !seen.insert(&old.table) || known::is_left_out_link(model, relation, &old.table) {
+        if !seen.insert(&old.table) || known::is_left_out_link(model, relation, &old.table, asked) {
             continue;
         }
         // A table of links that is a model as well was compared as that.

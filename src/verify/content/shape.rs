@@ -82,7 +82,11 @@ pub fn shape_sql() -> &'static str {
   SELECT c.oid, c.relname FROM pg_class c
   WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname ~ '^[a-z0-9_]+$'
 ), known AS (
-  SELECT m.id, m.model, r.relname FROM ir_model m JOIN relation r ON r.relname = replace(m.model, '.', '_')
+  SELECT m.id, m.model, r.relname FROM ir_model m JOIN relation r ON r.relname = CASE m.model
+    WHEN 'ir.actions.report' THEN 'ir_act_report_xml' WHEN 'ir.actions.act_window' THEN 'ir_act_window'
+    WHEN 'ir.actions.act_window.view' THEN 'ir_act_window_view' WHEN 'ir.actions.act_url' THEN 'ir_act_url'
+    WHEN 'ir.actions.server' THEN 'ir_act_server' WHEN 'ir.actions.client' THEN 'ir_act_client'
+    ELSE replace(m.model, '.', '_') END
   WHERE m.transient IS NOT TRUE AND m.model ~ '^[a-z0-9_.]+$'
 )
 SELECT jsonb_build_object(
