@@ -20,6 +20,7 @@ mod inspect;
 mod instance;
 mod judge;
 mod leftovers;
+mod live;
 mod measure;
 mod modules;
 mod names;

@@ -182,6 +182,7 @@ async fn look(
         context.progress("views", None);
         looked = render(workshop, database, context, series, name).await?;
     }
+    looked.findings.extend(super::live::ask(database, name, context).await?);
     looked.shipped = Some(super::shipped::ask(workshop, database, context, series, name).await?);
     let asked = Asked {
         series,

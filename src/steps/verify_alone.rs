@@ -81,6 +81,10 @@ pub async fn verify_backups(
     } else if let Err(stop) = image::odoo(after, context, after.facts.from).await {
         tracing::debug!(message = stop.failure.message, "the modules cannot be asked");
     }
+    if after_is {
+        let copy = copy_of(&new, &new_name, context).await?;
+        findings.extend(super::live::ask(&new, &copy, context).await?);
+    }
     let shipped = match asked_modules(after, &new, &new_name, context).await {
         Ok(shipped) => Some(shipped),
         Err(stop) if context.cancel.is_cancelled() => return Err(stop),
@@ -114,12 +118,18 @@ async fn asked_modules(
     name: &str,
     context: &StepContext,
 ) -> Result<Shipped, Stop> {
+    let copy = copy_of(database, name, context).await?;
+    super::shipped::ask(after, database, context, after.facts.from, &copy).await
+}
+
+/// Returns the name of a fresh copy of a database.
+async fn copy_of(database: &Database, name: &str, context: &StepContext) -> Result<String, Stop> {
     let copy = format!("{name}_verify");
-    let sql = format!("CREATE DATABASE {copy} TEMPLATE {name}");
+    let sql = format!("DROP DATABASE IF EXISTS {copy};\nCREATE DATABASE {copy} TEMPLATE {name};");
     database
         .sql("postgres", &sql, "copy the database", &context.cancel)
         .await?;
-    super::shipped::ask(after, database, context, after.facts.from, &copy).await
+    Ok(copy)
 }
 
 /// Removes everything that the verification of a backup made on the engine.

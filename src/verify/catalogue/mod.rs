@@ -6,6 +6,7 @@
 mod books;
 mod documents;
 mod engine;
+mod guards;
 mod modules;
 mod own;
 mod people;
@@ -80,6 +81,7 @@ pub fn all() -> Vec<Invariant> {
         documents::ALL,
         people::ALL,
         structure::ALL,
+        guards::ALL,
         own::ALL,
         modules::ALL,
     ]

@@ -205,17 +205,20 @@ fn changed(pair: &Pair, column: &Column, difference: &ColumnDifference, records:
     )
 }
 
-/// Says whether a column changed the way an upgrade changes one: in most records at once, and not to nothing. Figures
-/// of money and what people wrote are never converted that way.
+/// Says whether a column changed the way an upgrade changes one: in most records at once, not to nothing, and to values
+/// that none had before. Figures of money, what people wrote and what is on or off are never converted that way.
 fn is_conversion(column: &Column, difference: &ColumnDifference, records: u64) -> bool {
     let count = difference.changes.count;
-    let filled = difference.filled == count;
+    let filled = difference.filled == count && column.ttype != "boolean";
     let most = count >= 3 && count * 2 > records;
     let choice = matches!(
         column.ttype.as_str(),
-        "selection" | "boolean" | "many2one" | "integer" | "datetime" | "date"
+        "selection" | "many2one" | "integer" | "datetime" | "date"
     );
-    most && difference.emptied == 0 && (filled || choice) && column.ttype != "monetary"
+    let [was, is] = &difference.values;
+    most && difference.emptied == 0
+        && (filled || (choice && was.is_disjoint(is)))
+        && column.ttype != "monetary"
 }
 
 fn links(pair: &Pair, table: &TableDifference) -> Vec<Finding> {

@@ -7,6 +7,8 @@ use super::pair::Pair;
 use crate::verify::compare::Way;
 use crate::verify::shipped::{Link, Shipped, Word};
 
+/// How many values of a column are kept to tell whether others took their place.
+const VALUES: usize = 60;
 /// How many examples are kept of one kind of difference.
 const EXAMPLES: usize = 10;
 
@@ -47,6 +49,8 @@ pub(super) struct ColumnDifference {
     pub(super) filled: u64,
     /// Of these, how many have nothing now.
     pub(super) emptied: u64,
+    /// What values changed to others, and to which; no more than a selection has.
+    pub(super) values: [BTreeSet<String>; 2],
 }
 
 /// The first of a kind, and how many there are.
@@ -218,6 +222,11 @@ impl TableDifference {
             let column = self.changed.entry(index).or_default();
             column.filled += u64::from(before.is_none());
             column.emptied += u64::from(after.is_none());
+            for (values, value) in column.values.iter_mut().zip([before, after]) {
+                if let Some(value) = value.as_ref().filter(|_| values.len() < VALUES) {
+                    values.insert(value.clone());
+                }
+            }
             column.changes.push(Change {
                 id: old.1,
                 label: new.2.clone().or_else(|| old.2.clone()),

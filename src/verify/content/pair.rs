@@ -100,7 +100,7 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way, a
         let Some(ttype) = new.fields.get(becomes) else {
             continue;
         };
-        if !old.fields.contains_key(column) || known::is_left_out_column(name, becomes) {
+        if !old.fields.contains_key(column) || known::is_left_out_column(way, name, becomes) {
             continue;
         }
         let (Some(kind), Some(new_kind)) = (Kind::of(typname), Kind::of(new_type)) else {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
 
+use super::compare::POWERFUL;
 use crate::ident::Series;
 
 /// Where the script leaves its answer, inside the container.
@@ -23,6 +24,8 @@ pub struct Shipped {
     links: HashMap<Link, bool>,
     /// Links that data files remove.
     off: BTreeSet<Link>,
+    /// Groups by their external ids.
+    groups: HashMap<String, i64>,
     /// Ends of links that have no others than data files say.
     exact: BTreeSet<(String, End)>,
     /// Records that data files bring and that are not there: external id, model.
@@ -142,6 +145,9 @@ pub fn parse(json: &str) -> Result<Shipped, NotShipped> {
                 shipped.exact.insert((links.table.clone(), (links.from.clone(), said.id)));
             }
         }
+        if said.model == "res.groups" {
+            shipped.groups.insert(said.xmlid.clone(), said.id);
+        }
         shipped.records.insert((said.model.clone(), said.id), said);
     }
     Ok(shipped)
@@ -164,9 +170,20 @@ impl Shipped {
         })
     }
 
-    /// Says whether data files ask for a link.
+    /// Says whether data files ask for a link, or OpenUpgrade makes it.
     pub(super) fn links(&self, link: &Link) -> bool {
-        self.links.contains_key(link)
+        // 19.0 gives new users what the template user had; nobody is an administrator by that.
+        let new_users = |end: &End| self.named("base.default_user_group") == Some(end.1);
+        let powerful = |end: &End| POWERFUL.iter().any(|group| self.named(group) == Some(end.1));
+        let given = link.table == "res_groups_implied_rel"
+            && link.ends.iter().any(new_users)
+            && !link.ends.iter().any(powerful);
+        given || self.links.contains_key(link)
+    }
+
+    /// Returns the group of this external id.
+    fn named(&self, xmlid: &str) -> Option<i64> {
+        self.groups.get(xmlid).copied()
     }
 
     /// Says whether data files remove a link, or would make it again and so are asked about it elsewhere.
