@@ -27,7 +27,10 @@ pub(super) async fn ask(
         series,
         database: copy,
         command: odoo_container::shell_command(copy, &script),
-        files: vec![(script.clone(), shipped::python_script(series, &format!("{OPENUPGRADE}{SCRIPTS}")).into_bytes())],
+        files: vec![(
+            script.clone(),
+            shipped::python_script(series, &format!("{OPENUPGRADE}{SCRIPTS}")).into_bytes(),
+        )],
     };
     let mut tail = Tail::default();
     let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| tail.feed(bytes)).await?;

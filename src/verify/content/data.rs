@@ -22,7 +22,10 @@ pub(super) fn contradicted(shipped: &Shipped) -> Vec<Finding> {
         }
         for found in &said.links {
             let key = (said.model.as_str(), found.relation.as_str(), found.table.as_str());
-            let lines = found.missing.iter().map(|id| format!("{record} – {} {id}", found.relation));
+            let lines = found
+                .missing
+                .iter()
+                .map(|id| format!("{record} – {} {id}", found.relation));
             links.entry(key).or_default().extend(lines);
         }
     }

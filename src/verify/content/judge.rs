@@ -216,9 +216,7 @@ fn is_conversion(column: &Column, difference: &ColumnDifference, records: u64) -
         "selection" | "many2one" | "integer" | "datetime" | "date"
     );
     let [was, is] = &difference.values;
-    most && difference.emptied == 0
-        && (filled || (choice && was.is_disjoint(is)))
-        && column.ttype != "monetary"
+    most && difference.emptied == 0 && (filled || (choice && was.is_disjoint(is))) && column.ttype != "monetary"
 }
 
 fn links(pair: &Pair, table: &TableDifference) -> Vec<Finding> {

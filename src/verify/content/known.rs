@@ -192,9 +192,10 @@ const RENAMED: [(u8, &str, &str, &str); 14] = [
 pub(super) fn is_left_out_column(way: &Way, model: &str, column: &str) -> bool {
     // 19.0 turns the factors round; what they say of each other is an invariant of its own.
     let turned = way.passes(19) && model == "uom.uom" && column == "factor";
-    turned || LEFT_OUT_COLUMNS
-        .iter()
-        .any(|(of, name)| *name == column && (*of == "*" || *of == model))
+    turned
+        || LEFT_OUT_COLUMNS
+            .iter()
+            .any(|(of, name)| *name == column && (*of == "*" || *of == model))
 }
 
 /// Returns what a converted column must be, as an expression over the columns of the database before.

@@ -167,9 +167,10 @@ impl Net {
                     let gone = |model: &str, id: i64| self.gone.contains(&(model.to_owned(), id));
                     let with_record = gone(&pair.model, old.1)
                         || other.is_some_and(|id| gone(pair.relation.as_deref().unwrap_or_default(), id));
-                    let by_data = self.shipped.as_ref().is_some_and(|shipped| {
-                        linked(pair, old).is_some_and(|link| shipped.unlinks(&link))
-                    });
+                    let by_data = self
+                        .shipped
+                        .as_ref()
+                        .is_some_and(|shipped| linked(pair, old).is_some_and(|link| shipped.unlinks(&link)));
                     if !with_record && !by_data {
                         table.lost.push(old.clone());
                     }
@@ -182,9 +183,11 @@ impl Net {
         }
         for new in now.into_values() {
             let table = self.tables.entry(new.0).or_default();
-            let by_data = self.shipped.as_ref().zip(pairs.get(new.0)).is_some_and(|(shipped, pair)| {
-                linked(pair, new).is_some_and(|link| shipped.links(&link))
-            });
+            let by_data = self
+                .shipped
+                .as_ref()
+                .zip(pairs.get(new.0))
+                .is_some_and(|(shipped, pair)| linked(pair, new).is_some_and(|link| shipped.links(&link)));
             if new.3.is_some() || by_data {
                 table.of_modules += 1;
             } else {

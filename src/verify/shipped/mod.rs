@@ -142,7 +142,9 @@ pub fn parse(json: &str) -> Result<Shipped, NotShipped> {
             }
             shipped.off.extend(links.off.iter().map(link));
             if links.exact {
-                shipped.exact.insert((links.table.clone(), (links.from.clone(), said.id)));
+                shipped
+                    .exact
+                    .insert((links.table.clone(), (links.from.clone(), said.id)));
             }
         }
         if said.model == "res.groups" {
