@@ -10,7 +10,8 @@ use crate::verify::shipped::Shipped;
 
 /// How many blocks of records are looked at together: what both sides answer is in memory then.
 const TOGETHER: usize = 32;
-/// How many differing blocks of one table are looked at; what differs in more is a conversion, and its kind is known.
+/// How many differing blocks of one table are looked at together; what differs in more is a conversion, and then what else
+/// differs is asked for without the columns it changed.
 const LOOKED_AT: usize = 400;
 
 /// Two databases: the one before the first hop, the one after the last. Nothing is written to either.
@@ -61,10 +62,26 @@ pub(super) async fn compare(
         content::digest_sql(&pairs, Side::After),
     );
     let (old, new) = sides.both((&sql.0, &sql.1), "sum up the records", context).await?;
-    let differing = looked_at(&net.differing(&blocks(&old), &blocks(&new)));
-    for some in differing.chunks(TOGETHER) {
-        context.progress("records", None);
-        look(sides, &mut net, &pairs, some, context).await?;
+    let (mut first, mut rest) = looked_at(&net.differing(&blocks(&old), &blocks(&new)));
+    let mut narrow = pairs.clone();
+    loop {
+        for some in first.chunks(TOGETHER) {
+            context.progress("records", None);
+            look(sides, &mut net, &narrow, some, context).await?;
+        }
+        if rest.is_empty() {
+            break;
+        }
+        narrow = net.narrowed(&pairs, &rest.iter().map(|block| block.0).collect());
+        let sql = (
+            content::digest_sql(&narrow, Side::Before),
+            content::digest_sql(&narrow, Side::After),
+        );
+        let (old, new) = sides.both((&sql.0, &sql.1), "sum up the rest of them", context).await?;
+        let open: BTreeSet<(usize, i64)> = rest.into_iter().collect();
+        let mut differing = content::differing(&blocks(&old), &blocks(&new));
+        differing.retain(|block| open.contains(block));
+        (first, rest) = looked_at(&differing);
     }
     let sql = content::dangling_sql(&pairs);
     let lines = sides
@@ -91,13 +108,15 @@ fn blocks(text: &str) -> Vec<Block> {
     text.lines().filter_map(content::parse_digest).collect()
 }
 
-/// Leaves out the blocks of a table beyond those that are looked at.
-fn looked_at(differing: &[(usize, i64)]) -> Vec<(usize, i64)> {
-    let mut kept = Vec::new();
+/// Returns the first blocks of each table, and the rest.
+fn looked_at(differing: &[(usize, i64)]) -> (Vec<(usize, i64)>, Vec<(usize, i64)>) {
+    let (mut first, mut rest) = (Vec::new(), Vec::new());
     for of_table in differing.chunk_by(|one, other| one.0 == other.0) {
-        kept.extend(of_table.iter().take(LOOKED_AT));
+        let (some, others) = of_table.split_at(of_table.len().min(LOOKED_AT));
+        first.extend_from_slice(some);
+        rest.extend_from_slice(others);
     }
-    kept
+    (first, rest)
 }
 
 async fn look(

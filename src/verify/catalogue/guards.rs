@@ -18,7 +18,9 @@ pub(super) const ALL: &[Invariant] = &[
             ground.has("ir_model_constraint", &["name", "type", "module"]).then(|| {
                 "SELECT c.name, concat('constraint ', c.name, ' of ', m.name), 'not there' FROM ir_model_constraint c
                  JOIN ir_module_module m ON m.id = c.module
-                 WHERE c.type IN ('u', 'f') AND NOT EXISTS (SELECT FROM pg_constraint p WHERE p.conname = left(c.name, 63))
+                 JOIN ir_model k ON k.id = c.model AND k.transient IS NOT TRUE
+                 JOIN pg_class t ON t.relname = replace(k.model, '.', '_') AND t.relkind = 'r' AND t.relnamespace = 'public'::regnamespace
+                 WHERE c.type = 'u' AND m.state = 'installed' AND NOT EXISTS (SELECT FROM pg_constraint p WHERE p.conname = left(c.name, 63))
                    AND NOT EXISTS (SELECT FROM pg_class i WHERE i.relkind = 'i' AND i.relname = left(c.name, 63))"
                     .into()
             })

@@ -151,7 +151,7 @@ fn unit_factors(ground: &Ground) -> Option<String> {
     };
     ground.has("uom_uom", needed).then(|| {
         format!(
-            "SELECT id, concat('unit ', id, ' (', name, ')'), to_char(factor / first_value(factor) OVER (PARTITION BY kind ORDER BY id), '9.9999EEEE')
+            "SELECT id, concat('unit ', id, ' (', name, ')'), to_char(factor / first_value(factor) OVER (PARTITION BY kind ORDER BY id), '9.99EEEE')
              FROM (SELECT u.id, {name} AS name, {kind} AS kind, ({factor})::numeric AS factor FROM uom_uom u WHERE u.factor > 0) x"
         )
     })

@@ -10,7 +10,6 @@ mod people;
 use std::fmt::Display;
 
 pub(super) use known::{BUSINESS, model_gone, model_grew};
-pub(super) use people::POWERFUL;
 use serde::{Deserialize, Serialize};
 
 use super::baseline::Baseline;

@@ -7,7 +7,7 @@ use crate::event::Severity;
 use crate::verify::baseline::{Baseline, User};
 
 /// Who has one of these can read or change everything, or the books.
-pub(in crate::verify) const POWERFUL: [&str; 3] = [
+const POWERFUL: [&str; 3] = [
     "base.group_system",
     "base.group_erp_manager",
     "account.group_account_manager",

@@ -1,6 +1,6 @@
 //! Records of modules that are not what their own data files say, or are not there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::grade;
 use super::value::display;
@@ -11,14 +11,18 @@ use crate::verify::shipped::Shipped;
 const NAMED: usize = 10;
 
 /// Returns what contradicts the data files: one finding per column, table of links, and model with records missing.
-pub(super) fn contradicted(shipped: &Shipped) -> Vec<Finding> {
+pub(super) fn contradicted(shipped: &Shipped, born: &BTreeSet<(String, i64)>) -> Vec<Finding> {
     let mut columns: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     let mut links: BTreeMap<(&str, &str, &str), Vec<String>> = BTreeMap::new();
-    for said in shipped.contradicted() {
+    for said in shipped.contradicted(born) {
         let record = format!("{} {} ({}, {})", said.model, said.id, said.name, said.xmlid);
         for (column, [theirs, has]) in &said.other {
             let line = format!("{record}: {} by its module, {} here", shown(theirs), shown(has));
             columns.entry((&said.model, column)).or_default().push(line);
+        }
+        if said.off && born.contains(&(said.model.clone(), said.id)) {
+            let line = format!("{record}: it is archived, and its module does not say so");
+            columns.entry((&said.model, "active")).or_default().push(line);
         }
         for found in &said.links {
             let key = (said.model.as_str(), found.relation.as_str(), found.table.as_str());

@@ -91,7 +91,10 @@ pub(super) fn changed(model: &str, column: &str, ttype: &str, filled: bool) -> S
     let numbers = model.starts_with("ir.sequence");
     // An entry is told by its number.
     let numbers = numbers || (model == "account.move" && column == "name");
-    if partners || company || numbers || stock || (ledger && !token && !REMARKS.contains(&column)) {
+    // Whose it is, when stock moved, and where it is booked.
+    let whose = matches!(column, "partner_id" | "partner_invoice_id" | "analytic_distribution") && area == "books";
+    let when = model.starts_with("stock.move") && column == "date";
+    if partners || company || numbers || whose || when || stock || (ledger && !token && !REMARKS.contains(&column)) {
         return Severity::Error;
     }
     Severity::Warning

@@ -22,7 +22,9 @@ pub struct Judged {
 pub fn judge(net: &Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, way: &Way) -> Judged {
     let mut findings = Vec::new();
     let (mut rewritten, mut of_modules) = (0, 0);
-    findings.extend(net.shipped.iter().flat_map(super::data::contradicted));
+    if let Some(shipped) = &net.shipped {
+        findings.extend(super::data::contradicted(shipped, &net.born));
+    }
     for (index, table) in &net.tables {
         let Some(pair) = pairs.get(*index) else { continue };
         rewritten += table.rewritten;
@@ -35,7 +37,8 @@ pub fn judge(net: &Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, way:
         findings.extend(added(pair, table, way));
         for (column, difference) in &table.changed {
             if let Some(column) = pair.columns.get(*column) {
-                findings.push(changed(pair, column, difference, table.records_before));
+                let records = table.sample.unwrap_or(table.records_before);
+                findings.push(changed(pair, column, difference, records));
             }
         }
     }
@@ -216,6 +219,10 @@ fn is_conversion(column: &Column, difference: &ColumnDifference, records: u64) -
         "selection" | "many2one" | "integer" | "datetime" | "date"
     );
     let [was, is] = &difference.values;
+    if let Some(choices) = &column.choices {
+        // A value that the series no longer knows has to become another.
+        return difference.emptied == 0 && difference.filled == 0 && was.is_disjoint(choices);
+    }
     most && difference.emptied == 0 && (filled || (choice && was.is_disjoint(is))) && column.ttype != "monetary"
 }
 
@@ -263,4 +270,52 @@ fn links(pair: &Pair, table: &TableDifference) -> Vec<Finding> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn converted(ttype: &str, changes: &[(&str, &str)], choices: Option<&str>) -> bool {
+        let column = Column {
+            name: "x".into(),
+            ttype: ttype.into(),
+            read: [String::new(), String::new()],
+            secret: false,
+            choices: choices.map(|choices| choices.split(' ').map(str::to_owned).collect()),
+        };
+        let mut difference = ColumnDifference::default();
+        for (was, is) in changes {
+            difference.changes.count += 1;
+            difference.filled += u64::from(was.is_empty());
+            difference.emptied += u64::from(is.is_empty());
+            for (values, value) in difference.values.iter_mut().zip([was, is]) {
+                if !value.is_empty() {
+                    values.insert((*value).to_owned());
+                }
+            }
+        }
+        is_conversion(&column, &difference, changes.len() as u64)
+    }
+
+    #[test]
+    fn new_words_for_old_are_a_conversion_and_one_word_for_all_is_none() {
+        assert!(converted("integer", &[("a", "x"), ("b", "y"), ("a", "x")], None));
+        assert!(!converted("integer", &[("a", "b"), ("b", "c"), ("a", "b")], None));
+        assert!(!converted("boolean", &[("", "true"), ("", "true"), ("", "true")], None));
+        assert!(!converted("monetary", &[("1", "2"), ("3", "4"), ("5", "6")], None));
+        assert!(converted("integer", &[("", "1"), ("", "2"), ("", "3")], None));
+        assert!(!converted("date", &[("a", ""), ("b", ""), ("c", "")], None));
+    }
+
+    #[test]
+    fn a_choice_is_converted_when_the_series_no_longer_has_it() {
+        assert!(converted("selection", &[("inline", "current")], Some("current new")));
+        let all = [
+            ("opportunity", "lead"),
+            ("opportunity", "lead"),
+            ("opportunity", "lead"),
+        ];
+        assert!(!converted("selection", &all, Some("lead opportunity")));
+    }
 }

@@ -17,6 +17,6 @@ mod value;
 
 pub use digest::{BLOCK, Block, dangling_sql, digest_sql, parse_digest, rows_sql};
 pub use judge::{Judged, judge};
-pub use net::{Net, NotARow};
+pub use net::{Net, NotARow, differing};
 pub use pair::{Column, Pair, Side, pair};
 pub use shape::{ForeignKey, Shape, shape_sql};

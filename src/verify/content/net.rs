@@ -21,6 +21,8 @@ pub struct Net {
     pub records: u64,
     /// Records that are gone, as (model, id): their links went with them.
     pub(super) gone: BTreeSet<(String, i64)>,
+    /// Records that modules brought in between, as (model, id).
+    pub(super) born: BTreeSet<(String, i64)>,
     /// What the modules say of their records, where they could be asked.
     pub(super) shipped: Option<Shipped>,
     /// Whether the way has several hops: what those before the last wrote is in no module any more.
@@ -31,6 +33,10 @@ pub struct Net {
 #[derive(Clone, Debug, Default)]
 pub(super) struct TableDifference {
     pub(super) records_before: u64,
+    /// Records that were looked at on both sides.
+    looked_at: u64,
+    /// Of how many records the changes found first are, where not all were looked at.
+    pub(super) sample: Option<u64>,
     pub(super) lost: Examples<Row>,
     pub(super) added: Examples<Row>,
     /// By the place of the column.
@@ -128,20 +134,30 @@ impl Net {
 
     /// Takes the sums of both sides and returns the blocks that differ, in the order of the pairs.
     pub fn differing(&mut self, before: &[Block], after: &[Block]) -> Vec<(usize, i64)> {
-        let mut sums: BTreeMap<(usize, i64), [Option<&Block>; 2]> = BTreeMap::new();
-        for (side, blocks) in [before, after].into_iter().enumerate() {
-            for block in blocks {
-                sums.entry((block.pair, block.number)).or_default()[side] = Some(block);
-            }
-        }
         for block in before {
             self.tables.entry(block.pair).or_default().records_before += block.records;
             self.records += block.records;
         }
-        sums.into_iter()
-            .filter(|(_, [before, after])| before != after)
-            .map(|(key, _)| key)
-            .collect()
+        differing(before, after)
+    }
+
+    /// Returns the pairs without the columns whose change was seen in these tables, and without all other tables: what
+    /// else differs in a table that a hop converted as a whole.
+    pub fn narrowed(&mut self, pairs: &[Pair], tables: &BTreeSet<usize>) -> Vec<Pair> {
+        let mut narrow = pairs.to_vec();
+        for (index, pair) in narrow.iter_mut().enumerate() {
+            let Some(table) = self.tables.get_mut(&index).filter(|_| tables.contains(&index)) else {
+                pair.only = Some("false");
+                continue;
+            };
+            table.sample.get_or_insert(table.looked_at);
+            for column in table.changed.keys() {
+                if let Some(column) = pair.columns.get_mut(*column) {
+                    column.read = ["NULL::text", "NULL::text"].map(str::to_owned);
+                }
+            }
+        }
+        narrow
     }
 
     /// Takes the records of the same blocks from both sides, as [`super::rows_sql`] made them answer.
@@ -189,6 +205,9 @@ impl Net {
                 .zip(pairs.get(new.0))
                 .is_some_and(|(shipped, pair)| linked(pair, new).is_some_and(|link| shipped.links(&link)));
             if new.3.is_some() || by_data {
+                if let Some(pair) = pairs.get(new.0).filter(|pair| !pair.is_link()) {
+                    self.born.insert((pair.model.clone(), new.1));
+                }
                 table.of_modules += 1;
             } else {
                 table.added.push(new.clone());
@@ -200,6 +219,7 @@ impl Net {
 
 impl TableDifference {
     fn compare(&mut self, pair: &Pair, old: &Row, new: &Row, (shipped, far): (Option<&Shipped>, bool)) {
+        self.looked_at += 1;
         if old.5 == new.5 {
             return;
         }
@@ -218,7 +238,7 @@ impl TableDifference {
                 Some(Word::Nothing) => scripted || (far && rewritten),
                 None => rewritten,
             };
-            if by_update {
+            if by_update && !lost_a_language(before.as_deref(), after.as_deref()) {
                 counted = true;
                 continue;
             }
@@ -241,6 +261,20 @@ impl TableDifference {
     }
 }
 
+/// Returns the blocks that are not the same on both sides, in the order of the pairs.
+pub fn differing(before: &[Block], after: &[Block]) -> Vec<(usize, i64)> {
+    let mut sums: BTreeMap<(usize, i64), [Option<&Block>; 2]> = BTreeMap::new();
+    for (side, blocks) in [before, after].into_iter().enumerate() {
+        for block in blocks {
+            sums.entry((block.pair, block.number)).or_default()[side] = Some(block);
+        }
+    }
+    sums.into_iter()
+        .filter(|(_, [before, after])| before != after)
+        .map(|(key, _)| key)
+        .collect()
+}
+
 /// Returns the link that a row is, where both ends are ids.
 fn linked(pair: &Pair, row: &Row) -> Option<Link> {
     pair.relation.as_ref()?;
@@ -251,13 +285,24 @@ fn linked(pair: &Pair, row: &Row) -> Option<Link> {
 
 /// Says whether a text in several languages, or a value for several companies, has everything it had and more.
 fn grew(before: Option<&str>, after: Option<&str>) -> bool {
-    let object = |text: Option<&str>| -> Option<BTreeMap<String, serde_json::Value>> {
-        serde_json::from_str(text.filter(|text| text.starts_with('{'))?).ok()
-    };
     match (object(before), object(after)) {
         (Some(before), Some(after)) => before.iter().all(|(key, value)| after.get(key) == Some(value)),
         _ => false,
     }
+}
+
+/// Says whether a text in several languages no longer is in one of them: no update takes translations away.
+fn lost_a_language(before: Option<&str>, after: Option<&str>) -> bool {
+    let (Some(before), Some(after)) = (object(before), object(after)) else {
+        return false;
+    };
+    let is_language = |key: &str| key.len() >= 5 && key.as_bytes()[2] == b'_';
+    before.contains_key("en_US") && before.keys().any(|key| is_language(key) && !after.contains_key(key))
+}
+
+/// Reads what a column with a value per language or company holds.
+fn object(text: Option<&str>) -> Option<BTreeMap<String, serde_json::Value>> {
+    serde_json::from_str(text.filter(|text| text.starts_with('{'))?).ok()
 }
 
 fn read<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Vec<Row>, NotARow> {

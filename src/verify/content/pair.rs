@@ -48,6 +48,8 @@ pub struct Column {
     pub(super) read: [String; 2],
     /// Whether its values must not be shown.
     pub secret: bool,
+    /// What may be chosen at the end, where it is a choice.
+    pub(super) choices: Option<BTreeSet<String>>,
 }
 
 impl Side {
@@ -109,12 +111,13 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way, a
         let quoted = [format!("t.\"{column}\""), format!("t.\"{becomes}\"")];
         let converted = known::converted(way, name, becomes, |old| columns_before.contains_key(old));
         if let Some(read) = value::read((&quoted[0], kind), (&quoted[1], new_kind)) {
-            let [old, new] = read;
-            let read = [converted.map_or(old, str::to_owned), new];
+            let [was, is] = read;
+            let read = [converted.map_or(was, str::to_owned), is];
             columns.push(Column {
                 secret: value::is_secret(name, becomes),
                 name: becomes.to_owned(),
                 ttype: ttype.clone(),
+                choices: new.choices.get(becomes).cloned(),
                 read,
             });
         }
@@ -177,6 +180,7 @@ fn links(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
                 ttype: "many2many".into(),
                 read: [before, after].map(|shape| other_end(shape, &old.to, relation)),
                 secret: false,
+                choices: None,
             }],
             dated: false,
             only: None,

@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
 
-use super::compare::POWERFUL;
 use crate::ident::Series;
 
 /// Where the script leaves its answer, inside the container.
 pub const RESULT_PATH: &str = "/tmp/hopp/shipped.json";
+
+/// Who is in one of these may change everything.
+const ADMINISTRATORS: [&str; 2] = ["base.group_system", "base.group_erp_manager"];
 
 const READ: &str = include_str!("read.py");
 
@@ -50,6 +52,9 @@ pub(super) struct Said {
     /// Columns that hold something else: what the data files say, what they hold.
     pub(super) other: BTreeMap<String, [String; 2]>,
     pub(super) links: Vec<Links>,
+    /// Whether it is archived though no data file says so.
+    #[serde(default)]
+    pub(super) off: bool,
 }
 
 /// What the data files say of the links of one field of a record.
@@ -176,7 +181,7 @@ impl Shipped {
     pub(super) fn links(&self, link: &Link) -> bool {
         // 19.0 gives new users what the template user had; nobody is an administrator by that.
         let new_users = |end: &End| self.named("base.default_user_group") == Some(end.1);
-        let powerful = |end: &End| POWERFUL.iter().any(|group| self.named(group) == Some(end.1));
+        let powerful = |end: &End| ADMINISTRATORS.iter().any(|group| self.named(group) == Some(end.1));
         let given = link.table == "res_groups_implied_rel"
             && link.ends.iter().any(new_users)
             && !link.ends.iter().any(powerful);
@@ -205,15 +210,62 @@ impl Shipped {
         known.map(|(xmlid, model)| (xmlid.as_str(), model.as_str()))
     }
 
-    /// Returns every record that an update would write otherwise than it is, in the order of their models.
-    pub(super) fn contradicted(&self) -> Vec<&Said> {
+    /// Returns every record that an update would write otherwise than it is, in the order of their models. Those that were
+    /// `born` in the hop, as (model, id), are what the data files say, whether updates leave them alone or not.
+    pub(super) fn contradicted(&self, born: &BTreeSet<(String, i64)>) -> Vec<&Said> {
         let differs = |said: &&Said| {
-            self.whole
-                && !said.kept
-                && (!said.other.is_empty() || said.links.iter().any(|links| !links.missing.is_empty()))
+            let new = born.contains(&(said.model.clone(), said.id));
+            let differs = !said.other.is_empty() || said.links.iter().any(|links| !links.missing.is_empty());
+            self.whole && ((differs && (new || !said.kept)) || (new && said.off))
         };
         let mut all: Vec<&Said> = self.records.values().filter(differs).collect();
         all.sort_by_key(|said| (&said.model, said.id));
         all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shipped(kept: bool, without_code: &str) -> Shipped {
+        parse(&format!(
+            r#"{{"absent": {{"a.rule": "ir.rule"}}, "failed": [], "without_code": [{without_code}], "records": [
+            {{"model": "res.groups", "id": 7, "xmlid": "a.g", "kept": {kept}, "name": "G", "same": ["name"],
+              "other": {{"share": ["True", "None"]}}, "links": [{{"table": "rel", "from": "gid", "to": "hid",
+              "relation": "res.groups", "all": [1, 2], "exact": false, "off": [3], "missing": [2]}}]}}]}}"#
+        ))
+        .unwrap()
+    }
+
+    #[test]
+    fn an_update_answers_for_what_its_module_says_and_for_nothing_else() {
+        let all = shipped(false, "");
+        assert_eq!(all.word("res.groups", 7, "name"), Some(Word::Theirs));
+        assert_eq!(all.word("res.groups", 7, "share"), Some(Word::Another));
+        assert_eq!(all.word("res.groups", 7, "comment"), Some(Word::Nothing));
+        assert_eq!(all.word("res.groups", 8, "name"), None);
+        assert_eq!(all.contradicted(&BTreeSet::new()).len(), 1);
+        assert_eq!(shipped(true, "").word("res.groups", 7, "share"), Some(Word::Nothing));
+        let born = BTreeSet::from([("res.groups".to_owned(), 7)]);
+        assert_eq!(shipped(true, "").contradicted(&BTreeSet::new()).len(), 0);
+        assert_eq!(shipped(true, "").contradicted(&born).len(), 1);
+    }
+
+    #[test]
+    fn where_code_is_missing_another_module_may_have_had_the_last_word() {
+        let some = shipped(false, "\"own\"");
+        assert_eq!(some.word("res.groups", 7, "share"), Some(Word::Nothing));
+        assert_eq!(some.contradicted(&BTreeSet::new()).len(), 0);
+        assert_eq!(some.absent().count(), 0);
+    }
+
+    #[test]
+    fn a_link_is_the_same_from_both_ends() {
+        let all = shipped(false, "");
+        assert!(all.links(&Link::new("rel", ("hid", 1), ("gid", 7))));
+        assert!(!all.links(&Link::new("rel", ("hid", 7), ("gid", 1))));
+        assert!(all.unlinks(&Link::new("rel", ("gid", 7), ("hid", 3))));
+        assert!(!all.unlinks(&Link::new("rel", ("gid", 7), ("hid", 4))));
     }
 }

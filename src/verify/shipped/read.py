@@ -25,12 +25,13 @@ of_template = []  # whether a <template> is being read: its `active` is for the 
 
 
 class Shipped:
-    def __init__(self, xmlid, kept):
+    def __init__(self, xmlid, kept, record_model):
         self.xmlid = xmlid
         self.kept = kept  # updates leave it alone
         self.values = {}
         self.instead = {}  # by name what OpenUpgrade writes: as good as the module's own
         self.links = {}
+        self.off = record_model == "ir.cron"  # whether it may be off though no file says so
 
 
 def take(model, data_list, update=False):
@@ -50,11 +51,14 @@ def take(model, data_list, update=False):
 
 
 def note(record, xmlid, kept, values):
-    said = shipped.setdefault((record._name, record.id), Shipped(xmlid, kept))
+    said = shipped.setdefault((record._name, record.id), Shipped(xmlid, kept, record._name))
     inherited = {}
     for name, value in values.items():
         field = record._fields.get(name)
-        if field is None or (name == "active" and of_template):
+        if name == "active" and of_template:
+            said.off = True
+            continue
+        if field is None:
             continue
         if field.inherited:
             inherited.setdefault(field.related if isinstance(field.related, tuple) else tuple(field.related.split(".")), value)
@@ -184,7 +188,9 @@ def compare(record, said):
             failed.append("%s: %s: %s" % (said.xmlid, name, error))
             continue
         if have in wanted:
-            same.append(name)
+            # What updates leave alone, only OpenUpgrade writes again.
+            if not said.kept or name in said.instead:
+                same.append(name)
         else:
             other[name] = [str(wanted[0]), str(have)]
     links = []
@@ -204,7 +210,8 @@ def compare(record, said):
             "missing": sorted(id for id in found["all"] - actual if id),
         })
     return {"model": record._name, "id": record.id, "xmlid": said.xmlid, "kept": said.kept,
-            "name": str(record.display_name)[:80], "same": same, "other": other, "links": links}
+            "name": str(record.display_name)[:80], "same": same, "other": other, "links": links,
+            "off": "active" in record._fields and not record.active and "active" not in said.values and not said.off}
 
 
 def depth(module, seen=()):
