@@ -8,6 +8,7 @@ use super::pair::{Column, Pair};
 use super::value::display;
 use crate::event::{Finding, Severity};
 use crate::verify::compare::{Comparison, Way, model_grew};
+use crate::verify::shipped::Shipped;
 
 /// What came of the comparison.
 pub struct Judged {
@@ -33,7 +34,7 @@ pub fn judge(net: &Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, way:
             findings.extend(links(pair, table));
             continue;
         }
-        findings.extend(lost(pair, table, dangling));
+        findings.extend(lost(pair, table, dangling, net.shipped.as_ref()));
         findings.extend(added(pair, table, way));
         for (column, difference) in &table.changed {
             if let Some(column) = pair.columns.get(*column) {
@@ -100,19 +101,20 @@ fn finding(
     }
 }
 
-fn lost(pair: &Pair, table: &TableDifference, dangling: &BTreeSet<(String, i64)>) -> Option<Finding> {
+fn lost(
+    pair: &Pair,
+    table: &TableDifference,
+    dangling: &BTreeSet<(String, i64)>,
+    shipped: Option<&Shipped>,
+) -> Option<Finding> {
     let model = &pair.model;
-    let mut lost = Examples::default();
-    for row in &table.lost.some {
-        let by_update =
-            row.3.is_some() && super::known::updates_may_write(model) && !dangling.contains(&(model.clone(), row.1));
-        if !by_update {
-            lost.some.push(row.clone());
+    let mut lost = table.lost.clone();
+    for row in &table.lost_of_modules {
+        let still = row.3.as_deref().is_some_and(|xmlid| shipped.is_some_and(|shipped| shipped.still_brings(xmlid)));
+        if still || !super::known::updates_may_write(model) || dangling.contains(&(model.clone(), row.1)) {
+            lost.push(row.clone());
         }
     }
-    // Beyond the examples nobody looked: they count, unless all that were looked at are explained.
-    let more = table.lost.count - table.lost.some.len() as u64;
-    lost.count = lost.some.len() as u64 + if lost.some.is_empty() { 0 } else { more };
     (lost.count > 0).then(|| {
         finding(
             grade::lost(model),

@@ -38,6 +38,8 @@ pub(super) struct TableDifference {
     /// Of how many records the changes found first are, where not all were looked at.
     pub(super) sample: Option<u64>,
     pub(super) lost: Examples<Row>,
+    /// Records of modules that are gone: whether an update deleted them is to be seen.
+    pub(super) lost_of_modules: Vec<Row>,
     pub(super) added: Examples<Row>,
     /// By the place of the column.
     pub(super) changed: BTreeMap<usize, ColumnDifference>,
@@ -76,7 +78,7 @@ impl<T> Default for Examples<T> {
 }
 
 impl<T> Examples<T> {
-    fn push(&mut self, example: T) {
+    pub(super) fn push(&mut self, example: T) {
         if self.some.len() < EXAMPLES {
             self.some.push(example);
         }
@@ -193,7 +195,11 @@ impl Net {
                 }
                 None => {
                     self.gone.insert((pair.model.clone(), old.1));
-                    table.lost.push(old.clone());
+                    if old.3.is_some() {
+                        table.lost_of_modules.push(old.clone());
+                    } else {
+                        table.lost.push(old.clone());
+                    }
                 }
             }
         }

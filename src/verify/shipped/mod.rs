@@ -30,8 +30,8 @@ pub struct Shipped {
     groups: HashMap<String, i64>,
     /// Ends of links that have no others than data files say.
     exact: BTreeSet<(String, End)>,
-    /// Records that data files bring and that are not there: external id, model.
-    absent: BTreeMap<String, String>,
+    /// Records that data files bring and that are not there: external id, model, whether updates leave it alone.
+    absent: BTreeMap<String, (String, bool)>,
     /// Whether the code of every installed module was there: else another may have had the last word.
     whole: bool,
     /// What could not be read: modules without code, records that refer to something missing.
@@ -108,7 +108,7 @@ pub(super) enum Word {
 #[derive(Deserialize)]
 struct Answer {
     records: Vec<Said>,
-    absent: BTreeMap<String, String>,
+    absent: BTreeMap<String, (String, bool)>,
     failed: Vec<String>,
     without_code: Vec<String>,
 }
@@ -204,10 +204,15 @@ impl Shipped {
         }
     }
 
-    /// Returns the records that data files bring and that are not there: external id, model.
+    /// Returns the records that an update would make and that are not there: external id, model.
     pub(super) fn absent(&self) -> impl Iterator<Item = (&str, &str)> {
-        let known = self.absent.iter().filter(|_| self.whole);
-        known.map(|(xmlid, model)| (xmlid.as_str(), model.as_str()))
+        let made = self.absent.iter().filter(|(_, (_, kept))| self.whole && !kept);
+        made.map(|(xmlid, (model, _))| (xmlid.as_str(), model.as_str()))
+    }
+
+    /// Says whether data files still bring a record that is gone: then no update deleted it.
+    pub(super) fn still_brings(&self, xmlid: &str) -> bool {
+        self.absent.get(xmlid).is_some_and(|(_, kept)| *kept)
     }
 
     /// Returns every record that an update would write otherwise than it is, in the order of their models. Those that were
@@ -230,7 +235,7 @@ mod tests {
 
     fn shipped(kept: bool, without_code: &str) -> Shipped {
         parse(&format!(
-            r#"{{"absent": {{"a.rule": "ir.rule"}}, "failed": [], "without_code": [{without_code}], "records": [
+            r#"{{"absent": {{"a.rule": ["ir.rule", false], "a.kept": ["ir.rule", true]}}, "failed": [], "without_code": [{without_code}], "records": [
             {{"model": "res.groups", "id": 7, "xmlid": "a.g", "kept": {kept}, "name": "G", "same": ["name"],
               "other": {{"share": ["True", "None"]}}, "links": [{{"table": "rel", "from": "gid", "to": "hid",
               "relation": "res.groups", "all": [1, 2], "exact": false, "off": [3], "missing": [2]}}]}}]}}"#
@@ -258,6 +263,8 @@ mod tests {
         assert_eq!(some.word("res.groups", 7, "share"), Some(Word::Nothing));
         assert_eq!(some.contradicted(&BTreeSet::new()).len(), 0);
         assert_eq!(some.absent().count(), 0);
+        assert_eq!(shipped(false, "").absent().count(), 1);
+        assert!(shipped(false, "").still_brings("a.kept"));
     }
 
     #[test]

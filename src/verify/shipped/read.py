@@ -17,7 +17,7 @@ env = env(context={"lang": "en_US", "active_test": False})
 env.cr.execute("SELECT module || '.' || name, model, res_id, noupdate FROM ir_model_data WHERE res_id IS NOT NULL")
 known = {name: (model, res_id, noupdate) for name, model, res_id, noupdate in env.cr.fetchall()}
 shipped = {}  # (model, id) -> what the data files say of the record
-absent = {}  # external id -> model, of records that are in the data files and not in the database
+absent = {}  # external id -> model, whether updates leave it alone, of records that are in the data files and not in the database
 without_code = []  # modules
 failed = []  # what could not be read
 by_openupgrade = []  # whether what is being read is what OpenUpgrade writes into records that updates leave alone
@@ -41,8 +41,8 @@ def take(model, data_list, update=False):
         xmlid = data.get("xml_id") or ""
         found = known.get(xmlid)
         if not found or found[0] != model._name:
-            if xmlid and not data.get("noupdate") and not by_openupgrade:
-                absent[xmlid] = model._name
+            if xmlid and not by_openupgrade:
+                absent[xmlid] = [model._name, bool(data.get("noupdate"))]
             ids.append(0)
             continue
         ids.append(found[1])
