@@ -110,7 +110,10 @@ fn lost(
     let model = &pair.model;
     let mut lost = table.lost.clone();
     for row in &table.lost_of_modules {
-        let still = row.3.as_deref().is_some_and(|xmlid| shipped.is_some_and(|shipped| shipped.still_brings(xmlid)));
+        let still = row
+            .3
+            .as_deref()
+            .is_some_and(|xmlid| shipped.is_some_and(|shipped| shipped.still_brings(xmlid)));
         if still || !super::known::updates_may_write(model) || dangling.contains(&(model.clone(), row.1)) {
             lost.push(row.clone());
         }
