@@ -40,6 +40,7 @@ mod renames;
 mod restore;
 mod script;
 mod shipped;
+mod snapshot;
 mod stop;
 mod sweep;
 mod upgrade;
@@ -141,7 +142,7 @@ pub fn texts(from: Series, to: Series) -> Texts {
             "{}\n{}\n{}",
             baseline::REVISION,
             baseline::probe_sql(),
-            baseline::baseline_sql(series, &nothing)
+            baseline::baseline_sql(series, &nothing, 1).concat()
         )
     };
     Texts {

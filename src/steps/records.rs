@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::database::Database;
+use futures_util::future::try_join_all;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+
+use super::snapshot::{CONNECTIONS, Snapshot};
 use crate::engine::{StepContext, Stop};
 use crate::verify::compare::Way;
 use crate::verify::content::{self, Block, Judged, Net, Pair, Shape, Side};
@@ -14,16 +17,16 @@ const TOGETHER: usize = 32;
 /// differs is asked for without the columns it changed.
 const LOOKED_AT: usize = 400;
 
-/// Two databases: the one before the first hop, the one after the last. Nothing is written to either.
+/// Two databases, each as it was at one moment: the one before the first hop, the one after the last.
 pub(super) struct Sides<'a> {
-    /// The PostgreSQL and the database in it.
-    pub(super) before: (&'a Database, &'a str),
-    /// The same.
-    pub(super) after: (&'a Database, &'a str),
+    /// The one before.
+    pub(super) before: &'a Snapshot,
+    /// The one after.
+    pub(super) after: &'a Snapshot,
 }
 
 impl Sides<'_> {
-    /// Runs SQL on both sides at once.
+    /// Asks both sides at once.
     pub(super) async fn both(
         &self,
         (before, after): (&str, &str),
@@ -31,8 +34,8 @@ impl Sides<'_> {
         context: &StepContext,
     ) -> Result<(String, String), Stop> {
         tokio::try_join!(
-            self.before.0.sql(self.before.1, before, what, &context.cancel),
-            self.after.0.sql(self.after.1, after, what, &context.cancel),
+            self.before.sql(before, what, context),
+            self.after.sql(after, what, context),
         )
     }
 
@@ -40,10 +43,7 @@ impl Sides<'_> {
     pub(super) async fn shapes(&self, context: &StepContext) -> Result<(Shape, Shape), Stop> {
         let sql = content::shape_sql();
         let ask = "ask which tables and fields there are";
-        tokio::try_join!(
-            self.before.0.json(self.before.1, sql, ask, &context.cancel),
-            self.after.0.json(self.after.1, sql, ask, &context.cancel),
-        )
+        tokio::try_join!(self.before.json(sql, ask, context), self.after.json(sql, ask, context),)
     }
 }
 
@@ -56,56 +56,90 @@ pub(super) async fn compare(
     context: &StepContext,
 ) -> Result<Judged, Stop> {
     let pairs = content::pair(before, after, way, shipped.is_some());
+    let shares = content::shares(&pairs, before, after, CONNECTIONS);
     let mut net = Net::knowing(shipped, way);
-    let sql = (
-        content::digest_sql(&pairs, Side::Before),
-        content::digest_sql(&pairs, Side::After),
-    );
-    let (old, new) = sides.both((&sql.0, &sql.1), "sum up the records", context).await?;
-    let (mut first, mut rest) = looked_at(&net.differing(&blocks(&old), &blocks(&new)));
+    let (old, new) = both_sums(sides, &pairs, &shares, context).await?;
+    let (mut first, mut rest) = looked_at(&net.differing(&old, &new));
     let mut narrow = pairs.clone();
     loop {
-        for some in first.chunks(TOGETHER) {
-            context.progress("records", None);
-            look(sides, &mut net, &narrow, some, context).await?;
-        }
+        look(sides, &mut net, &narrow, &first, context).await?;
         if rest.is_empty() {
             break;
         }
         narrow = net.narrowed(&pairs, &rest.iter().map(|block| block.0).collect());
-        let sql = (
-            content::digest_sql(&narrow, Side::Before),
-            content::digest_sql(&narrow, Side::After),
-        );
-        let (old, new) = sides.both((&sql.0, &sql.1), "sum up the rest of them", context).await?;
+        let (old, new) = both_sums(sides, &narrow, &shares, context).await?;
         let open: BTreeSet<(usize, i64)> = rest.into_iter().collect();
-        let mut differing = content::differing(&blocks(&old), &blocks(&new));
+        let mut differing = content::differing(&old, &new);
         differing.retain(|block| open.contains(block));
         (first, rest) = looked_at(&differing);
     }
+    let mut dangling = BTreeSet::new();
+    let what = "look for external ids without a record";
+    let mut take = |line: &str| {
+        let found = line
+            .split_once('\t')
+            .and_then(|(model, id)| Some((model.to_owned(), id.parse::<i64>().ok()?)));
+        dangling.extend(found);
+    };
     let sql = content::dangling_sql(&pairs);
-    let lines = sides
-        .after
-        .0
-        .sql(
-            sides.after.1,
-            &sql,
-            "look for external ids without a record",
-            &context.cancel,
-        )
-        .await?;
-    let dangling: BTreeSet<(String, i64)> = lines
-        .lines()
-        .filter_map(|line| {
-            let (model, id) = line.split_once('\t')?;
-            Some((model.to_owned(), id.parse().ok()?))
-        })
-        .collect();
+    sides.after.lines(&sql, what, context, &mut take).await?;
     Ok(content::judge(&net, &pairs, &dangling, way))
 }
 
-fn blocks(text: &str) -> Vec<Block> {
-    text.lines().filter_map(content::parse_digest).collect()
+/// Asks both sides for the sums of all blocks.
+async fn both_sums(
+    sides: &Sides<'_>,
+    pairs: &[Pair],
+    shares: &[Vec<usize>],
+    context: &StepContext,
+) -> Result<(Vec<Block>, Vec<Block>), Stop> {
+    tokio::try_join!(
+        sums(sides.before, pairs, shares, Side::Before, context),
+        sums(sides.after, pairs, shares, Side::After, context),
+    )
+}
+
+/// Looks at the records of some blocks on both sides.
+async fn look(
+    sides: &Sides<'_>,
+    net: &mut Net,
+    pairs: &[Pair],
+    blocks: &[(usize, i64)],
+    context: &StepContext,
+) -> Result<(), Stop> {
+    let mut questions = Vec::new();
+    for some in blocks.chunks(TOGETHER) {
+        questions.push(rows(sides, pairs, some, context));
+    }
+    let mut answers = stream::iter(questions).buffered(CONNECTIONS);
+    // In the order of the pairs: records that are gone take their links with them.
+    while let Some((old, new)) = answers.try_next().await? {
+        net.compare(pairs, old.lines(), new.lines())
+            .map_err(|error| Stop::step(error.to_string()))?;
+    }
+    Ok(())
+}
+
+/// Asks one side for the sums of all blocks, each connection for its share.
+async fn sums(
+    moment: &Snapshot,
+    pairs: &[Pair],
+    shares: &[Vec<usize>],
+    side: Side,
+    context: &StepContext,
+) -> Result<Vec<Block>, Stop> {
+    let mut asked = Vec::new();
+    for share in shares {
+        asked.push(sums_of(moment, content::digest_sql(pairs, share, side), context));
+    }
+    Ok(try_join_all(asked).await?.concat())
+}
+
+async fn sums_of(moment: &Snapshot, sql: String, context: &StepContext) -> Result<Vec<Block>, Stop> {
+    let mut blocks = Vec::new();
+    let mut take = |line: &str| blocks.extend(content::parse_digest(line));
+    moment.lines(&sql, "sum up the records", context, &mut take).await?;
+    Ok(blocks)
 }
 
 /// Returns the first blocks of each table, and the rest.
@@ -119,18 +153,16 @@ fn looked_at(differing: &[(usize, i64)]) -> (Vec<(usize, i64)>, Vec<(usize, i64)
     (first, rest)
 }
 
-async fn look(
+/// Asks both sides for the records of some blocks.
+async fn rows(
     sides: &Sides<'_>,
-    net: &mut Net,
     pairs: &[Pair],
     blocks: &[(usize, i64)],
     context: &StepContext,
-) -> Result<(), Stop> {
+) -> Result<(String, String), Stop> {
     let sql = (
         content::rows_sql(pairs, blocks, Side::Before),
         content::rows_sql(pairs, blocks, Side::After),
     );
-    let (old, new) = sides.both((&sql.0, &sql.1), "look at the records", context).await?;
-    net.compare(pairs, old.lines(), new.lines())
-        .map_err(|error| Stop::step(error.to_string()))
+    sides.both((&sql.0, &sql.1), "look at the records", context).await
 }

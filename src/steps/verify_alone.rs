@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::database::Database;
 use super::records::Sides;
+use super::snapshot::Snapshot;
 use super::{Names, Workshop, image, neutralize, provision, renames, restore, verify};
 use crate::container::ResourceKind;
 use crate::engine::{Done, StepContext, Stop};
@@ -67,14 +68,6 @@ pub async fn verify_backups(
         context.progress("cutting the ties of the copy of before", None);
         neutralize::run(before, &old, context, from, false).await?;
     }
-    let sides = Sides {
-        before: (&old, &old_name),
-        after: (&new, &new_name),
-    };
-    let renames = Renames::chain(&tables);
-    let passed = compare::passed(from, &route);
-    let way = Way::new(&passed, &renames);
-    let measured = super::measure::baseline(&old, &old_name, from, &context.cancel).await?;
     // The image with OpenUpgrade in it knows more.
     if let Ok(image) = before.image(after.facts.from) {
         after.brought(after.facts.from, image);
@@ -93,8 +86,22 @@ pub async fn verify_backups(
             None
         }
     };
+    let (old, new) = tokio::try_join!(
+        Snapshot::open(&old, &old_name, context),
+        Snapshot::open(&new, &new_name, context),
+    )?;
+    let sides = Sides {
+        before: &old,
+        after: &new,
+    };
+    let renames = Renames::chain(&tables);
+    let passed = compare::passed(from, &route);
+    let way = Way::new(&passed, &renames);
+    let measured = super::measure::baseline(&old, from, context).await?;
     let knowing = (areas, shipped);
     let proof = super::proof::prove(&sides, (from, after.facts.from), &measured, &way, knowing, context).await?;
+    old.close().await;
+    new.close().await;
     findings.extend(proof.findings);
     if areas.contains("views") {
         findings.push(no_views());

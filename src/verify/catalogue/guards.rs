@@ -38,7 +38,8 @@ pub(super) const ALL: &[Invariant] = &[
             ground.has("ir_model_fields", &["index", "store", "model", "name"]).then(|| {
                 format!(
                     "SELECT concat(f.model, ' ', f.name), concat('field ', f.name, ' of ', f.model), 'no index' FROM {COLUMN}
-                     WHERE f.index AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indkey[0] IN (a.attnum, 0))"
+                     WHERE f.index AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND (i.indkey[0] = a.attnum
+                         OR (i.indkey[0] = 0 AND pg_get_indexdef(i.indexrelid) ~ ('\\m' || f.name || '\\M'))))"
                 )
             })
         },

@@ -1,7 +1,7 @@
 //! Stock: what is where, what moved, and what it is worth.
 
 use super::{Expect, Ground, Invariant, money, quantity};
-use crate::event::Severity::Error;
+use crate::event::Severity::{Error, Warning};
 
 const LOOK: &str = "compare the stock moves of these products in both databases";
 
@@ -102,7 +102,7 @@ pub(super) const ALL: &[Invariant] = &[
         id: "unit-factors",
         area: "stock",
         title: "how units of measure convert into each other",
-        severity: Error,
+        severity: Warning,
         expect: Expect::NoneLost,
         remedy: "compare the factors of these units with the backup's uom_uom: quantities are converted by them",
         explained: &[],

@@ -26,11 +26,11 @@ pub(super) fn contradicted(shipped: &Shipped, born: &BTreeSet<(String, i64)>) ->
         }
         for found in &said.links {
             let key = (said.model.as_str(), found.relation.as_str(), found.table.as_str());
-            let lines = found
+            let missing = found
                 .missing
                 .iter()
                 .map(|id| format!("{record} – {} {id}", found.relation));
-            links.entry(key).or_default().extend(lines);
+            links.entry(key).or_default().extend(missing);
         }
     }
     let mut absent: BTreeMap<&str, Vec<String>> = BTreeMap::new();

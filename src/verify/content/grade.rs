@@ -4,7 +4,7 @@ use crate::event::Severity;
 use crate::verify::compare::BUSINESS;
 
 /// Where a model belongs: the start of its name, the area. The first that fits counts.
-const AREAS: [(&str, &str); 34] = [
+const AREAS: [(&str, &str); 37] = [
     ("account.tax", "tax"),
     ("account.fiscal.position", "tax"),
     ("account.", "books"),
@@ -32,6 +32,9 @@ const AREAS: [(&str, &str); 34] = [
     ("sms.", "documents"),
     ("calendar.", "documents"),
     ("res.users", "people"),
+    ("res.groups", "people"),
+    ("ir.cron", "running"),
+    ("ir.mail_server", "documents"),
     ("res.company", "people"),
     ("res.partner", "people"),
     ("ir.rule", "people"),

@@ -303,7 +303,8 @@ fn lost_a_language(before: Option<&str>, after: Option<&str>) -> bool {
         return false;
     };
     let is_language = |key: &str| key.len() >= 5 && key.as_bytes()[2] == b'_';
-    before.contains_key("en_US") && before.keys().any(|key| is_language(key) && !after.contains_key(key))
+    let same = before.contains_key("en_US") && before.get("en_US") == after.get("en_US");
+    same && before.keys().any(|key| is_language(key) && !after.contains_key(key))
 }
 
 /// Reads what a column with a value per language or company holds.
