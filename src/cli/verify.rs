@@ -47,7 +47,7 @@ pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Fa
     let areas = Areas::only(args.only.iter().cloned());
     let done = match (&args.plan, &args.before, &args.after) {
         (_, Some(before), Some(after)) => backups((before, after), environment, &runtime, &areas, &cancel).await?,
-        (Some(plan), _, _) => result_of(plan, environment, &runtime, &areas, &cancel).await?,
+        (Some(plan), _, _) => Box::pin(result_of(plan, environment, &runtime, &areas, &cancel)).await?,
         _ => return Err(Failure::new(exit::USAGE, "name a plan, or two backups")),
     };
     tell(args.format, &done);

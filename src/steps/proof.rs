@@ -12,6 +12,7 @@ use crate::verify::catalogue::{self, Ground};
 use crate::verify::compare::{self, Comparison, Way};
 use crate::verify::content::Shape;
 use crate::verify::modules::{self, ModuleStates};
+use crate::verify::shipped::Shipped;
 
 /// What was proved, and what was not.
 pub(super) struct Proof {
@@ -29,7 +30,7 @@ pub(super) async fn prove(
     (from, to): (Series, Series),
     before: &Baseline,
     way: &Way<'_>,
-    areas: &Areas,
+    (areas, shipped): (&Areas, Option<Shipped>),
     context: &StepContext,
 ) -> Result<Proof, Stop> {
     let moment = sides.after;
@@ -45,7 +46,7 @@ pub(super) async fn prove(
     let mut comparisons = compare::along(before, &after, way);
     let (named, judged, files) = tokio::try_join!(
         named(sides, (from, to), shapes, way, areas, context),
-        super::records::compare(sides, shapes, way, context),
+        super::records::compare(sides, shapes, way, shipped, context),
         files(moment, areas, context),
     )?;
     comparisons.extend(named);

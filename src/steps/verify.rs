@@ -19,6 +19,7 @@ use crate::spec::Script;
 use crate::verify::area::Areas;
 use crate::verify::baseline::Baseline;
 use crate::verify::compare::{self, Way};
+use crate::verify::shipped::Shipped;
 use crate::verify::views;
 
 /// Verifies the checkpoint of the last step; renders views on a copy of it, which is removed again.
@@ -34,6 +35,18 @@ pub(super) async fn run(
     let route = workshop.plan.route(workshop.facts.from);
     let renames = chained(workshop, &route)?;
     let untouched = untouched(workshop, &database, context).await?;
+    let passed = compare::passed(workshop.facts.from, &route);
+    let way = Way::new(&passed, &renames);
+    let series_of_both = (workshop.facts.from, series);
+    let checks = areas.contains("checks").then_some(&workshop.plan.checks);
+    let (of_odoo, of_sql): (Vec<_>, Vec<_>) = checks.into_iter().flatten().partition(|check| check.verb.needs_odoo());
+    let place = Place {
+        series,
+        before: &untouched,
+    };
+    let look_at = (areas.contains("views"), of_odoo.as_slice());
+    let looked = in_odoo(workshop, &database, context, &place, look_at).await?;
+    // Only now: PostgreSQL copies no database that somebody is in.
     let (old, new) = tokio::try_join!(
         Snapshot::open(&database, &untouched, context),
         Snapshot::open(&database, &name, context),
@@ -42,9 +55,7 @@ pub(super) async fn run(
         before: &old,
         after: &new,
     };
-    let passed = compare::passed(workshop.facts.from, &route);
-    let way = Way::new(&passed, &renames);
-    let series_of_both = (workshop.facts.from, series);
+    let areas = (areas, looked.shipped);
     let Proof {
         comparisons,
         mut findings,
@@ -54,26 +65,13 @@ pub(super) async fn run(
         before: Some(&old),
         after: &new,
     };
-    let checks = areas.contains("checks").then_some(&workshop.plan.checks);
-    let (of_odoo, of_sql): (Vec<_>, Vec<_>) = checks.into_iter().flatten().partition(|check| check.verb.needs_odoo());
     for check in of_sql {
         context.progress(&check.title, None);
         findings.extend(question::ask(workshop, context, &asked, &check.verb).await?);
     }
-    // PostgreSQL copies no database that somebody is in.
+    findings.extend(looked.findings);
     old.close().await;
     new.close().await;
-    let mut counts = serde_json::Value::Null;
-    let look_at_views = areas.contains("views");
-    if look_at_views || !of_odoo.is_empty() {
-        let place = Place {
-            series,
-            before: &untouched,
-        };
-        let looked = in_odoo(workshop, &database, context, &place, (look_at_views, &of_odoo)).await?;
-        findings.extend(looked.findings);
-        counts = looked.counts;
-    }
     let findings = accept::apply(&workshop.plan.accept, findings, workshop.facts.today);
     for finding in &findings {
         context.log.line(&format!(
@@ -88,7 +86,7 @@ pub(super) async fn run(
             "errors": count(Severity::Error),
             "warnings": count(Severity::Warning),
             "invariants": comparisons,
-            "views": counts,
+            "views": looked.counts,
             "baseline_before": before.summary(),
             "baseline_after": after.summary(),
         }),
@@ -147,6 +145,7 @@ async fn untouched(workshop: &Workshop, database: &Database, context: &StepConte
 struct Views {
     findings: Vec<Finding>,
     counts: serde_json::Value,
+    shipped: Option<Shipped>,
 }
 
 /// Where Odoo looks, and what it is held against.
@@ -157,8 +156,8 @@ struct Place<'a> {
     before: &'a str,
 }
 
-/// Looks at views, windows, reports and code in Odoo of the target series, and asks it what the plan asks in Python: on a copy,
-/// which is removed again.
+/// Looks at views, windows, reports and code in Odoo of the target series, and asks it what its modules say of their records
+/// and what the plan asks in Python: on a copy, which is removed again.
 async fn in_odoo(
     workshop: &Workshop,
     database: &Database,
@@ -186,6 +185,8 @@ async fn look(
         context.progress("views", None);
         looked = render(workshop, database, context, place, name).await?;
     }
+    looked.findings.extend(super::live::ask(database, name, context).await?);
+    looked.shipped = Some(super::shipped::ask(workshop, database, context, place.series, name).await?);
     for check in checks {
         context.progress(&check.title, None);
         let found = question::ask_odoo(workshop, database, context, (place.series, name), &check.verb).await?;
@@ -247,5 +248,6 @@ async fn render(
             "seconds": result.seconds,
         }),
         findings: views::findings(&result, &before),
+        shipped: None,
     })
 }

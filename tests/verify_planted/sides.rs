@@ -64,7 +64,7 @@ pub(super) fn verify(postgres: &Postgres, old: &Measured, copy: &str) -> Vec<Fin
     let states = modules::parse(&postgres.psql_on(copy, &modules::state_sql())).unwrap();
     findings.extend(modules::findings(&states, series));
 
-    let pairs = content::pair(&old.shape, &new.shape, &way);
+    let pairs = content::pair(&old.shape, &new.shape, &way, false);
     let blocks = |name: &str, side| -> Vec<Block> {
         let text = postgres.psql_on(
             name,
