@@ -6,6 +6,7 @@ mod backup;
 mod ci_reports;
 mod ci_workflows;
 mod cli;
+mod cloc;
 mod diagnostics;
 mod docker_runtime;
 mod doctor;

@@ -110,7 +110,7 @@ async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Fai
         Command::Up(args) => up::up(&args, environment).await,
         Command::Down(args) => up::down(&args, environment).await,
         Command::Update(args) => update::run(&args, environment).await,
-        Command::Cloc(args) => cloc::run(&args),
+        Command::Cloc(args) => cloc::run(&args, environment).await,
         Command::Clean(args) => clean::run(&args, environment).await,
         Command::Schema(args) => Ok(schema::run(&args)),
         Command::Completions(args) => Ok(completions::run(&args, &mut Args::command())),
