@@ -14,6 +14,7 @@ mod database;
 mod deliver;
 mod derive;
 mod doctor;
+mod errand;
 mod fitting_build;
 mod image;
 mod inspect;

@@ -5,7 +5,6 @@
 //! record, column by column, of the two databases themselves. [`modules`], [`views`] and
 //! [`attachments`] look at the upgraded database alone. All of it is text in and text out: the steps run it.
 
-pub mod amount;
 pub mod area;
 pub mod attachments;
 pub mod baseline;
