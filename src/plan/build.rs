@@ -267,7 +267,8 @@ impl Build<'_> {
             inputs.push(Input::Value("check", self.verb_content(&check.verb)));
         }
         for accepted in &self.plan.accept {
-            inputs.push(Input::Value("accept", format!("{accepted:?}")));
+            let over = self.facts.today > accepted.until;
+            inputs.push(Input::Value("accept", format!("{accepted:?}, over: {over}")));
         }
         let mut after = vec![id("provision"), id("measure"), id("modules")];
         // The renames of every hop explain differences; each image, or OpenUpgrade's repository, holds its own.

@@ -38,6 +38,7 @@ mod recover;
 mod renames;
 mod restore;
 mod script;
+mod snapshot;
 mod stop;
 mod sweep;
 mod upgrade;
@@ -139,7 +140,7 @@ pub fn texts(from: Series, to: Series) -> Texts {
             "{}\n{}\n{}",
             baseline::REVISION,
             baseline::probe_sql(),
-            baseline::baseline_sql(series, &nothing)
+            baseline::baseline_sql(series, &nothing, 1).concat()
         )
     };
     Texts {

@@ -1,7 +1,6 @@
 //! Proves that nothing was lost: measures again, compares, renders every view, runs the plan's checks.
 
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
 
 use super::database::Database;
 use super::odoo_container::{self, OdooRun};
@@ -9,6 +8,7 @@ use super::proof::Proof;
 use super::question::{self, Asked};
 use super::records::Sides;
 use super::renames;
+use super::snapshot::Snapshot;
 use super::stop::Tail;
 use super::{Workshop, accept};
 use crate::engine::{Done, StepContext, Stop};
@@ -34,9 +34,13 @@ pub(super) async fn run(
     let route = workshop.plan.route(workshop.facts.from);
     let renames = chained(workshop, &route)?;
     let untouched = untouched(workshop, &database, context).await?;
+    let (old, new) = tokio::try_join!(
+        Snapshot::open(&database, &untouched, context),
+        Snapshot::open(&database, &name, context),
+    )?;
     let sides = Sides {
-        before: (&database, &untouched),
-        after: (&database, &name),
+        before: &old,
+        after: &new,
     };
     let passed = compare::passed(workshop.facts.from, &route);
     let way = Way::new(&passed, &renames);
@@ -47,16 +51,18 @@ pub(super) async fn run(
         after,
     } = super::proof::prove(&sides, series_of_both, &before, &way, areas, context).await?;
     let asked = Asked {
-        series,
-        before: Some((&database, &untouched)),
-        after: (&database, &name),
+        before: Some(&old),
+        after: &new,
     };
     let checks = areas.contains("checks").then_some(&workshop.plan.checks);
     let (of_odoo, of_sql): (Vec<_>, Vec<_>) = checks.into_iter().flatten().partition(|check| check.verb.needs_odoo());
     for check in of_sql {
         context.progress(&check.title, None);
-        findings.extend(question::ask(workshop, context, &asked, &check.verb).await?);
+        findings.extend(question::ask(context, &asked, &check.verb).await?);
     }
+    // PostgreSQL copies no database that somebody is in.
+    old.close().await;
+    new.close().await;
     let mut counts = serde_json::Value::Null;
     let look_at_views = areas.contains("views");
     if look_at_views || !of_odoo.is_empty() {
@@ -64,7 +70,7 @@ pub(super) async fn run(
         findings.extend(looked.findings);
         counts = looked.counts;
     }
-    let findings = accept::apply(&workshop.plan.accept, findings, jiff::Zoned::now().date());
+    let findings = accept::apply(&workshop.plan.accept, findings, workshop.facts.today);
     for finding in &findings {
         context.log.line(&format!(
             "{:?} {} {}: {}",
@@ -148,19 +154,10 @@ async fn in_odoo(
     series: Series,
     (look_at_views, checks): (bool, &[&Script]),
 ) -> Result<Views, Stop> {
-    let name = format!("{}_verify", workshop.names.database());
-    let state = super::checkpoint::parent(context)?;
-    let looked = match super::checkpoint::clone(workshop, database, context, &state, &name).await {
-        Ok(()) => look(workshop, database, context, series, &name, (look_at_views, checks)).await,
-        Err(stop) => Err(stop),
-    };
-    // Also when a person stopped it: the clone is as large as the database.
-    let mut unhurried = context.clone();
-    unhurried.cancel = CancellationToken::new();
-    let removed = super::checkpoint::remove(database, &name, &unhurried).await;
-    let looked = looked?;
-    removed?;
-    Ok(looked)
+    let copy = format!("{}_verify", workshop.names.database());
+    let state = super::checkpoint::source(workshop, database, context).await?;
+    let work = look(workshop, database, context, series, &copy, (look_at_views, checks));
+    super::checkpoint::copied(workshop, database, context, (&state, &copy), work).await
 }
 
 /// Looks at the copy of that name.
@@ -177,14 +174,9 @@ async fn look(
         context.progress("views", None);
         looked = render(workshop, database, context, series, name).await?;
     }
-    let asked = Asked {
-        series,
-        before: None,
-        after: (database, name),
-    };
     for check in checks {
         context.progress(&check.title, None);
-        let found = question::ask(workshop, context, &asked, &check.verb).await?;
+        let found = question::ask_odoo(workshop, database, context, (series, name), &check.verb).await?;
         looked.findings.extend(found);
     }
     Ok(looked)

@@ -59,7 +59,7 @@ impl Looked {
         if let (Some(plan), Some(first)) = (&self.plan, self.hops.first()) {
             uninstalled.extend(plan.uninstalled_before(first.to).into_iter().map(str::to_owned));
         }
-        let agreement = self.plan.as_ref().and_then(|plan| plan.agreement.as_ref());
+        let agreement = self.plan.as_ref().and_then(|plan| plan.file.agreement.as_ref());
         Known {
             modules: &self.surveyed.survey.modules,
             enterprise: self.surveyed.enterprise,

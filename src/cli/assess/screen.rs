@@ -255,7 +255,7 @@ fn told(finding: &Finding) -> String {
     let style = match finding.severity {
         Severity::Error => console::Style::new().red(),
         Severity::Warning => console::Style::new().yellow(),
-        Severity::Info => console::Style::new().dim(),
+        Severity::Info | Severity::Accepted => console::Style::new().dim(),
     };
     let word = style.apply_to(severity(finding.severity));
     let mut text = format!("  {word}: {}: {}\n", finding.subject, finding.message);
@@ -272,6 +272,7 @@ pub(super) fn severity(severity: Severity) -> &'static str {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Info => "info",
+        Severity::Accepted => "accepted",
     }
 }
 
