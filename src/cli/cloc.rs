@@ -94,7 +94,7 @@ pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Fa
             tally: of_paths(
                 paths,
                 args.whole,
-                &Rules::of(args.series.unwrap_or(Series::NEWEST)).with_python(python),
+                Rules::of(args.series.unwrap_or(Series::NEWEST)).with_python(python),
             )?,
             remarks: Vec::new(),
         },
@@ -113,7 +113,7 @@ fn is_plan(path: &Path) -> bool {
     (is("yaml") || is("yml")) && !path.is_dir()
 }
 
-fn of_paths(paths: &[PathBuf], whole: bool, rules: &Rules) -> Result<Tally, Failure> {
+fn of_paths(paths: &[PathBuf], whole: bool, rules: Rules) -> Result<Tally, Failure> {
     let mut folders = Vec::new();
     for path in paths {
         if path.is_file() {

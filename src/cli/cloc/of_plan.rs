@@ -53,7 +53,7 @@ pub(super) async fn count(path: &Path, wanted: &Wanted, environment: &Environmen
     }
     let installed = (!wanted.all).then(|| backup.modules.keys().cloned().collect());
     let rules = Rules::of(series).with_python(wanted.python);
-    let work = move || read_and_count(&plan, &at, installed.as_ref(), &rules, &settings);
+    let work = move || read_and_count(&plan, &at, installed.as_ref(), rules, &settings);
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| Failure::new(exit::INTERNAL, format!("a worker thread died: {error}")))?
@@ -63,7 +63,7 @@ fn read_and_count(
     plan: &Plan,
     at: &BTreeMap<String, (String, String)>,
     installed: Option<&BTreeSet<String>>,
-    rules: &Rules,
+    rules: Rules,
     settings: &Settings,
 ) -> Result<Counted, Failure> {
     let mirrors = Mirrors::new(settings.cache.join("git"));
@@ -106,7 +106,7 @@ fn read(
     commit: &str,
     installed: Option<&BTreeSet<String>>,
     mirror: &Mirror,
-    rules: &Rules,
+    rules: Rules,
 ) -> Result<Found, GitError> {
     let folder = repository.folder.as_deref();
     let offer = mirror.modules(commit, folder, &own_name(repository))?;

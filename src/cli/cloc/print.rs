@@ -149,7 +149,7 @@ pub(super) fn json(counted: &Tallied, by: By) -> String {
         for (key, value) in names.into_iter().filter(|(_, value)| !value.is_empty()) {
             object.insert(key.to_owned(), value.into());
         }
-        object.extend(row.count.into_iter().flat_map(|count| fields(count)));
+        object.extend(row.count.into_iter().flat_map(fields));
         if let Some((kind, why)) = &row.note {
             object.insert((*kind).to_owned(), why.as_str().into());
         }
