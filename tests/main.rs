@@ -8,6 +8,7 @@ mod bill;
 mod ci_reports;
 mod ci_workflows;
 mod cli;
+mod cloc;
 mod diagnostics;
 mod docker_runtime;
 mod doctor;

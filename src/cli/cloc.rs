@@ -1,9 +1,11 @@
 //! `hopp cloc`: counts lines of code as Odoo does, for those who bill by them.
 
+mod of_plan;
 mod print;
 
 use std::path::{Path, PathBuf};
 
+use super::environment::Environment;
 use super::failure::{Failure, exit};
 use crate::ident::Series;
 use crate::odoo::cloc::{Python, Rules, Tally};
@@ -12,13 +14,15 @@ use crate::world::cloc::{Folder, count_folders};
 
 /// Count lines of code exactly as `odoo cloc` does
 ///
-/// Of a folder every module in it is counted, with what its manifest exempts left out.
+/// Of a folder every module in it is counted, of a plan the modules of its repositories that are installed in its backup. What
+/// manifests exempt is left out.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Folders with modules
-    #[arg(required = true, value_name = "PATH")]
+    /// Folders with modules, or one plan
+    #[arg(required = true, value_name = "PATH | PLAN")]
     paths: Vec<PathBuf>,
-    /// Count by the rules of this series; the newest when not said
+    /// Count by the rules of this series, and of a plan the code for it; of a plan the backup's when not said, else the
+    /// newest
     #[arg(long, value_name = "SERIES")]
     series: Option<Series>,
     /// Count Python as a host with this Python does
@@ -30,6 +34,9 @@ pub(super) struct Args {
     /// Count each folder as one, as `odoo cloc --path` does: without a manifest of its own nothing in it is exempt
     #[arg(long)]
     whole: bool,
+    /// Of a plan count modules that are not installed too
+    #[arg(long)]
+    all: bool,
     /// How to print it
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -62,43 +69,67 @@ enum Format {
     Csv,
 }
 
-pub(super) fn run(args: &Args) -> Result<u8, Failure> {
+/// What was counted, and where it came from.
+struct Counted {
+    tally: Tally,
+    /// For people: repositories at their commits, modules passed over.
+    remarks: Vec<String>,
+}
+
+pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Failure> {
     let python = match args.python {
         PythonArg::V39 => Python::V39,
         PythonArg::V310 => Python::V310,
     };
-    let rules = Rules::of(args.series.unwrap_or(Series::NEWEST)).with_python(python);
-    let tally = of_paths(&args.paths, args.whole, &rules)?;
+    let counted = match args.paths.as_slice() {
+        [path] if is_plan(path) => {
+            let wanted = of_plan::Wanted {
+                series: args.series,
+                python,
+                all: args.all,
+            };
+            of_plan::count(path, &wanted, environment).await?
+        }
+        paths => Counted {
+            tally: of_paths(
+                paths,
+                args.whole,
+                Rules::of(args.series.unwrap_or(Series::NEWEST)).with_python(python),
+            )?,
+            remarks: Vec::new(),
+        },
+    };
     ui::out(&match args.format {
-        Format::Human => print::human(&tally, args.by),
-        Format::Json => print::json(&tally, args.by),
-        Format::Csv => print::csv(&tally, args.by),
+        Format::Human => print::human(&counted, args.by),
+        Format::Json => print::json(&counted, args.by),
+        Format::Csv => print::csv(&counted.tally, args.by),
     });
     Ok(exit::DONE)
 }
 
-fn of_paths(paths: &[PathBuf], whole: bool, rules: &Rules) -> Result<Tally, Failure> {
+/// Says whether a path is that of a plan.
+fn is_plan(path: &Path) -> bool {
+    let is = |wanted: &str| path.extension().is_some_and(|extension| extension == wanted);
+    (is("yaml") || is("yml")) && !path.is_dir()
+}
+
+fn of_paths(paths: &[PathBuf], whole: bool, rules: Rules) -> Result<Tally, Failure> {
     let mut folders = Vec::new();
     for path in paths {
+        if path.is_file() {
+            let failure = Failure::new(exit::USAGE, format!("`{}` is not a folder", path.display()));
+            return Err(failure.hint("name folders with modules, or one plan"));
+        }
         let found = if whole {
             Folder::whole(path).map(|folder| vec![folder])
         } else {
             Folder::modules(path, rules)
         };
-        folders.extend(
-            found
-                .map_err(|error| Failure::of_files(&error))?
-                .into_iter()
-                .map(|folder| Folder {
-                    repository: Some(shown(path)),
-                    ..folder
-                }),
-        );
+        let found = found.map_err(|error| Failure::of_files(&error))?;
+        folders.extend(found.into_iter().map(|folder| Folder {
+            repository: Some(path.display().to_string()),
+            ..folder
+        }));
     }
     count_folders(&folders, rules).map_err(|error| Failure::of_files(&error))
-}
-
-/// Returns a path as the repository it stands for.
-fn shown(path: &Path) -> String {
-    path.display().to_string()
 }

@@ -27,10 +27,10 @@ pub(super) struct Found {
     pub(super) retries: Vec<Event>,
 }
 
-/// Finds out which code there is, all repositories at once. What is pinned already needs no network.
+/// Finds out which code of some series there is, all repositories at once. What is pinned already needs no network.
 pub(super) async fn code(
     plan: &Plan,
-    from: Series,
+    wanted: &[Series],
     settings: &Settings,
     lock: &mut Lock,
     pins: Pins<'_>,
@@ -42,7 +42,7 @@ pub(super) async fn code(
         let repository = repository.clone();
         let credentials = credentials(plan, &repository, settings)?;
         let mirrors = Mirrors::new(settings.cache.join("git"));
-        let series = plan::odoo_series(plan, from);
+        let series = wanted.to_vec();
         let moves = match pins {
             Pins::Look | Pins::Keep => false,
             Pins::Move(None) => true,
@@ -113,7 +113,7 @@ fn retried(step: &StepId, retried: Vec<Retried>) -> Vec<Event> {
     retried.into_iter().map(event).collect()
 }
 
-fn git_failure(name: &str, error: &GitError) -> Failure {
+pub(super) fn git_failure(name: &str, error: &GitError) -> Failure {
     let failure = Failure::environment(format!("repository `{name}`: {error}"));
     match error.remedy() {
         Some(remedy) => failure.hint(remedy),
@@ -328,7 +328,7 @@ fn read(repository: &Repository, mirror: &Mirror, series: Series, pin: &LockedRe
 }
 
 /// Returns what a repository is called as a module, when it is one.
-fn own_name(repository: &Repository) -> String {
+pub(super) fn own_name(repository: &Repository) -> String {
     repository
         .url
         .trim_end_matches('/')

@@ -153,18 +153,7 @@ pub(super) async fn gather_in(
     cancel: &CancellationToken,
 ) -> Result<Gathered, Failure> {
     let settings = environment.settings();
-    let hashes = HashCache::new(state.hashes());
-    let (backup, filestore) = {
-        let (backup, filestore, token) = (plan.backup.clone(), plan.filestore.clone(), cancel.clone());
-        blocking(move || {
-            let cancelled = || token.is_cancelled();
-            let backup = read_backup(&backup, &hashes, &cancelled)?;
-            let filestore = filestore.map(|path| hashes.hash(&path, &cancelled)).transpose()?;
-            Ok((backup, filestore.map(|hashed| hashed.sha256)))
-        })
-        .await
-        .map_err(|failure| stopped(cancel).unwrap_or(failure))?
-    };
+    let (backup, filestore) = backup_of(&plan, &state, cancel).await?;
     let from = series_of(&plan, &backup)?;
     let problems = plan.check_backup(&SourceFacts {
         series: from,
@@ -179,7 +168,15 @@ pub(super) async fn gather_in(
     }
     let mut lock =
         Lock::read(&Lock::path_for(&plan)).map_err(|error| Failure::new(exit::INVALID, error.to_string()))?;
-    let found = code::code(&plan, from, &settings, &mut lock, pins, cancel).await?;
+    let found = code::code(
+        &plan,
+        &plan::odoo_series(&plan, from),
+        &settings,
+        &mut lock,
+        pins,
+        cancel,
+    )
+    .await?;
     let facts = Facts {
         backup,
         from,
@@ -219,7 +216,26 @@ pub(super) async fn gather_in(
     })
 }
 
-fn series_of(plan: &Plan, backup: &Backup) -> Result<Series, Failure> {
+/// Reads what the plan's backup says about itself, and hashes the filestore beside it.
+pub(super) async fn backup_of(
+    plan: &Plan,
+    state: &StateFolder,
+    cancel: &CancellationToken,
+) -> Result<(Backup, Option<Fingerprint>), Failure> {
+    let hashes = HashCache::new(state.hashes());
+    let (backup, filestore, token) = (plan.backup.clone(), plan.filestore.clone(), cancel.clone());
+    blocking(move || {
+        let cancelled = || token.is_cancelled();
+        let backup = read_backup(&backup, &hashes, &cancelled)?;
+        let filestore = filestore.map(|path| hashes.hash(&path, &cancelled)).transpose()?;
+        Ok((backup, filestore.map(|hashed| hashed.sha256)))
+    })
+    .await
+    .map_err(|failure| stopped(cancel).unwrap_or(failure))
+}
+
+/// Returns the series of the backup, which it says itself or the plan says.
+pub(super) fn series_of(plan: &Plan, backup: &Backup) -> Result<Series, Failure> {
     backup.series.or(plan.source_series).ok_or_else(|| {
         Failure::new(
             exit::INVALID,

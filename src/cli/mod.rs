@@ -123,7 +123,7 @@ async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Fai
         Command::Update(args) => update::run(&args, environment).await,
         Command::Bill(args) => bill::run(&args),
         Command::LogWork(args) => log_work::run(&args),
-        Command::Cloc(args) => cloc::run(&args),
+        Command::Cloc(args) => cloc::run(&args, environment).await,
         Command::Clean(args) => clean::run(&args, environment).await,
         Command::Schema(args) => Ok(schema::run(&args)),
         Command::Completions(args) => Ok(completions::run(&args, &mut Args::command())),

@@ -71,7 +71,7 @@ impl Folder {
     /// Returns the modules in a folder, however deep, by path. A folder without any is counted as one.
     ///
     /// What lies inside a module belongs to it. Links are followed when they lead to a module.
-    pub fn modules(path: &Path, rules: &Rules) -> io::Result<Vec<Folder>> {
+    pub fn modules(path: &Path, rules: Rules) -> io::Result<Vec<Folder>> {
         let mut found = Vec::new();
         find(path, rules, &mut found)?;
         if found.is_empty() {
@@ -81,7 +81,7 @@ impl Folder {
     }
 }
 
-fn find(path: &Path, rules: &Rules, found: &mut Vec<Folder>) -> io::Result<()> {
+fn find(path: &Path, rules: Rules, found: &mut Vec<Folder>) -> io::Result<()> {
     if is_module(path, rules) {
         found.push(Folder::whole(path)?);
         return Ok(());
@@ -102,7 +102,7 @@ fn find(path: &Path, rules: &Rules, found: &mut Vec<Folder>) -> io::Result<()> {
     Ok(())
 }
 
-fn is_module(path: &Path, rules: &Rules) -> bool {
+fn is_module(path: &Path, rules: Rules) -> bool {
     rules.manifests().iter().any(|name| path.join(name).is_file())
 }
 
@@ -111,13 +111,13 @@ fn is_module(path: &Path, rules: &Rules) -> bool {
 /// # Errors
 ///
 /// A folder that cannot be listed. A file that cannot be read is an error of its module.
-pub fn count_folders(folders: &[Folder], rules: &Rules) -> io::Result<Tally> {
+pub fn count_folders(folders: &[Folder], rules: Rules) -> io::Result<Tally> {
     let modules = parallel::map(folders, |folder| read(folder, rules));
     Ok(count_modules(modules.into_iter().collect::<io::Result<_>>()?, rules))
 }
 
 /// Reads which files a folder has.
-fn read(folder: &Folder, rules: &Rules) -> io::Result<Module> {
+fn read(folder: &Folder, rules: Rules) -> io::Result<Module> {
     let mut files = Vec::new();
     walk(&folder.path, "", &mut files)?;
     let manifest = rules
@@ -151,7 +151,7 @@ fn walk(path: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result<()> {
 }
 
 /// Counts modules whose files are known.
-pub fn count_modules(modules: Vec<Module>, rules: &Rules) -> Tally {
+pub fn count_modules(modules: Vec<Module>, rules: Rules) -> Tally {
     let mut tallies = Vec::with_capacity(modules.len());
     let mut jobs: Vec<(usize, Kind, File)> = Vec::new();
     for module in modules {
@@ -192,10 +192,10 @@ pub fn count_modules(modules: Vec<Module>, rules: &Rules) -> Tally {
         tally.errors.sort_by(|a, b| a.item.cmp(&b.item));
         tally.excluded.sort_by(|a, b| a.item.cmp(&b.item));
     }
-    Tally::new(*rules, tallies)
+    Tally::new(rules, tallies)
 }
 
-fn count_file(source: &Source, kind: Kind, rules: &Rules) -> Result<Count, Fault> {
+fn count_file(source: &Source, kind: Kind, rules: Rules) -> Result<Count, Fault> {
     match source {
         Source::Memory(content) if content.len() as u64 > MAX_FILE_BYTES => Err(Fault::FileTooLarge),
         Source::Memory(content) => count(content, kind, rules),

@@ -16,6 +16,7 @@ use crate::journal::{History, Remembered, StateFolder};
 use crate::odoo::fates::{Code, Hop, Known};
 use crate::odoo::log::{ModuleTime, Slowest};
 use crate::odoo::openupgrade::{Release, package};
+use crate::plan::odoo_series;
 use crate::spec::{Engine, Fate, Lock, Plan, Role};
 use crate::steps::Settings;
 use crate::world::backup::BackupError;
@@ -215,7 +216,7 @@ async fn hops(
     let found = match plan {
         Some(plan) if !plan.repositories.is_empty() => {
             let mut lock = lock.clone();
-            code::code(plan, from, settings, &mut lock, Pins::Look, cancel)
+            code::code(plan, &odoo_series(plan, from), settings, &mut lock, Pins::Look, cancel)
                 .await?
                 .code
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::By;
+use super::{By, Counted as Tallied};
 use crate::odoo::cloc::{Count, ModuleTally, Tally};
 use crate::ui::table::table;
 use crate::words;
@@ -75,7 +75,8 @@ fn files(module: &ModuleTally) -> Vec<Row<'_>> {
 }
 
 /// Returns a table, the sum, and what lowered it.
-pub(super) fn human(tally: &Tally, by: By) -> String {
+pub(super) fn human(counted: &Tallied, by: By) -> String {
+    let tally = &counted.tally;
     let numbers = |count: Count| [count.total, count.other(), count.code].map(|lines| lines.to_string());
     let cells = |what: [&str; 3], count: Count| {
         let what = what.map(str::to_owned).into_iter();
@@ -105,17 +106,18 @@ pub(super) fn human(tally: &Tally, by: By) -> String {
     let header = ["repository", "module", "file", "lines", "other", "code"];
     let mut text = table(&header, &shown, 2, &[3, 4, 5]);
     text.push_str("\n\n");
-    text.push_str(&footnote(tally));
+    text.push_str(&footnote(tally, &counted.remarks));
     text
 }
 
 /// Says by which rules was counted, what is free, and what could not be counted.
-fn footnote(tally: &Tally) -> String {
+fn footnote(tally: &Tally, remarks: &[String]) -> String {
     let mut lines = vec![format!(
         "counted as `odoo cloc` of {} with Python {} does",
         tally.rules.series(),
         tally.rules.python()
     )];
+    lines.extend_from_slice(remarks);
     let excluded: usize = tally.modules.iter().map(|module| module.excluded.len()).sum();
     if excluded > 0 {
         lines.push(format!("{} are exempt", words::count(excluded, "file")));
@@ -135,7 +137,8 @@ fn footnote(tally: &Tally) -> String {
 }
 
 /// Returns one JSON document: the rules, the rows, the sum, errors and exclusions.
-pub(super) fn json(tally: &Tally, by: By) -> String {
+pub(super) fn json(counted: &Tallied, by: By) -> String {
+    let tally = &counted.tally;
     let object = |row: &Row| {
         let mut object = serde_json::Map::new();
         let names = [
@@ -146,7 +149,7 @@ pub(super) fn json(tally: &Tally, by: By) -> String {
         for (key, value) in names.into_iter().filter(|(_, value)| !value.is_empty()) {
             object.insert(key.to_owned(), value.into());
         }
-        object.extend(row.count.into_iter().flat_map(|count| fields(count)));
+        object.extend(row.count.into_iter().flat_map(fields));
         if let Some((kind, why)) = &row.note {
             object.insert((*kind).to_owned(), why.as_str().into());
         }
@@ -164,7 +167,7 @@ pub(super) fn json(tally: &Tally, by: By) -> String {
             .filter(|row| row.note.as_ref().is_some_and(|(kind, _)| *kind == wanted));
         rows.map(object).collect()
     };
-    let counted: Vec<Value> = rows(tally, by)
+    let lines: Vec<Value> = rows(tally, by)
         .iter()
         .filter(|row| row.count.is_some())
         .map(object)
@@ -172,7 +175,8 @@ pub(super) fn json(tally: &Tally, by: By) -> String {
     let document = json!({
         "schema": 1,
         "rules": tally.rules,
-        "counted": counted,
+        "remarks": counted.remarks,
+        "counted": lines,
         "sum": Value::Object(fields(tally.count()).into_iter().collect()),
         "errors": of_kind("error"),
         "excluded": of_kind("excluded"),

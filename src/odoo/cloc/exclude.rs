@@ -43,7 +43,7 @@ impl Exclusions {
     ///
     /// Of a manifest that cannot be read only the general patterns hold; one broken list stops the reading of the
     /// lists after it.
-    pub fn of_manifest(manifest: &[u8], rules: &Rules) -> Exclusions {
+    pub fn of_manifest(manifest: &[u8], rules: Rules) -> Exclusions {
         let mut patterns: Vec<_> = (rules.free())
             .map(|pattern| (pattern.to_owned(), Exclusion::Always(pattern)))
             .collect();
@@ -109,8 +109,7 @@ fn matches(pattern: &str, path: &str) -> bool {
 
 fn below(segments: &[&str], parts: &[&str]) -> bool {
     match (segments.split_first(), parts.split_first()) {
-        (None, None) => true,
-        (Some((&"**", [])), Some(_)) => true,
+        (None, None) | (Some((&"**", [])), Some(_)) => true,
         (Some((&"**", rest)), _) => (0..=parts.len()).any(|skip| below(rest, &parts[skip..])),
         (Some((segment, rest)), Some((part, deeper))) => {
             let (segment, part): (Vec<char>, Vec<char>) = (segment.chars().collect(), part.chars().collect());
@@ -230,7 +229,7 @@ mod tests {
     fn a_manifest_names_what_is_free_besides() {
         let rules = Rules::of(Series::NEWEST);
         let free = |manifest: &str, path: &str| {
-            let found = Exclusions::of_manifest(manifest.as_bytes(), &rules);
+            let found = Exclusions::of_manifest(manifest.as_bytes(), rules);
             found.of(path).map(ToString::to_string)
         };
         let manifest = "{'demo': ['demo/a.xml', ''], 'cloc_exclude': ('lib/**/*',), 'demo_xml': 'x'}";
@@ -246,6 +245,6 @@ mod tests {
         // The name on disk is not the name in Latin-1.
         assert_eq!(free("{'demo': ['å.xml']}", "å.xml"), None);
         let old = Rules::of(Series::OLDEST);
-        assert_eq!(Exclusions::of_manifest(b"{}", &old).of("upgrades/a.py"), None);
+        assert_eq!(Exclusions::of_manifest(b"{}", old).of("upgrades/a.py"), None);
     }
 }

@@ -16,7 +16,7 @@ pub use tally::{Count, Counted, Excluded, Fault, Faulty, ModuleTally, Tally};
 /// Counts the lines of one file, or of code that a database holds.
 ///
 /// The bytes are read as Latin-1, as Odoo does: each is a character, whatever the file's encoding.
-pub fn count(content: &[u8], kind: Kind, rules: &Rules) -> Result<Count, Fault> {
+pub fn count(content: &[u8], kind: Kind, rules: Rules) -> Result<Count, Fault> {
     let content = text::strip(content);
     let too_long = |line: &[u8]| rules.max_line().is_some_and(|most| line.len() > most);
     let code = match kind {

@@ -81,17 +81,17 @@ impl Rules {
     }
 
     /// Returns the series.
-    pub fn series(&self) -> Series {
+    pub fn series(self) -> Series {
         self.series
     }
 
     /// Returns the Python.
-    pub fn python(&self) -> Python {
+    pub fn python(self) -> Python {
         self.python
     }
 
     /// Returns what kind of file a name says it is, when that kind is counted.
-    pub fn kind_of(&self, path: &str) -> Option<Kind> {
+    pub fn kind_of(self, path: &str) -> Option<Kind> {
         let name = path.rsplit('/').next().unwrap_or(path);
         // Leading dots begin no extension.
         let (stem, extension) = name.trim_start_matches('.').rsplit_once('.')?;
@@ -109,17 +109,17 @@ impl Rules {
     }
 
     /// Returns the longest line of a script or style, in characters; a longer one makes the file an error.
-    pub fn max_line(&self) -> Option<usize> {
+    pub fn max_line(self) -> Option<usize> {
         self.since(16).then_some(100_000)
     }
 
     /// Returns what of every module is free, as patterns in its folder.
-    pub fn free(&self) -> impl Iterator<Item = &'static str> {
+    pub fn free(self) -> impl Iterator<Item = &'static str> {
         FREE.into_iter().chain(self.since(15).then_some(FREE_SINCE_15))
     }
 
     /// Returns the names of the files that make a folder a module.
-    pub fn manifests(&self) -> &'static [&'static str] {
+    pub fn manifests(self) -> &'static [&'static str] {
         if self.since(19) {
             &["__manifest__.py"]
         } else {
@@ -127,7 +127,7 @@ impl Rules {
         }
     }
 
-    pub(super) fn since(&self, major: u8) -> bool {
+    pub(super) fn since(self, major: u8) -> bool {
         self.series.major() >= major
     }
 }

@@ -1,4 +1,4 @@
-//! From text to tokens, the way CPython 3.13 reads it.
+//! From text to tokens, the way `CPython` 3.13 reads it.
 
 use std::borrow::Cow;
 

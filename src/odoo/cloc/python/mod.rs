@@ -1,6 +1,6 @@
 //! Which lines of Python count: those on which a node of its syntax tree begins.
 //!
-//! A [`lexer`] makes tokens of a file, and a parser goes through them as CPython's does: not to keep a tree, but to
+//! A [`lexer`] makes tokens of a file, and a parser goes through them as `CPython`'s does: not to keep a tree, but to
 //! note the line on which each node begins, and to refuse what Python refuses. Both read Latin-1.
 
 mod calls;

@@ -198,7 +198,7 @@ impl Parser<'_> {
     fn import(&mut self) -> Option<()> {
         self.advance();
         loop {
-            self.imported()?;
+            self.imported();
             self.dotted_name()?;
             self.renamed()?;
             if !self.eat(Kind::Comma) {
@@ -219,13 +219,13 @@ impl Parser<'_> {
         }
         self.expect(Kind::Import)?;
         if self.kind() == Kind::Times {
-            self.imported()?;
+            self.imported();
             self.advance();
             return Some(());
         }
         let grouped = self.eat(Kind::Open);
         loop {
-            self.imported()?;
+            self.imported();
             self.expect(Kind::Name)?;
             self.renamed()?;
             if !self.eat(Kind::Comma) || (grouped && self.kind() == Kind::Close) {
@@ -239,12 +239,11 @@ impl Parser<'_> {
     }
 
     /// Notes what is imported, which is a node of its own since Python 3.10.
-    fn imported(&mut self) -> Option<()> {
+    fn imported(&mut self) {
         if self.python != Python::V39 {
             let line = self.line();
             self.note(line);
         }
-        Some(())
     }
 
     fn dotted_name(&mut self) -> Option<()> {

@@ -48,7 +48,7 @@ impl Expression {
     }
 
     /// Says whether it may stand left of `=`, or after `for`.
-    pub(super) fn can_be_assigned(&self) -> bool {
+    pub(super) fn can_be_assigned(self) -> bool {
         match self.shape {
             Shape::Name | Shape::Place => true,
             Shape::Sequence { assigned, .. } | Shape::Starred { assigned } => assigned,
@@ -57,7 +57,7 @@ impl Expression {
     }
 
     /// Says whether it may stand after `del`.
-    pub(super) fn can_be_deleted(&self) -> bool {
+    pub(super) fn can_be_deleted(self) -> bool {
         match self.shape {
             Shape::Name | Shape::Place => true,
             Shape::Sequence { deleted, .. } => deleted,
@@ -66,21 +66,21 @@ impl Expression {
     }
 
     /// Says whether it is one place: it may have a type, or stand left of `+=`.
-    pub(super) fn is_one_place(&self) -> bool {
+    pub(super) fn is_one_place(self) -> bool {
         matches!(self.shape, Shape::Name | Shape::Place)
     }
 
-    pub(super) fn is_starred(&self) -> bool {
+    pub(super) fn is_starred(self) -> bool {
         matches!(self.shape, Shape::Starred { .. })
     }
 
     /// Says whether it is a name without parentheses.
-    pub(super) fn is_bare_name(&self) -> bool {
+    pub(super) fn is_bare_name(self) -> bool {
         self.shape == Shape::Name && !self.grouped
     }
 
     /// Returns the shape of a sequence with this item added.
-    pub(super) fn joins(&self, sequence: Shape) -> Shape {
+    pub(super) fn joins(self, sequence: Shape) -> Shape {
         match sequence {
             Shape::Sequence { assigned, deleted } => Shape::Sequence {
                 assigned: assigned && self.can_be_assigned(),

@@ -30,7 +30,9 @@ macro_rules! kinds {
             /// Returns the longest sign that a text begins with, and its length.
             pub(super) fn sign(text: &[u8]) -> Option<(Kind, usize)> {
                 const SIGNS: &[(&str, Kind)] = &[$(($written, Kind::$sign),)*];
-                let found = SIGNS.iter().find(|(written, _)| text.starts_with(written.as_bytes()));
+                let first = text.first()?;
+                let begins = |written: &str| written.as_bytes()[0] == *first && text.starts_with(written.as_bytes());
+                let found = SIGNS.iter().find(|(written, _)| begins(written));
                 found.map(|(written, kind)| (*kind, written.len()))
             }
         }
