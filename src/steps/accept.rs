@@ -46,6 +46,7 @@ mod tests {
             message: "the tax report reads zero".into(),
             remedy: "look".into(),
             evidence: Vec::new(),
+            since: None,
         }
     }
 

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::Workshop;
 use super::database::Database;
 use crate::engine::{Done, StepContext, Stop};
-use crate::ident::Series;
+use crate::ident::{Series, StepId};
 use crate::verify::baseline::{self, Baseline, Probe};
 
 /// Measures the baseline in the checkpoint of the neutralised backup.
@@ -32,4 +32,17 @@ pub(super) async fn baseline(
     let sql = baseline::baseline_sql(series, &probe);
     let text = database.sql(name, &sql, "measure the database", cancel).await?;
     baseline::parse(&text).map_err(|error| Stop::step(format!("measure the database: {error}")))
+}
+
+/// Reads what was measured before the first hop.
+pub(super) fn before(workshop: &Workshop) -> Result<Baseline, Stop> {
+    let fingerprints = crate::plan::fingerprints(&workshop.graph, &workshop.identities());
+    let fingerprint = fingerprints
+        .get(&StepId::new("measure"))
+        .ok_or_else(|| Stop::step("the baseline was not measured"))?;
+    let path = workshop.state.result(fingerprint);
+    let bytes = fs_err::read(&path).map_err(super::stop::file)?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Stop::environment(format!("{}: {error}", path.display())).hint("remove the file; the next run measures again")
+    })
 }

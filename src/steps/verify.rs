@@ -8,20 +8,19 @@ use super::odoo_container::{self, OdooRun};
 use super::proof::Proof;
 use super::question::{self, Asked};
 use super::records::Sides;
-use super::renames;
 use super::stop::Tail;
-use super::{Workshop, accept};
+use super::{Workshop, accept, compare as after_hop, measure, renames, running};
 use crate::engine::{Done, StepContext, Stop};
 use crate::event::{Finding, Severity};
 use crate::ident::{Series, StepId};
-use crate::odoo::openupgrade::Renames;
 use crate::spec::Script;
 use crate::verify::area::Areas;
 use crate::verify::baseline::Baseline;
 use crate::verify::compare::{self, Way};
+use crate::verify::since::{self, AfterHop};
 use crate::verify::views;
 
-/// Verifies the checkpoint of the last step; renders views on a copy of it, which is removed again.
+/// Verifies the checkpoint of the last step; what takes Odoo is done on a copy of it, which is removed again.
 pub(super) async fn run(
     workshop: &Workshop,
     context: &StepContext,
@@ -30,9 +29,9 @@ pub(super) async fn run(
 ) -> Result<Done, Stop> {
     let database = workshop.database()?;
     let name = super::checkpoint::source(workshop, &database, context).await?;
-    let before = baseline_before(workshop)?;
+    let before = measure::before(workshop)?;
     let route = workshop.plan.route(workshop.facts.from);
-    let renames = chained(workshop, &route)?;
+    let renames = renames::chained(workshop, &route)?;
     let untouched = untouched(workshop, &database, context).await?;
     let sides = Sides {
         before: (&database, &untouched),
@@ -57,12 +56,25 @@ pub(super) async fn run(
         context.progress(&check.title, None);
         findings.extend(question::ask(workshop, context, &asked, &check.verb).await?);
     }
-    let mut counts = serde_json::Value::Null;
-    let look_at_views = areas.contains("views");
-    if look_at_views || !of_odoo.is_empty() {
-        let looked = in_odoo(workshop, &database, context, series, (look_at_views, &of_odoo)).await?;
-        findings.extend(looked.findings);
-        counts = looked.counts;
+    let wanted = InOdoo {
+        views: areas.contains("views"),
+        checks: &of_odoo,
+        running: areas.contains("running"),
+    };
+    let looked = in_odoo(workshop, &database, context, series, &wanted).await?;
+    findings.extend(looked.findings);
+    let mut looks = after_hop::looks(workshop, &route);
+    look_back(
+        workshop,
+        &database,
+        (&untouched, &before),
+        areas,
+        (&findings, &mut looks),
+        context,
+    )
+    .await?;
+    for finding in &mut findings {
+        finding.since = since::since(finding, &route, &looks);
     }
     let findings = accept::apply(&workshop.plan.accept, findings, jiff::Zoned::now().date());
     for finding in &findings {
@@ -78,39 +90,14 @@ pub(super) async fn run(
             "errors": count(Severity::Error),
             "warnings": count(Severity::Warning),
             "invariants": comparisons,
-            "views": counts,
+            "views": looked.views,
+            "running": looked.running,
             "baseline_before": before.summary(),
             "baseline_after": after.summary(),
         }),
         findings,
         identity: None,
     })
-}
-
-/// Reads what was measured before the first hop.
-fn baseline_before(workshop: &Workshop) -> Result<Baseline, Stop> {
-    let measured = crate::plan::fingerprints(&workshop.graph, &workshop.identities());
-    let fingerprint = measured
-        .get(&StepId::new("measure"))
-        .ok_or_else(|| Stop::step("the baseline was not measured"))?;
-    let path = workshop.state.result(fingerprint);
-    let bytes = fs_err::read(&path).map_err(super::stop::file)?;
-    serde_json::from_slice(&bytes).map_err(|error| {
-        Stop::environment(format!("{}: {error}", path.display())).hint("remove the file; the next run measures again")
-    })
-}
-
-/// Returns what became of names over all hops.
-fn chained(workshop: &Workshop, route: &[Series]) -> Result<Renames, Stop> {
-    let mut tables = Vec::new();
-    for series in route {
-        tables.push(renames::known(workshop, *series)?.apriori);
-    }
-    let mut uninstalled: Vec<String> = workshop.plan.uninstalled().map(str::to_owned).collect();
-    for series in route {
-        uninstalled.extend(workshop.plan.uninstalled_before(*series).into_iter().map(str::to_owned));
-    }
-    Ok(Renames::chain(&tables).uninstalling(uninstalled))
 }
 
 /// Returns the database that was measured: the checkpoint of the neutralised backup.
@@ -133,25 +120,83 @@ async fn untouched(workshop: &Workshop, database: &Database, context: &StepConte
     Ok(workshop.names.database())
 }
 
-#[derive(Default)]
-struct Views {
-    findings: Vec<Finding>,
-    counts: serde_json::Value,
+/// Looks at what earlier hops left, the newest first, as long as something was so there already that is so at the end and
+/// that the quick look after each hop does not tell. Adds what is seen to those looks.
+async fn look_back(
+    workshop: &Workshop,
+    database: &Database,
+    (untouched, before): (&str, &Baseline),
+    areas: &Areas,
+    (findings, looks): (&[Finding], &mut [AfterHop]),
+    context: &StepContext,
+) -> Result<(), Stop> {
+    let Some((last, earlier)) = looks.split_last_mut() else {
+        return Ok(());
+    };
+    let told = |look: &AfterHop| findings.iter().filter(|finding| look.tells(finding)).count();
+    let mut open = findings.len() - told(last);
+    last.found.extend(findings.iter().cloned());
+    let fingerprints = crate::plan::fingerprints(&workshop.graph, &workshop.identities());
+    for look in earlier.iter_mut().rev() {
+        let state = fingerprints.get(&StepId::new(format!("{}/check", look.hop)));
+        let Some(name) = state.map(|state| workshop.names.checkpoint(state)) else {
+            break;
+        };
+        if open == 0 || !super::checkpoint::exists(database, &name, context).await? {
+            break;
+        }
+        context.progress(format!("looking back at {}", look.hop), None);
+        let mut route = workshop.plan.route(workshop.facts.from);
+        route.retain(|hop| *hop <= look.hop);
+        let renames = renames::chained(workshop, &route)?;
+        let passed = compare::passed(workshop.facts.from, &route);
+        let sides = Sides {
+            before: (database, untouched),
+            after: (database, &name),
+        };
+        let series = (workshop.facts.from, look.hop);
+        let way = Way::new(&passed, &renames);
+        let known = told(look);
+        let proof = super::proof::prove(&sides, series, before, &way, areas, context).await?;
+        look.found.extend(proof.findings);
+        open = told(look) - known;
+    }
+    Ok(())
 }
 
-/// Renders and validates every view in Odoo of the target series, and asks it what the plan asks in Python: on a copy,
-/// which is removed again.
+/// What takes Odoo of the target series.
+struct InOdoo<'a> {
+    /// Whether every view is rendered and validated.
+    views: bool,
+    /// What the plan asks in Python.
+    checks: &'a [&'a Script],
+    /// Whether the server is started and visited.
+    running: bool,
+}
+
+/// What Odoo told.
+#[derive(Default)]
+struct Looked {
+    findings: Vec<Finding>,
+    views: serde_json::Value,
+    running: serde_json::Value,
+}
+
+/// Does what takes Odoo on a copy, which is removed again.
 async fn in_odoo(
     workshop: &Workshop,
     database: &Database,
     context: &StepContext,
     series: Series,
-    (look_at_views, checks): (bool, &[&Script]),
-) -> Result<Views, Stop> {
+    wanted: &InOdoo<'_>,
+) -> Result<Looked, Stop> {
+    if !wanted.views && !wanted.running && wanted.checks.is_empty() {
+        return Ok(Looked::default());
+    }
     let name = format!("{}_verify", workshop.names.database());
     let state = super::checkpoint::parent(context)?;
     let looked = match super::checkpoint::clone(workshop, database, context, &state, &name).await {
-        Ok(()) => look(workshop, database, context, series, &name, (look_at_views, checks)).await,
+        Ok(()) => look(workshop, database, context, series, &name, wanted).await,
         Err(stop) => Err(stop),
     };
     // Also when a person stopped it: the clone is as large as the database.
@@ -170,10 +215,10 @@ async fn look(
     context: &StepContext,
     series: Series,
     name: &str,
-    (look_at_views, checks): (bool, &[&Script]),
-) -> Result<Views, Stop> {
-    let mut looked = Views::default();
-    if look_at_views {
+    wanted: &InOdoo<'_>,
+) -> Result<Looked, Stop> {
+    let mut looked = Looked::default();
+    if wanted.views {
         context.progress("views", None);
         looked = render(workshop, database, context, series, name).await?;
     }
@@ -182,10 +227,16 @@ async fn look(
         before: None,
         after: (database, name),
     };
-    for check in checks {
+    for check in wanted.checks {
         context.progress(&check.title, None);
         let found = question::ask(workshop, context, &asked, &check.verb).await?;
         looked.findings.extend(found);
+    }
+    // Last, as it alone changes the copy.
+    if wanted.running {
+        let visited = running::visit(workshop, database, context, series, name).await?;
+        looked.findings.extend(visited.findings);
+        looked.running = visited.counts;
     }
     Ok(looked)
 }
@@ -196,7 +247,7 @@ async fn render(
     context: &StepContext,
     series: Series,
     name: &str,
-) -> Result<Views, Stop> {
+) -> Result<Looked, Stop> {
     let script = format!("{}/views.py", odoo_container::WORK);
     let run = OdooRun {
         role: "verify",
@@ -218,13 +269,14 @@ async fn render(
     };
     let text = String::from_utf8_lossy(&bytes);
     let result = views::parse(&text).map_err(|error| Stop::step(format!("the views' result: {error}")))?;
-    Ok(Views {
-        counts: json!({
+    Ok(Looked {
+        views: json!({
             "validated": result.views,
             "rendered": result.rendered,
             "rendered_as_user": result.rendered_as_user,
             "broken": result.broken.len(),
         }),
         findings: views::findings(&result),
+        running: serde_json::Value::Null,
     })
 }

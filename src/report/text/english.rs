@@ -42,6 +42,7 @@ pub(in crate::report) static ENGLISH: Text = Text {
         Severity::Warning => "Warnings",
         Severity::Info => "Notes",
     },
+    since: |hop| format!("since {hop}"),
     area: |area| match area {
         "addresses" => "Addresses",
         "books" => "Books",

@@ -7,6 +7,7 @@ mod english;
 use super::Report;
 use super::figures::Change;
 use crate::event::{RunKind, Severity};
+use crate::ident::Series;
 
 pub(super) use english::ENGLISH;
 
@@ -27,6 +28,8 @@ pub(super) struct Text {
     /// A severity, and several findings of it.
     pub(super) severity: fn(Severity) -> &'static str,
     pub(super) severities: fn(Severity) -> &'static str,
+    /// The hop after which a finding was so first.
+    pub(super) since: fn(Series) -> String,
     /// The area of a finding.
     pub(super) area: fn(&str) -> &str,
     /// What became of a module.

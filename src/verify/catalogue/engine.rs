@@ -138,6 +138,7 @@ fn one(invariant: &Invariant, before: &BTreeMap<String, Row>, after: &BTreeMap<S
         ),
         remedy: invariant.remedy.into(),
         evidence,
+        since: None,
     })
 }
 

@@ -135,6 +135,7 @@ fn finding(
         message: message.into(),
         remedy: remedy.into(),
         evidence,
+        since: None,
     }
 }
 

@@ -93,6 +93,7 @@ fn finding(
         message,
         remedy,
         evidence,
+        since: None,
     }
 }
 

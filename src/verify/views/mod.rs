@@ -139,6 +139,7 @@ impl BrokenView {
             message,
             remedy: self.remedy(),
             evidence,
+            since: None,
         }
     }
 
