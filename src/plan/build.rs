@@ -225,7 +225,7 @@ impl Build<'_> {
         after.extend(self.sources_of_renames(to));
         let reader = self.graph.add(Node {
             id: id(&format!("{to}/compare")),
-            title: format!("compare what {to} has with what was measured"),
+            title: format!("compare what {to} has with the start"),
             hop: Some(to),
             kind: Kind::Compare { series: to },
             after,

@@ -45,6 +45,7 @@ pub(super) async fn run(
         mut findings,
         after,
     } = super::proof::prove(&sides, series_of_both, &before, &way, areas, context).await?;
+    let proved = findings.clone();
     let asked = Asked {
         series,
         before: Some((&database, &untouched)),
@@ -63,18 +64,11 @@ pub(super) async fn run(
     };
     let looked = in_odoo(workshop, &database, context, series, &wanted).await?;
     findings.extend(looked.findings);
-    let mut looks = after_hop::looks(workshop, &route);
-    look_back(
-        workshop,
-        &database,
-        (&untouched, &before),
-        areas,
-        (&findings, &mut looks),
-        context,
-    )
-    .await?;
+    let quick = after_hop::looks(workshop, &route);
+    let deep = look_back(workshop, &sides, &before, areas, (proved, &quick), context).await?;
     for finding in &mut findings {
-        finding.since = since::since(finding, &route, &looks);
+        let told = since::since(finding, &route, &quick);
+        finding.since = told.or_else(|| since::since(finding, &route, &deep));
     }
     let findings = accept::apply(&workshop.plan.accept, findings, jiff::Zoned::now().date());
     for finding in &findings {
@@ -120,48 +114,50 @@ async fn untouched(workshop: &Workshop, database: &Database, context: &StepConte
     Ok(workshop.names.database())
 }
 
-/// Looks at what earlier hops left, the newest first, as long as something was so there already that is so at the end and
-/// that the quick look after each hop does not tell. Adds what is seen to those looks.
+/// Looks at what earlier hops left, the newest first, as long as something was so there already that was proved at the end
+/// and that the quick look after each hop does not tell.
 async fn look_back(
     workshop: &Workshop,
-    database: &Database,
-    (untouched, before): (&str, &Baseline),
+    sides: &Sides<'_>,
+    before: &Baseline,
     areas: &Areas,
-    (findings, looks): (&[Finding], &mut [AfterHop]),
+    (proved, quick): (Vec<Finding>, &[AfterHop]),
     context: &StepContext,
-) -> Result<(), Stop> {
-    let Some((last, earlier)) = looks.split_last_mut() else {
-        return Ok(());
+) -> Result<Vec<AfterHop>, Stop> {
+    let mut route = workshop.plan.route(workshop.facts.from);
+    let Some(last) = route.pop() else {
+        return Ok(Vec::new());
     };
-    let told = |look: &AfterHop| findings.iter().filter(|finding| look.tells(finding)).count();
-    let mut open = findings.len() - told(last);
-    last.found.extend(findings.iter().cloned());
+    let mut open = proved;
+    open.retain(|finding| quick.last().is_none_or(|look| !look.tells(finding)));
+    let mut looks = vec![AfterHop::of(last, open.clone())];
     let fingerprints = crate::plan::fingerprints(&workshop.graph, &workshop.identities());
-    for look in earlier.iter_mut().rev() {
-        let state = fingerprints.get(&StepId::new(format!("{}/check", look.hop)));
+    let database = sides.after.0;
+    while let (Some(hop), false) = (route.last().copied(), open.is_empty()) {
+        let state = fingerprints.get(&StepId::new(format!("{hop}/check")));
         let Some(name) = state.map(|state| workshop.names.checkpoint(state)) else {
             break;
         };
-        if open == 0 || !super::checkpoint::exists(database, &name, context).await? {
+        if !super::checkpoint::exists(database, &name, context).await? {
             break;
         }
-        context.progress(format!("looking back at {}", look.hop), None);
-        let mut route = workshop.plan.route(workshop.facts.from);
-        route.retain(|hop| *hop <= look.hop);
+        context.progress(format!("looking back at {hop}"), None);
         let renames = renames::chained(workshop, &route)?;
         let passed = compare::passed(workshop.facts.from, &route);
+        let way = Way::new(&passed, &renames);
         let sides = Sides {
-            before: (database, untouched),
+            before: sides.before,
             after: (database, &name),
         };
-        let series = (workshop.facts.from, look.hop);
-        let way = Way::new(&passed, &renames);
-        let known = told(look);
+        let series = (workshop.facts.from, hop);
         let proof = super::proof::prove(&sides, series, before, &way, areas, context).await?;
-        look.found.extend(proof.findings);
-        open = told(look) - known;
+        let look = AfterHop::of(hop, proof.findings);
+        open.retain(|finding| look.tells(finding));
+        looks.push(look);
+        route.pop();
     }
-    Ok(())
+    looks.reverse();
+    Ok(looks)
 }
 
 /// What takes Odoo of the target series.

@@ -18,6 +18,15 @@ pub struct AfterHop {
 }
 
 impl AfterHop {
+    /// Returns a look that told this and took no figures.
+    pub fn of(hop: Series, found: Vec<Finding>) -> AfterHop {
+        AfterHop {
+            hop,
+            summary: Summary::new(),
+            found,
+        }
+    }
+
     /// Says whether it told this.
     pub fn tells(&self, finding: &Finding) -> bool {
         let same = |other: &Finding| (&other.code, &other.subject) == (&finding.code, &finding.subject);
@@ -81,10 +90,9 @@ mod tests {
 
     /// Hops from 16.0 on, each with the codes that were found after it.
     fn hops(found: &[&[&str]]) -> Vec<AfterHop> {
-        let hop = |(major, codes): (u8, &&[&str])| AfterHop {
-            hop: Series::from_major(major).unwrap(),
-            summary: Summary::new(),
-            found: codes.iter().copied().map(finding).collect(),
+        let hop = |(major, codes): (u8, &&[&str])| {
+            let found = codes.iter().copied().map(finding).collect();
+            AfterHop::of(Series::from_major(major).unwrap(), found)
         };
         (16..).zip(found).map(hop).collect()
     }

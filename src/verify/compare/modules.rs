@@ -164,3 +164,34 @@ fn sequences(before: &Baseline, after: &Baseline) -> Comparison {
     }
     comparison
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ident::Series;
+    use crate::odoo::openupgrade::Renames;
+
+    #[test]
+    fn a_scheduled_action_that_was_on_and_is_off_is_found_and_one_that_was_off_is_not() {
+        let crons = |active: [bool; 2]| Baseline {
+            crons: ["base.autovacuum_job", "mail.ir_cron_mail_scheduler_action"]
+                .into_iter()
+                .zip(active)
+                .map(|(name, active)| Cron {
+                    name: name.into(),
+                    active,
+                })
+                .collect(),
+            ..Baseline::default()
+        };
+        let (hops, renames) = ([Series::NEWEST], Renames::default());
+        let found = |now| {
+            let all = compare(&crons([true, false]), &crons(now), &Way::new(&hops, &renames));
+            let mut findings = all.into_iter().filter_map(|one| one.finding);
+            findings.next().map(|finding| (finding.code, finding.evidence))
+        };
+        assert_eq!(found([true, false]), None);
+        let off = ("crons-off".to_owned(), vec!["base.autovacuum_job".to_owned()]);
+        assert_eq!(found([false, false]), Some(off));
+    }
+}
