@@ -4,16 +4,20 @@
 //!
 //! ```text
 //! cli        argv, exit codes, one file per command          ui      the terminal: bars, lines, tables, diagnostics
-//! report     journal → json, markdown
+//! assess     what is known of an upgrade before it begins: fates, time, findings, a plan to start from (pure)
+//! report     journal → json, markdown; bills
 //! engine     order, time, failure, cancel; knows no verb     steps   the verbs, one file each
 //! verify     invariants and findings
 //! plan       spec + facts → graph, fingerprints (pure)       spec    what the user writes; diagnostics with spans
 //! journal    append, lock, fold
 //! runtime    the one port trait; docker/ names bollard       world   git/ names git2; files, archives, processes
-//! odoo       what Odoo is: series, manifests, logs, backups, neutralising (pure)
-//! ident, event, container, words                             vocabulary; depends on nothing of ours
+//! agreement  the contract: entitlement, bill (pure)          odoo    what Odoo is: series, manifests, logs, backups (pure)
+//! ident, event, container, words, amount                     vocabulary; depends on nothing of ours
 //! ```
 
+pub mod agreement;
+pub mod amount;
+pub mod assess;
 pub mod cli;
 pub mod container;
 pub mod engine;

@@ -8,20 +8,35 @@ use std::path::Path;
 use source::{Source, every_source};
 
 /// Words that every layer may use.
-const VOCABULARY: [&str; 4] = ["ident", "event", "container", "words"];
+const VOCABULARY: [&str; 5] = ["ident", "event", "container", "words", "amount"];
 
 /// Each layer and what it may use besides the vocabulary, top first: a layer may only name what stands below it here.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     (
         "cli",
         &[
-            "ui", "report", "steps", "engine", "verify", "plan", "spec", "journal", "runtime", "world", "odoo",
+            "ui",
+            "assess",
+            "report",
+            "steps",
+            "engine",
+            "verify",
+            "plan",
+            "spec",
+            "journal",
+            "runtime",
+            "world",
+            "agreement",
+            "odoo",
         ],
     ),
     // Shows a plan's problems and a run's signals; decides nothing.
     ("ui", &["engine", "spec"]),
+    // What is known before anything runs; the reading is done by others.
+    ("assess", &["spec", "odoo"]),
     // A fold over the journal's events: the same journal, the same bytes.
-    ("report", &["journal"]),
+    // A bill is told in the plan's language.
+    ("report", &["spec", "journal", "agreement"]),
     (
         "steps",
         &[
@@ -32,12 +47,14 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("engine", &["plan", "journal"]),
     ("verify", &["odoo"]),
     ("plan", &["spec", "odoo"]),
-    ("spec", &["odoo"]),
+    ("spec", &["agreement", "odoo"]),
     // A run is remembered without its plan.
     ("journal", &[]),
     // Peers that do not know each other: containers, and everything else outside.
     ("runtime", &[]),
     ("world", &["odoo"]),
+    // The contract: what is included and what it costs, from plain values.
+    ("agreement", &[]),
     ("odoo", &[]),
 ];
 
@@ -56,7 +73,7 @@ const ONLY_IN: [(&str, &[&str]); 9] = [
 
 /// What reads the clock, and the layers that are told the time instead.
 const CLOCKS: [&str; 4] = ["Timestamp::now", "Zoned::now", "Instant::now", "SystemTime"];
-const TIMELESS: [&str; 5] = ["odoo", "plan", "report", "verify", "spec"];
+const TIMELESS: [&str; 7] = ["agreement", "assess", "odoo", "plan", "report", "verify", "spec"];
 
 /// What prints. Only `ui` does.
 const PRINTING: [&str; 6] = ["println!", "eprintln!", "print!", "eprint!", "stdout()", "stderr()"];

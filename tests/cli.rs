@@ -139,7 +139,7 @@ fn a_plan_that_is_not_there_is_code_10_for_every_command_that_reads_one() {
 #[test]
 fn schema_prints_the_committed_schemas() {
     let desk = Desk::new();
-    for name in ["plan", "playbook"] {
+    for name in ["bill", "plan", "playbook"] {
         let said = desk.hopp(&["schema", name]);
         let committed = fs::read_to_string(format!("fixtures/schemas/{name}.schema.json")).unwrap();
         assert_eq!((said.code, said.out.trim_end()), (0, committed.trim_end()));

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod backup;
+mod bill;
 mod ci_reports;
 mod ci_workflows;
 mod cli;

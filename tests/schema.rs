@@ -35,6 +35,11 @@ fn the_committed_schema_of_reports_is_current() {
 }
 
 #[test]
+fn the_committed_schema_of_bills_is_current() {
+    assert_current("bill", &hopp::report::bill::schema());
+}
+
+#[test]
 fn the_readme_names_every_key_of_a_plan() {
     let readme = fs::read_to_string("README.md").expect("the readme is there");
     let reference = readme

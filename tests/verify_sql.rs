@@ -230,7 +230,7 @@ fn the_books_are_measured_exactly_and_a_hundredth_is_missed() {
     };
     let before = postgres.baseline();
     assert_eq!(before.version, "18.0.1.3");
-    let debit: hopp::verify::amount::Amount = before.trial_balance.iter().map(|row| row.debit).sum();
+    let debit: hopp::amount::Amount = before.trial_balance.iter().map(|row| row.debit).sum();
     assert_eq!(debit.to_string(), "9889964.29");
     assert!(before.vat.iter().any(|grid| grid.grid == "se_05"));
     assert_eq!(before.stock.len(), 40);

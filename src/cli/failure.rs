@@ -24,6 +24,8 @@ pub mod exit {
     pub const STEP: u8 = 20;
     /// Something was lost or is broken.
     pub const VERIFICATION: u8 = 21;
+    /// The agreement does not include it.
+    pub const NOT_ENTITLED: u8 = 22;
     /// Another run holds the lock.
     pub const LOCKED: u8 = 30;
     /// A person stopped the run; it can go on.

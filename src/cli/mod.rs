@@ -1,8 +1,11 @@
 //! The front door: argv in, exit code out. One file per command.
 
 mod actions;
+mod assess;
+mod bill;
 mod check;
 mod clean;
+mod cloc;
 mod code;
 mod completions;
 mod doctor;
@@ -11,6 +14,7 @@ mod environment;
 mod failure;
 mod fetch;
 mod gather;
+mod log_work;
 mod logs;
 mod plan;
 mod report;
@@ -33,7 +37,8 @@ pub use failure::{Failure, exit};
 /// Takes a customer's Odoo from one series to the next, hop by hop, in containers, on a copy, and proves what it did.
 ///
 /// Exit codes: 0 done, 1 internal, 2 usage, 10 plan or playbook invalid, 11 environment (Docker, disk, git, image),
-/// 20 a step failed, 21 verification failed, 30 locked by another run, 130 interrupted, resumable.
+/// 20 a step failed, 21 verification failed, 22 not included in the agreement, 30 locked by another run,
+/// 130 interrupted, resumable.
 #[derive(Debug, Parser)]
 #[command(name = "hopp", version, max_term_width = 100)]
 struct Args {
@@ -43,6 +48,7 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Assess(assess::Args),
     Check(check::Args),
     Doctor(doctor::Args),
     Plan(plan::Args),
@@ -54,6 +60,9 @@ enum Command {
     Up(up::UpArgs),
     Down(up::DownArgs),
     Update(update::Args),
+    Bill(bill::Args),
+    LogWork(log_work::Args),
+    Cloc(cloc::Args),
     Clean(clean::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -97,6 +106,7 @@ pub fn run() -> ExitCode {
 
 async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Failure> {
     match command {
+        Command::Assess(args) => assess::run(&args, environment).await,
         Command::Check(args) => Ok(check::run(&args)),
         Command::Doctor(args) => doctor::run(&args, environment).await,
         Command::Plan(args) => plan::run(&args, environment).await,
@@ -108,6 +118,9 @@ async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Fai
         Command::Up(args) => up::up(&args, environment).await,
         Command::Down(args) => up::down(&args, environment).await,
         Command::Update(args) => update::run(&args, environment).await,
+        Command::Bill(args) => bill::run(&args),
+        Command::LogWork(args) => log_work::run(&args),
+        Command::Cloc(args) => cloc::run(&args),
         Command::Clean(args) => clean::run(&args, environment).await,
         Command::Schema(args) => Ok(schema::run(&args)),
         Command::Completions(args) => Ok(completions::run(&args, &mut Args::command())),

@@ -3,7 +3,7 @@
 use super::exit;
 use crate::{spec, ui};
 
-/// Print the JSON Schema of plans, playbooks or reports
+/// Print the JSON Schema of plans, playbooks, reports or bills
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Of what
@@ -16,6 +16,7 @@ enum Of {
     Plan,
     Playbook,
     Report,
+    Bill,
 }
 
 pub(super) fn run(args: &Args) -> u8 {
@@ -23,6 +24,7 @@ pub(super) fn run(args: &Args) -> u8 {
         Of::Plan => spec::schema::plan_schema(),
         Of::Playbook => spec::schema::playbook_schema(),
         Of::Report => crate::report::schema(),
+        Of::Bill => crate::report::bill::schema(),
     });
     exit::DONE
 }

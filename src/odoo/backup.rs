@@ -14,6 +14,7 @@ use crate::ident::{Fingerprint, Series};
 
 pub use pg_header::{PgHeader, pg_header};
 pub use scan::ModuleScan;
+pub(in crate::odoo) use scan::connected;
 
 /// How the bytes of a dump are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -195,6 +196,21 @@ impl Magic {
     }
 }
 
+/// Says what a file of unknown kind is encrypted with, as far as its first bytes show.
+pub fn encrypted_with(head: &[u8]) -> Option<&'static str> {
+    let begins: [(&[u8], &str); 5] = [
+        (b"-----BEGIN PGP MESSAGE-----", "GnuPG"),
+        (b"age-encryption.org/", "age"),
+        (b"-----BEGIN AGE ENCRYPTED FILE-----", "age"),
+        (b"Salted__", "OpenSSL"),
+        // A packet of OpenPGP with a key for a password, or for somebody's public key.
+        (b"\x8c\x0d\x04", "GnuPG"),
+    ];
+    let found = begins.iter().find(|(bytes, _)| head.starts_with(bytes));
+    let public_key = matches!(head, [0x84 | 0x85, ..]) && head.get(3) == Some(&3);
+    found.map(|(_, with)| *with).or(public_key.then_some("GnuPG"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,6 +256,15 @@ mod tests {
             (contents.database.as_deref(), contents.pg_version.as_deref()),
             (Some("acme"), Some("14.5"))
         );
+    }
+
+    #[test]
+    fn encryption_is_known_by_its_first_bytes() {
+        assert_eq!(encrypted_with(b"Salted__12345678"), Some("OpenSSL"));
+        assert_eq!(encrypted_with(b"\x8c\x0d\x04\x09"), Some("GnuPG"));
+        assert_eq!(encrypted_with(b"\x85\x01\x0c\x03abc"), Some("GnuPG"));
+        assert_eq!(encrypted_with(b"age-encryption.org/v1\n"), Some("age"));
+        assert_eq!(encrypted_with(b"hello"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Telling it: the journal of a run, folded into a report. Pure; the same journal gives the same bytes.
 
+pub mod bill;
 mod clean;
 mod escape;
 mod figures;
@@ -17,6 +18,7 @@ mod views;
 
 pub use clean::clean;
 pub use fold::fold;
+pub use markdown::prose;
 pub use model::{Attempt, CheckpointLine, Comparison, Delivery, HopLine, Pin, Report, Slow, StepLine, Verdict};
 
 /// As what a report is told.

@@ -11,7 +11,7 @@ pub use super::review::SourceFacts;
 
 use super::document::Document;
 use super::plan_file::PlanFile;
-use super::problem::Problems;
+use super::problem::{Problems, Severity};
 use super::review::{is_customer, review};
 use super::text_file;
 
@@ -24,6 +24,21 @@ pub fn load(path: &Path) -> Result<Plan, Problems> {
     problems.sort(path);
     match plan {
         Some(plan) if !problems.has_errors() => Ok(plan),
+        _ => Err(problems),
+    }
+}
+
+/// Reads a plan for its contract. A backup or filestore that is not there any more is no problem: months are billed when
+/// both have long been thrown away.
+pub fn load_contract(path: &Path) -> Result<Plan, Problems> {
+    let mut problems = Problems::new();
+    let plan = read(path, &mut problems);
+    let only_data_is_missing = (problems.iter())
+        .filter(|problem| problem.severity == Severity::Error)
+        .all(|problem| matches!(problem.code, "backup-missing" | "filestore-missing"));
+    problems.sort(path);
+    match plan {
+        Some(plan) if only_data_is_missing => Ok(plan),
         _ => Err(problems),
     }
 }

@@ -33,7 +33,7 @@ mod text_file;
 
 pub use load::{
     Accepted, Ask, Expected, HopSteps, Image, Images, Language, Limits, Plan, Repository, Script, SourceFacts, Verb,
-    has_changed, load, whose,
+    has_changed, load, load_contract, whose,
 };
 pub use lockfile::{Lock, LockedImage, LockedMerge, LockedOpenUpgrade, LockedRef};
 pub use plan_file::{Engine, Fate, Role, Secret};

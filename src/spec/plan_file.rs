@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use indexmap::IndexMap;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use crate::agreement::{Category, Kind, LineRounding};
 use crate::event::Severity;
 
 /// A customer's plan: where from, where to, which code, which agreement.
@@ -355,52 +356,68 @@ impl Default for Deliver {
 #[serde(deny_unknown_fields)]
 pub struct Agreement {
     /// What kind of contract it is.
-    pub kind: AgreementKind,
-    /// Since when it runs.
+    pub kind: Kind,
+    /// Its first day (`2025-03-01`); every kind but `none` has one.
     #[serde(default)]
     pub since: Option<String>,
-    /// When the last upgrade was delivered.
+    /// Its last day, once notice was given. The first twelve months are billed anyway.
+    #[serde(default)]
+    pub until: Option<String>,
+    /// When the last upgrade was delivered. The next one is included twelve months later.
     #[serde(default)]
     pub last_upgrade: Option<String>,
-    /// Whether patches within a series are included.
+    /// Whether the customer has a patch agreement besides. Hot-fixes need one, and so does maintenance.
     #[serde(default)]
     pub patch_agreement: bool,
     /// What things cost.
     #[serde(default)]
     pub price: Option<Price>,
-    /// Modules the agreement covers, with `*` as a wildcard.
+    /// Modules that the agreement covers and that are billed, with `*` as a wildcard; all of them when not said.
     #[serde(default)]
     pub covers: Vec<String>,
+    /// Steps of the plan that are work of a category which the contract treats by itself: `sql fixes/clean.sql`:
+    /// `data-cleaning`.
+    #[serde(default)]
+    pub steps: IndexMap<String, Category>,
 }
 
-/// Kinds of contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum AgreementKind {
-    /// Modules are kept running for a monthly fee.
-    Maintenance,
-    /// Work is billed by the hour.
-    Hourly,
-}
-
-/// What things cost.
+/// What things cost, without VAT.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
     /// ISO code of the currency.
     pub currency: String,
-    /// Per started hundred lines and month.
+    /// A hundred lines of code for a month, such as `180`.
     #[serde(default)]
-    pub per_100_lines_month: Option<f64>,
-    /// Once for each upgrade.
+    #[schemars(schema_with = "amount")]
+    pub per_100_lines_month: Option<String>,
+    /// What becomes of lines that are not a whole hundred, once all modules are added up.
     #[serde(default)]
-    pub upgrade_fee: Option<f64>,
-    /// Per hour of work outside the agreement.
+    pub lines: LineRounding,
+    /// The patch agreement for a month.
     #[serde(default)]
-    pub hour: Option<f64>,
-    /// Discount on the hour, such as `10%`.
+    #[schemars(schema_with = "amount")]
+    pub patches_month: Option<String>,
+    /// Once for each upgrade, when it starts, for its test and development instances; 9900 when not said, with an
+    /// agreement in SEK.
+    #[serde(default)]
+    #[schemars(schema_with = "amount")]
+    pub upgrade_fee: Option<String>,
+    /// An hour of work that is not included.
+    #[serde(default)]
+    #[schemars(schema_with = "amount")]
+    pub hour: Option<String>,
+    /// Discount on the hour for holders of an agreement, such as `10%`.
     #[serde(default)]
     pub hour_discount: Option<String>,
+    /// VAT; `25%` when not said.
+    #[serde(default)]
+    pub vat: Option<String>,
+}
+
+/// A number that stays exactly as it is written.
+fn amount(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["string", "number", "null"] })
 }
 
 /// How reports are written.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::amount::Amount;
+
 /// A text that is not the quantity it should be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {what}, such as {example}")]
@@ -76,16 +78,22 @@ pub fn duration(text: &str) -> Result<Duration, NotAQuantity> {
     }
 }
 
-/// Reads a share of `0%` to `100%` into a number of 0 to 1.
-pub fn percent(text: &str) -> Result<f64, NotAQuantity> {
-    let number = text
-        .trim()
-        .strip_suffix('%')
-        .and_then(|number| number.trim_end().parse::<f64>().ok());
-    let share = number.filter(|number| (0.0..=100.0).contains(number));
+/// Reads a share of `0%` to `100%` into its number of per cent.
+pub fn percent(text: &str) -> Result<Amount, NotAQuantity> {
+    let number = text.trim().strip_suffix('%').map(str::trim_end);
+    let share = number.and_then(|number| number.parse().ok());
     share
-        .map(|number| number / 100.0)
+        .filter(|share| (Amount::ZERO..=Amount::hundredths(10_000)).contains(share))
         .ok_or_else(|| refuse(text, "a percentage", "`10%`"))
+}
+
+/// Reads a price, from nothing to a thousand million.
+pub fn price(text: &str) -> Result<Amount, NotAQuantity> {
+    let most = Amount::hundredths(100_000_000_000);
+    let price = text.trim().parse().ok();
+    price
+        .filter(|price| (Amount::ZERO..=most).contains(price))
+        .ok_or_else(|| refuse(text, "a price", "`180` or `1450.50`"))
 }
 
 /// Reads a date as `2025-03-01`.
@@ -126,10 +134,22 @@ mod tests {
 
     #[test]
     fn shares_and_dates() {
-        assert_eq!(percent("10%"), Ok(0.1));
-        assert!(percent("10").is_err() && percent("110%").is_err() && percent("NaN%").is_err());
+        assert_eq!(percent("12.5 %"), Ok("12.5".parse().unwrap()));
+        assert!(percent("0%").is_ok() && percent("100%").is_ok());
+        for wrong in ["10", "100.01%", "-1%", "NaN%", "%", ""] {
+            assert!(percent(wrong).is_err(), "{wrong}");
+        }
         assert!(date("2025-03-01").is_ok());
         assert!(date("2025-02-30").is_err() && date("1/3 2025").is_err() && date("20250301").is_err());
+    }
+
+    #[test]
+    fn prices_are_exact_and_never_below_zero() {
+        assert_eq!(price("1450.50"), Ok("1450.5".parse().unwrap()));
+        assert!(price("0").is_ok() && price("1000000000").is_ok());
+        for wrong in ["-1", "1000000000.01", "9 900", "1,5", "1e3", "free", ""] {
+            assert!(price(wrong).is_err(), "{wrong}");
+        }
     }
 
     proptest! {
@@ -142,7 +162,7 @@ mod tests {
         fn whatever_is_read_is_within_its_bounds(text in "[0-9KMGiBhms%.å -]{0,10}") {
             prop_assert!(bytes(&text).map_or(true, |bytes| bytes > 0));
             prop_assert!(duration(&text).map_or(true, |time| !time.is_zero()));
-            prop_assert!(percent(&text).map_or(true, |share| (0.0..=1.0).contains(&share)));
+            prop_assert!(percent(&text).map_or(true, |share| share >= Amount::ZERO));
             prop_assert!(date(&text).map_or(true, |date| date.to_string() == text));
         }
     }

@@ -8,12 +8,13 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use jiff::civil::Date;
 
+use crate::agreement::Terms;
 use crate::event::Severity;
 use crate::ident::{Fingerprint, Series};
 
 use super::document::Document;
 use super::placeholder::{self, Values};
-use super::plan_file::{Agreement, Auth, Engine, Fate, ModuleRule, OpenUpgrade, PlanFile, Registry, Role};
+use super::plan_file::{Auth, Engine, Fate, ModuleRule, OpenUpgrade, PlanFile, Registry, Role};
 
 /// A checked plan.
 #[derive(Clone, Debug)]
@@ -59,8 +60,8 @@ pub struct Plan {
     pub deliver_to: PathBuf,
     /// The playbooks in use and the fingerprint of their YAML and scripts.
     pub playbooks: Vec<(String, Fingerprint)>,
-    /// The contract with the customer.
-    pub agreement: Option<Agreement>,
+    /// The contract with the customer; of the kind `none` where the plan says nothing.
+    pub terms: Terms,
     /// The language of reports.
     pub language: Language,
     /// The plan as it is written.

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::Workshop;
 use super::database::{Database, identifier};
+use super::errand::Errand;
 use super::names::DATA_DIR;
 use crate::engine::{StepContext, Stop};
 use crate::event::Event;
@@ -98,35 +99,33 @@ async fn save(workshop: &Workshop, database: &Database, context: &StepContext) -
     context.progress("saving a checkpoint", None);
     let working = workshop.names.database();
     let name = workshop.names.checkpoint(&context.fingerprint);
-    let size = size(database, &working, context).await?;
-    remove(database, &name, context).await?;
     let partial = format!("{name}_partial");
-    copy(database, &working, &partial, size, context).await?;
+    let filestore =
+        format!("cd {DATA_DIR}/filestore; if [ -d {partial} ]; then rm -rf {name}; mv {partial} {name}; fi; cd /");
     // The cluster commits asynchronously: without this a kill within the next moments would take the name back.
     let rename = format!(
         "SET synchronous_commit = on;\nALTER DATABASE {} RENAME TO {};\nCHECKPOINT;",
         identifier(&partial),
         identifier(&name)
     );
-    let script = format!(
-        "cd {DATA_DIR}/filestore; if [ -d {partial} ]; then rm -rf {name}; mv {partial} {name}; fi; sync -f . || true"
-    );
-    database
-        .shell(
-            "root",
-            &script,
-            "name the checkpoint's filestore",
-            Some(&context.log),
-            &context.cancel,
+    let size = Errand::default()
+        .sql(
+            format!("ask for the size of {working}"),
+            "postgres",
+            &format!("SELECT pg_database_size('{working}')"),
         )
+        .then(removal(&name))
+        .then(copying(&working, &partial))
+        .shell("name the checkpoint's filestore", &filestore)
+        .sql("name the checkpoint", "postgres", &rename)
+        // With fsync off nothing is on disk yet; a checkpoint must survive a reboot.
+        .shell("write the checkpoint to disk", "sync")
+        .run(database, &context.cancel)
         .await?;
-    database
-        .sql("postgres", &rename, "name the checkpoint", &context.cancel)
-        .await?;
-    // With fsync off nothing is on disk yet; a checkpoint must survive a reboot.
-    database
-        .shell("root", "sync", "write the checkpoint to disk", None, &context.cancel)
-        .await?;
+    let size = size
+        .trim()
+        .parse()
+        .map_err(|_| Stop::step(format!("PostgreSQL does not say how large {working} is")))?;
     let mut checkpoints = workshop.state.checkpoints();
     checkpoints.insert(
         context.fingerprint.clone(),
@@ -160,9 +159,7 @@ async fn restore(
     context.progress("bringing back a checkpoint", None);
     let name = present(workshop, database, context, fingerprint).await?;
     let working = workshop.names.database();
-    remove(database, &working, context).await?;
-    let size = size(database, &name, context).await?;
-    copy(database, &name, &working, size, context).await?;
+    bring_copy(database, &name, &working, context).await?;
     context.emit(Event::CheckpointRestored {
         fingerprint: fingerprint.clone(),
         elapsed_ms: millis(start),
@@ -179,9 +176,12 @@ pub(super) async fn clone(
     target: &str,
 ) -> Result<(), Stop> {
     let name = present(workshop, database, context, fingerprint).await?;
-    remove(database, target, context).await?;
-    let size = size(database, &name, context).await?;
-    copy(database, &name, target, size, context).await
+    bring_copy(database, &name, target, context).await
+}
+
+async fn bring_copy(database: &Database, from: &str, to: &str, context: &StepContext) -> Result<(), Stop> {
+    let errand = removal(to).then(copying(from, to));
+    errand.run(database, &context.cancel).await.map(drop)
 }
 
 /// Removes the checkpoints that the plan, as it is now, would not produce. Returns how many.
@@ -208,10 +208,16 @@ pub(super) async fn prune(
     Ok(stale.len())
 }
 
-/// Removes a database and its filestore, whoever is connected, and whoever still makes it: a step that was stopped does
-/// not take its `psql` with it.
+/// Removes a database and its filestore.
 pub(super) async fn remove(database: &Database, name: &str, context: &StepContext) -> Result<(), Stop> {
+    removal(name).run(database, &context.cancel).await.map(drop)
+}
+
+/// Returns how a database and its filestore are removed, whoever is connected, and whoever still makes it: a step that
+/// was stopped does not take its `psql` with it.
+pub(super) fn removal(name: &str) -> Errand {
     let partial = format!("{name}_partial");
+    let mut errand = Errand::default();
     for name in [name, partial.as_str()] {
         let sql = format!(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() \
@@ -219,62 +225,32 @@ pub(super) async fn remove(database: &Database, name: &str, context: &StepContex
              DROP DATABASE IF EXISTS {quoted};",
             quoted = identifier(name)
         );
-        database
-            .sql("postgres", &sql, &format!("drop database {name}"), &context.cancel)
-            .await?;
+        errand = errand.sql(format!("drop database {name}"), "postgres", &sql);
     }
     let script = format!("rm -rf {DATA_DIR}/filestore/{name} {DATA_DIR}/filestore/{partial}");
-    database
-        .shell(
-            "root",
-            &script,
-            &format!("remove filestore {name}"),
-            None,
-            &context.cancel,
-        )
-        .await?;
-    Ok(())
+    errand.shell(format!("remove filestore {name}"), &script)
 }
 
-/// Copies a database by template and its filestore by hard links: Odoo never writes into a file of the filestore again.
-async fn copy(database: &Database, from: &str, to: &str, size: u64, context: &StepContext) -> Result<(), Stop> {
+/// Returns how a database is copied, by template, and its filestore, by hard links: Odoo never writes into a file of the
+/// filestore again.
+fn copying(from: &str, to: &str) -> Errand {
     let script = format!(
-        "cd {DATA_DIR}; mkdir -p filestore; rm -rf filestore/{to}; if [ -d filestore/{from} ]; then cp -al filestore/{from} filestore/{to}; fi"
+        "cd {DATA_DIR}; mkdir -p filestore; rm -rf filestore/{to}; \
+         if [ -d filestore/{from} ]; then cp -al filestore/{from} filestore/{to}; fi; cd /"
     );
-    database
-        .shell(
-            "root",
-            &script,
-            &format!("link the filestore of {from}"),
-            Some(&context.log),
-            &context.cancel,
-        )
-        .await?;
     let sql = format!(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid() \\g /dev/null\n\
-         SELECT CASE WHEN current_setting('server_version_num')::int >= 150000 THEN ' STRATEGY {strategy}' ELSE '' END AS strategy \\gset\n\
+         SELECT CASE WHEN current_setting('server_version_num')::int < 150000 THEN '' \
+         WHEN pg_database_size('{name}') < {FILE_COPY_FROM} THEN ' STRATEGY WAL_LOG' \
+         ELSE ' STRATEGY FILE_COPY' END AS strategy \\gset\n\
          CREATE DATABASE {to} TEMPLATE {from} :strategy;",
-        strategy = if size < FILE_COPY_FROM { "WAL_LOG" } else { "FILE_COPY" },
         name = from,
         to = identifier(to),
         from = identifier(from),
     );
-    database
-        .sql("postgres", &sql, &format!("copy database {from}"), &context.cancel)
-        .await?;
-    Ok(())
-}
-
-async fn size(database: &Database, name: &str, context: &StepContext) -> Result<u64, Stop> {
-    let sql = format!("SELECT pg_database_size('{name}')");
-    database
-        .json(
-            "postgres",
-            &sql,
-            &format!("ask for the size of {name}"),
-            &context.cancel,
-        )
-        .await
+    Errand::default()
+        .shell(format!("link the filestore of {from}"), &script)
+        .sql(format!("copy database {from}"), "postgres", &sql)
 }
 
 /// Says whether a database of this name exists.

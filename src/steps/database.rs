@@ -11,7 +11,7 @@ use crate::engine::{StepLog, Stop};
 use crate::runtime::Runtime;
 
 /// Limits that a script may have set for the role or the database are not meant for what hopp itself does.
-const PATIENT: &str = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0";
+pub(super) const PATIENT: &str = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0";
 
 /// A running PostgreSQL, which also sees the filestores.
 #[derive(Clone)]
@@ -146,7 +146,7 @@ impl Database {
 }
 
 /// Makes what `psql` complained about a stop.
-fn refused(what: &str, printed: &Printed) -> Stop {
+pub(super) fn refused(what: &str, printed: &Printed) -> Stop {
     let excerpt = last_lines(&printed.err, 12);
     let first = excerpt
         .iter()

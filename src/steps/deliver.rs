@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Workshop;
 use super::database::Database;
+use super::errand::Errand;
 use super::names::{DATA_DIR, ROLE};
 use super::stop::{blocking, file};
 use crate::container::ContainerId;
@@ -132,23 +133,15 @@ async fn manifest(
     name: &str,
     series: Series,
 ) -> Result<String, Stop> {
-    let states: ModuleStates = database
-        .json(
-            name,
-            &modules::state_sql(),
-            "ask for the modules' states",
-            &context.cancel,
-        )
+    let what = "ask for the modules' states";
+    let answer = Errand::default()
+        .sql("ask for PostgreSQL's version", name, "SHOW server_version_num")
+        .sql(what, name, &modules::state_sql())
+        .run(database, &context.cancel)
         .await?;
-    let version = database
-        .sql(
-            name,
-            "SHOW server_version_num",
-            "ask for PostgreSQL's version",
-            &context.cancel,
-        )
-        .await?;
-    let number: u32 = version.trim().parse().unwrap_or(0);
+    let (number, states) = answer.trim().split_once('\n').unwrap_or_default();
+    let number: u32 = number.parse().unwrap_or(0);
+    let states: ModuleStates = serde_json::from_str(states).map_err(|error| Stop::step(format!("{what}: {error}")))?;
     let modules: serde_json::Map<String, Value> = states
         .modules
         .into_iter()

@@ -11,6 +11,7 @@ use super::{Names, Workshop};
 use crate::container::{ContainerId, ContainerSpec, Exec, Image, Network};
 use crate::engine::{StepContext, Stop};
 use crate::ident::{Fingerprint, Series};
+use crate::odoo::openupgrade::package as addon;
 
 /// Where OpenUpgrade's addons lie in a derived image.
 pub(super) const OPENUPGRADE: &str = "/opt/openupgrade";
@@ -233,16 +234,6 @@ fn commands(series: Series, recipe: &Recipe) -> Vec<(String, String)> {
         ));
     }
     commands
-}
-
-/// Returns what PyPI calls an addon of a series; up to 14.0 packages are named after their series (FACTS §10).
-pub(super) fn addon(series: Series, name: &str) -> String {
-    let prefix = if series.major() == 14 {
-        "odoo14-addon"
-    } else {
-        "odoo-addon"
-    };
-    format!("{prefix}-{name}")
 }
 
 fn pip(packages: &[String]) -> String {

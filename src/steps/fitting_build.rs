@@ -31,7 +31,7 @@ pub(super) async fn hint(workshop: &Workshop, context: &StepContext, series: Ser
             "OpenUpgrade comes from the repository `{repository}`: name an older commit of it under `branches`"
         );
     }
-    let package = derive::addon(series, "openupgrade-scripts");
+    let package = crate::odoo::openupgrade::package(series, "openupgrade-scripts");
     context.progress("looking for an OpenUpgrade that fits", None);
     let answer = tokio::time::timeout(WITHIN, ask(workshop, context, series, &package)).await;
     let answer = answer.ok().and_then(Result::ok).unwrap_or_default();

@@ -15,6 +15,7 @@ mod database;
 mod deliver;
 mod derive;
 mod doctor;
+mod errand;
 mod fitting_build;
 mod image;
 mod inspect;

@@ -51,15 +51,17 @@ pub(super) async fn run(
     output: &mut (dyn FnMut(Stream, &[u8]) + Send),
 ) -> Result<Ended, Stop> {
     let image = workshop.image(run.series)?;
-    own_filestore(database, context, &image, run.database).await?;
     let mut spec = spec(workshop, &image, &run);
     spec.labels = workshop.labels(run.role, context);
     let container = workshop.runtime.create(&spec).await?;
     let ended = async {
-        send_code(workshop, &container, run.series).await?;
         let mut files = run.files;
         files.push((CONFIG.into(), config(workshop, &image, run.series).into_bytes()));
-        send(workshop, &container, files).await?;
+        futures_util::future::try_join(own_filestore(database, context, &image, run.database), async {
+            send_code(workshop, &container, run.series).await?;
+            send(workshop, &container, files).await
+        })
+        .await?;
         workshop.runtime.start(&container).await?;
         let log = context.log.clone();
         let mut both = |stream: Stream, bytes: &[u8]| {

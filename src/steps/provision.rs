@@ -70,11 +70,6 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
         }
     };
     context.log.line(&format!("PostgreSQL {version} is ready"));
-    // What a script set for the role would outlive the checkpoint that the next run goes back to.
-    let forget = format!("ALTER ROLE {ROLE} RESET ALL");
-    database
-        .sql("postgres", &forget, "reset the role's settings", &context.cancel)
-        .await?;
     super::sweep::volumes(workshop, &database, context).await?;
     super::archive::bring(workshop, &database, context).await?;
     Ok(Done::with(
@@ -143,16 +138,21 @@ pub(super) fn volume(name: String, target: &str) -> Mount {
     }
 }
 
-/// Waits until the server proper answers. While a new cluster is made a temporary server answers on the same socket;
+/// Waits until the server proper answers, and returns its version. While a new cluster is made a temporary server answers on the same socket;
 /// the image's entrypoint is still a process of its own then.
 pub(super) async fn ready(
     workshop: &Workshop,
     database: &Database,
     cancel: &CancellationToken,
 ) -> Result<String, Stop> {
-    let script = "! grep -qs '^docker-entrypoi' /proc/[0-9]*/comm && \
-                  psql -X -q -A -t -U odoo -d postgres -c 'SHOW server_version'";
-    let exec = Exec::new(["sh", "-c", script]).user("postgres");
+    // What a script set for the role would outlive the checkpoint that the next run goes back to.
+    let script = format!(
+        "for _ in $(seq 40); do \
+         if ! grep -qs '^docker-entrypoi' /proc/[0-9]*/comm && \
+         psql -X -q -A -t -U {ROLE} -d postgres -c 'ALTER ROLE {ROLE} RESET ALL' -c 'SHOW server_version'; \
+         then touch {MADE}; exit 0; fi; sleep 0.1; done; exit 1"
+    );
+    let exec = Exec::new(["sh", "-c", &script]).user("root");
     let deadline = tokio::time::Instant::now() + START_WITHIN;
     loop {
         let state = workshop.runtime.state(&database.container().0).await?;
@@ -161,21 +161,13 @@ pub(super) async fn ready(
         }
         let printed = database.exec(&exec, None, cancel).await?;
         if printed.exit.success() {
-            database
-                .shell(
-                    "root",
-                    &format!("touch {MADE}"),
-                    "note that the cluster is made",
-                    None,
-                    cancel,
-                )
-                .await?;
             return Ok(printed.out.trim().to_owned());
         }
         if tokio::time::Instant::now() > deadline {
             return Err(never_started(workshop, database).await);
         }
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        // A container that is about to end refuses an `exec` at once.
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::Workshop;
 use super::database::{Database, identifier};
+use super::errand::Errand;
 use super::names::{DATA_DIR, ROLE};
 use crate::engine::{Done, StepContext, Stop};
 use crate::ident::Series;
@@ -24,23 +25,15 @@ const CHUNK: usize = 16 << 20;
 pub(super) async fn run(workshop: &Workshop, database: &Database, context: &StepContext) -> Result<Done, Stop> {
     let name = workshop.names.database();
     context.progress("sending the backup", None);
-    super::checkpoint::remove(database, &name, context).await?;
     let prepare = format!("rm -rf {WORK}; mkdir -p {WORK} {DATA_DIR}/filestore/{name}; chmod 755 {WORK}");
-    database
-        .shell(
-            "root",
-            &prepare,
-            "make room for the backup",
-            Some(&context.log),
-            &context.cancel,
-        )
-        .await?;
     let create = format!(
         "CREATE DATABASE {} ENCODING 'unicode' LC_COLLATE 'C' TEMPLATE template0",
         identifier(&name)
     );
-    database
-        .sql("postgres", &create, "create the database", &context.cancel)
+    super::checkpoint::removal(&name)
+        .shell("make room for the backup", &prepare)
+        .sql("create the database", "postgres", &create)
+        .run(database, &context.cancel)
         .await?;
     send_dump(workshop, database).await?;
     context.progress("restoring the database", None);
@@ -50,10 +43,6 @@ pub(super) async fn run(workshop: &Workshop, database: &Database, context: &Step
         send_filestore(workshop, database, &name, context),
     )
     .await?;
-    let clean = format!("rm -rf {WORK}");
-    database
-        .shell("root", &clean, "remove the sent backup", None, &context.cancel)
-        .await?;
     let base = same_series(workshop, database, &name, context).await?;
     let files = super::attachments::check(database, context, &name).await?;
     Ok(Done {
@@ -195,21 +184,27 @@ async fn send_filestore(
     Ok((files.load(Ordering::Relaxed), bytes.load(Ordering::Relaxed)))
 }
 
-/// Checks that the restored database is in the series the plan was compiled for.
+/// Removes what was sent, and checks that the restored database is in the series the plan was compiled for.
 async fn same_series(
     workshop: &Workshop,
     database: &Database,
     name: &str,
     context: &StepContext,
 ) -> Result<String, Stop> {
-    let sql = "SELECT to_regclass('public.ir_module_module') IS NOT NULL";
-    if database.sql(name, sql, "look for Odoo", &context.cancel).await?.trim() != "t" {
+    let sql = "SELECT to_regclass('public.ir_module_module') IS NOT NULL AS odoo \\gset\n\
+               \\if :odoo\n\
+               SELECT 'base ' || coalesce((SELECT latest_version FROM ir_module_module WHERE name = 'base'), '');\n\
+               \\endif";
+    let answer = Errand::default()
+        .shell("remove the sent backup", &format!("rm -rf {WORK}"))
+        .sql("ask for the series", name, sql)
+        .run(database, &context.cancel)
+        .await?;
+    let Some(version) = answer.trim_end().strip_prefix("base") else {
         return Err(Stop::step(
             "the backup is not an Odoo database: it has no table ir_module_module",
         ));
-    }
-    let sql = "SELECT coalesce(latest_version, '') FROM ir_module_module WHERE name = 'base'";
-    let version = database.sql(name, sql, "ask for the series", &context.cancel).await?;
+    };
     let version = version.trim().to_owned();
     if Series::of_version(&version) == Some(workshop.facts.from) {
         Ok(version)

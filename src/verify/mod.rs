@@ -6,7 +6,6 @@
 //! [`attachments`] look at the upgraded database alone; [`since`] tells after which hop something was so first. All of it is
 //! text in and text out: the steps run it.
 
-pub mod amount;
 pub mod area;
 pub mod attachments;
 pub mod baseline;

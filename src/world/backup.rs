@@ -14,7 +14,7 @@ pub(super) use sql::unpacked;
 pub use weight::{Weight, weigh};
 
 use super::hash::HashCache;
-use crate::odoo::backup::{Backup, BackupKind, Compression, Contents, Magic};
+use crate::odoo::backup::{Backup, BackupKind, Compression, Contents, Magic, encrypted_with};
 
 /// How much of a file its kind is told from.
 const HEAD: u64 = 4096;
@@ -64,9 +64,18 @@ pub fn read(path: &Path, cache: &HashCache, cancelled: &dyn Fn() -> bool) -> Res
 }
 
 fn find(path: &Path, cancelled: &dyn Fn() -> bool) -> Result<Found, BackupError> {
+    match recognise(path)? {
+        BackupKind::OdooZip | BackupKind::ZipWithDump { .. } => zip::find(path, cancelled),
+        kind @ (BackupKind::PgCustom | BackupKind::PgDirectory) => pg::find(path, kind, cancelled),
+        BackupKind::PlainSql(compression) => sql::find(path, compression, cancelled),
+    }
+}
+
+/// Tells which kind of backup something is, by the first bytes of its content and of what is packed in it.
+pub(super) fn recognise(path: &Path) -> Result<BackupKind, BackupError> {
     let cannot_read = |source| BackupError::io("read the backup", source);
     if fs_err::metadata(path).map_err(cannot_read)?.is_dir() {
-        return pg::find(path, BackupKind::PgDirectory, cancelled);
+        return Ok(BackupKind::PgDirectory);
     }
     let head = head_of(fs_err::File::open(path).map_err(cannot_read)?).map_err(cannot_read)?;
     let not = |reason: &str| BackupError::NotABackup {
@@ -74,19 +83,27 @@ fn find(path: &Path, cancelled: &dyn Fn() -> bool) -> Result<Found, BackupError>
         reason: reason.to_owned(),
     };
     let compression = match Magic::of(&head) {
-        Some(Magic::Zip) => return zip::find(path, cancelled),
-        Some(Magic::PgCustom) => return pg::find(path, BackupKind::PgCustom, cancelled),
+        Some(Magic::Zip) => return zip::recognise(path),
+        Some(Magic::PgCustom) => return Ok(BackupKind::PgCustom),
         Some(Magic::Sql) => Compression::None,
         Some(Magic::Gzip) => Compression::Gzip,
         Some(Magic::Zstd) => Compression::Zstd,
         Some(Magic::SqlCluster) => return Err(not("it is of `pg_dumpall`; dump the one database with `pg_dump`")),
         Some(Magic::Tar) => return Err(not("it is a tar archive; `pg_dump --format=custom` makes one that is")),
         None if head.is_empty() => return Err(not("it is empty")),
-        None => return Err(not("its content is neither a zip, a dump of `pg_dump` nor SQL")),
+        None => {
+            return Err(match encrypted_with(&head) {
+                Some(with) => BackupError::Encrypted {
+                    path: path.to_owned(),
+                    with,
+                },
+                None => not("its content is neither a zip, a dump of `pg_dump` nor SQL"),
+            });
+        }
     };
     let inner = head_of(sql::unpacked(path, compression)?).map_err(|error| BackupError::unpacking(path, error))?;
     match Magic::of(&inner) {
-        Some(Magic::Sql) => sql::find(path, compression, cancelled),
+        Some(Magic::Sql) => Ok(BackupKind::PlainSql(compression)),
         Some(Magic::PgCustom) => Err(not(
             "it is a packed custom dump; unpack it first, it is compressed in itself",
         )),

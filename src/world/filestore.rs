@@ -220,7 +220,48 @@ impl<R: Read> Read for Exactly<'_, R> {
     }
 }
 
+/// Tells of every attachment its name `ab/abcdef…` and its size, and reads none of them.
+pub fn list_filestore(source: &FilestoreSource, on_file: &mut dyn FnMut(&str, u64)) -> io::Result<()> {
+    match source {
+        FilestoreSource::Folder(path) => each_in_folder(path, &mut |attachment, path| {
+            on_file(attachment.name, fs_err::metadata(path)?.len());
+            Ok(())
+        })?,
+        FilestoreSource::Zip(path) => {
+            let archive = zip::open(path).map_err(io::Error::other)?;
+            for index in 0..archive.len() {
+                let entry = archive.by_index_data(index).map_err(io::Error::other)?;
+                let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
+                if let Some(attachment) = attachment(&name) {
+                    on_file(attachment.name, entry.size());
+                }
+            }
+        }
+        FilestoreSource::Tar(path, compression) => {
+            let unpacked = super::dump::unpacked(path, *compression).map_err(io::Error::other)?;
+            let mut archive = tar::Archive::new(BufReader::with_capacity(BUFFER, unpacked));
+            for entry in archive.entries()? {
+                let entry = entry?;
+                let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+                if let Some(attachment) = attachment(&name).filter(|_| entry.header().entry_type().is_file()) {
+                    on_file(attachment.name, entry.size());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 fn from_folder(path: &Path, writer: &mut Writer<'_, '_>) -> io::Result<()> {
+    each_in_folder(path, &mut |attachment, path| {
+        let file = fs_err::File::open(path)?;
+        let size = file.metadata()?.len();
+        writer.add(attachment, size, file)
+    })
+}
+
+/// Calls `each` with every attachment of a folder and its path, in order.
+fn each_in_folder(path: &Path, each: &mut dyn FnMut(&Attachment<'_>, &Path) -> io::Result<()>) -> io::Result<()> {
     let mut roots = BTreeMap::new();
     find_roots(path, DEPTH, &mut roots)?;
     if roots.len() > 1 {
@@ -238,12 +279,9 @@ fn from_folder(path: &Path, writer: &mut Writer<'_, '_>) -> io::Result<()> {
             names.sort();
             for name in names {
                 let inside = format!("{folder}/{name}");
-                let Some(attachment) = attachment(&inside) else {
-                    continue;
-                };
-                let file = fs_err::File::open(root.join(&inside))?;
-                let size = file.metadata()?.len();
-                writer.add(&attachment, size, file)?;
+                if let Some(attachment) = attachment(&inside) {
+                    each(&attachment, &root.join(&inside))?;
+                }
             }
         }
     }

@@ -138,7 +138,7 @@ impl Columns {
 }
 
 /// Reads the database's name off a `\connect` line: `acme`, or a connection string with `dbname='acme'`.
-fn connected(rest: &str) -> Option<String> {
+pub(in crate::odoo) fn connected(rest: &str) -> Option<String> {
     let name = match rest.split_once("dbname='") {
         Some((_, after)) => after.split('\'').next()?,
         None => rest.trim().trim_matches('"'),

@@ -3,7 +3,7 @@
 use crate::report::clean::{clean, parts};
 
 /// Returns text as a reader of the Markdown sees it; parts between backticks are code.
-pub(super) fn prose(text: &str) -> String {
+pub fn prose(text: &str) -> String {
     let written = parts(text)
         .into_iter()
         .map(|(is_code, part)| if is_code { code(part) } else { plain(part) });

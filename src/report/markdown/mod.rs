@@ -13,7 +13,8 @@ use super::views::seconds;
 use super::{Report, Slow};
 use crate::event::{Finding, Severity};
 use crate::words;
-use escape::{block, code, prose};
+pub use escape::prose;
+use escape::{block, code};
 
 /// Returns a report as Markdown.
 pub(super) fn markdown(report: &Report, text: &Text) -> String {

@@ -1,10 +1,12 @@
 //! The plan as a whole: its parts, its playbooks, and how they come together.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use crate::agreement::Terms;
 use crate::ident::{Fingerprint, Series};
 use crate::spec::document::Document;
 use crate::spec::placeholder::Values;
@@ -73,9 +75,6 @@ pub(in crate::spec) fn review(
         source: ends.source,
     };
     let deliver_to = review.deliver(&file.deliver, &values);
-    if let Some(agreement) = &file.agreement {
-        review.agreement(agreement);
-    }
     let language = review.language(&file.report);
     let modules = review.root().key("modules");
     for name in file.modules.keys() {
@@ -102,6 +101,12 @@ pub(in crate::spec) fn review(
     review.hops(&file.hops, ORIGIN, &context, &mut hops);
     checks.extend(review.checks(&file.checks, ORIGIN, &context));
     accept.extend(review.accepted(&file.accept));
+    let steps = hops.values().flat_map(|hop| hop.before.iter().chain(&hop.after));
+    let titles: BTreeSet<&str> = steps.chain(&checks).map(|script| script.title.as_str()).collect();
+    let terms = file
+        .agreement
+        .as_ref()
+        .map(|written| review.agreement(written, &titles));
     problems.extend(review.found);
     hops.sort_unstable_keys();
     Some(Plan {
@@ -124,7 +129,7 @@ pub(in crate::spec) fn review(
         durable: file.durable,
         deliver_to,
         playbooks,
-        agreement: file.agreement.clone(),
+        terms: terms.unwrap_or_else(Terms::none),
         language,
         file,
         document,

@@ -18,7 +18,7 @@ pub use probe::{Probe, ProbedModel, parse_probe, probe_sql};
 pub use sql::baseline_sql;
 pub use summary::Summary;
 
-use super::amount::Amount;
+use crate::amount::Amount;
 
 /// Moves when what is measured does: an older measurement lacks it.
 pub const REVISION: &str = "baseline 2";

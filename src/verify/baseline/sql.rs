@@ -62,7 +62,7 @@ impl Part {
     }
 }
 
-/// Returns an exact sum as text, with as many decimals as [`crate::verify::amount::Amount`] holds.
+/// Returns an exact sum as text, with as many decimals as [`crate::amount::Amount`] holds.
 pub(super) fn sum(expression: &str) -> String {
     format!("round(coalesce(sum({expression}), 0)::numeric, 6)::text")
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{Expect, Ground, Invariant};
+use crate::amount::Amount;
 use crate::event::Finding;
-use crate::verify::amount::Amount;
 use crate::verify::compare::{Comparison, Way};
 
 /// How many lines of evidence name what differs; the rest is counted.

@@ -5,8 +5,8 @@ use std::fmt::Display;
 
 use super::diff::{Difference, differences};
 use super::{Comparison, Way, finding};
+use crate::amount::Amount;
 use crate::event::Severity;
-use crate::verify::amount::Amount;
 use crate::verify::baseline::{Baseline, VatGrid};
 
 pub(super) fn compare(before: &Baseline, after: &Baseline, way: &Way) -> Vec<Comparison> {

@@ -25,6 +25,26 @@ pub enum BackupError {
         /// How that shows.
         reason: String,
     },
+    /// Nobody but its owner can read it.
+    #[error("{} is encrypted with {with}", path.display())]
+    Encrypted {
+        /// The file.
+        path: PathBuf,
+        /// What with, as far as that shows.
+        with: &'static str,
+    },
+    /// Rows written as statements, which only a database server reads.
+    #[error("{} holds its rows as INSERT statements, which cannot be read without restoring them", path.display())]
+    Inserts {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An archive of `pg_dump`, and nothing here that can read one.
+    #[error("{} is an archive of pg_dump, and this machine has no pg_restore that can read it", path.display())]
+    NoPgRestore {
+        /// The file or folder.
+        path: PathBuf,
+    },
     /// A database of something other than Odoo.
     #[error("{} is not of an Odoo database: it has no table ir_module_module", path.display())]
     NotOdoo {
@@ -99,6 +119,13 @@ impl BackupError {
             }
             BackupError::Damaged { .. } => {
                 Some("copy it once more from where it was made, and compare size and checksum there and here")
+            }
+            BackupError::Encrypted { .. } => Some("decrypt it first, and name the decrypted file"),
+            BackupError::Inserts { .. } => {
+                Some("dump it once more with `pg_dump --format=custom`, without `--inserts` and `--column-inserts`")
+            }
+            BackupError::NoPgRestore { .. } => {
+                Some("install `pg_restore` (package postgresql-client), or start Docker: PostgreSQL's image has one")
             }
             BackupError::NotOdoo { .. } => {
                 Some("name the backup of the Odoo database under `source.backup` in the plan")

@@ -24,37 +24,57 @@ pub(crate) type Archive = zip::ZipArchive<BufReader<std::fs::File>>;
 
 pub(super) fn find(path: &Path, cancelled: &dyn Fn() -> bool) -> Result<Found, BackupError> {
     let archive = open(path)?;
-    let names: Vec<String> = (0..archive.len()).map(|index| name_of(&archive, index)).collect();
+    let names = names(&archive);
     let has_filestore = names.iter().any(|name| filestore::attachment(name).is_some());
     let (dump, compression) = the_dump(path, &names)?;
-    let manifest = names.iter().position(|name| name == "manifest.json");
-    let (kind, said) = match manifest {
-        Some(index) if names[dump] == "dump.sql" => {
-            let mut text = Vec::new();
-            member(path, index)?
-                .take(MANIFEST)
-                .read_to_end(&mut text)
-                .map_err(|error| BackupError::unpacking(path, error))?;
-            let contents = Contents::of_manifest(&text).map_err(|error| BackupError::Damaged {
-                path: path.to_owned(),
-                reason: format!("manifest.json cannot be read: {error}"),
-            })?;
-            (BackupKind::OdooZip, Some(contents))
-        }
-        _ => {
-            let member = names[dump].clone();
-            (BackupKind::ZipWithDump { member, compression }, None)
-        }
-    };
+    let said = manifest(path)?;
     let contents = match said.filter(|contents| contents.version.is_some()) {
         Some(contents) => contents,
         None => sql::scan(path, dump_member(path, dump, compression)?, false, cancelled)?,
     };
     Ok(Found {
-        kind,
+        kind: kind_of(&names, dump, compression),
         contents,
         has_filestore,
     })
+}
+
+/// Tells whether a zip is Odoo's or holds the dump of somebody else.
+pub(super) fn recognise(path: &Path) -> Result<BackupKind, BackupError> {
+    let names = names(&open(path)?);
+    let (dump, compression) = the_dump(path, &names)?;
+    Ok(kind_of(&names, dump, compression))
+}
+
+fn kind_of(names: &[String], dump: usize, compression: Compression) -> BackupKind {
+    if names[dump] == "dump.sql" && names.iter().any(|name| name == "manifest.json") {
+        return BackupKind::OdooZip;
+    }
+    let member = names[dump].clone();
+    BackupKind::ZipWithDump { member, compression }
+}
+
+/// Reads the manifest of Odoo's zip, where there is one beside a `dump.sql`.
+pub(crate) fn manifest(path: &Path) -> Result<Option<Contents>, BackupError> {
+    let names = names(&open(path)?);
+    let found = names.iter().position(|name| name == "manifest.json");
+    let Some(index) = found.filter(|_| names.iter().any(|name| name == "dump.sql")) else {
+        return Ok(None);
+    };
+    let mut text = Vec::new();
+    member(path, index)?
+        .take(MANIFEST)
+        .read_to_end(&mut text)
+        .map_err(|error| BackupError::unpacking(path, error))?;
+    let contents = Contents::of_manifest(&text).map_err(|error| BackupError::Damaged {
+        path: path.to_owned(),
+        reason: format!("manifest.json cannot be read: {error}"),
+    })?;
+    Ok(Some(contents))
+}
+
+fn names(archive: &Archive) -> Vec<String> {
+    (0..archive.len()).map(|index| name_of(archive, index)).collect()
 }
 
 /// Opens a zip and refuses one with a member that must not be unpacked.
@@ -71,7 +91,10 @@ pub(crate) fn open(path: &Path) -> Result<Archive, BackupError> {
         } else if entry.unix_mode().is_some_and(|mode| mode & 0o170_000 == 0o120_000) {
             Some("which is a link")
         } else if entry.encrypted() {
-            Some("which is encrypted")
+            return Err(BackupError::Encrypted {
+                path: path.to_owned(),
+                with: "a password",
+            });
         } else if suspicious {
             Some("which unpacks to more than there can honestly be in it")
         } else if !matches!(

@@ -24,6 +24,16 @@ impl Amount {
     pub fn is_zero(self) -> bool {
         self.0 == 0
     }
+
+    /// Returns a number of hundredths as an amount: 150 is `1.5`.
+    pub fn hundredths(number: u64) -> Amount {
+        Amount(i128::from(number) * (UNIT / 100))
+    }
+
+    /// Returns the amount in millionths.
+    pub fn millionths(self) -> i128 {
+        self.0
+    }
 }
 
 /// A text that is not a decimal number.

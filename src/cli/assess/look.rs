@@ -1,0 +1,236 @@
+//! Looking at everything that an assessment is made from: the backup, OpenUpgrade's releases, the plan's code.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::assess::Past;
+use crate::cli::environment::Environment;
+use crate::cli::failure::{Failure, exit};
+use crate::cli::gather::{Pins, read_plan, stopped};
+use crate::cli::code;
+use crate::ident::Series;
+use crate::odoo::fates::{Code, Hop, Known};
+use crate::odoo::openupgrade::{Release, package};
+use crate::spec::{Engine, Fate, Lock, Plan, Role};
+use crate::steps::Settings;
+use crate::world::backup::BackupError;
+use crate::world::openupgrade::{Releases, named};
+use crate::world::survey::{Surveyed, survey};
+
+/// What is to be looked at.
+pub(in crate::cli) struct Wanted<'a> {
+    /// A backup or a plan.
+    pub what: &'a Path,
+    /// The series to go to, where somebody said so.
+    pub to: Option<Series>,
+    /// The filestore apart from the backup.
+    pub filestore: Option<&'a Path>,
+    /// Releases of OpenUpgrade that somebody named.
+    pub openupgrade: &'a [PathBuf],
+}
+
+/// What was seen.
+pub(in crate::cli) struct Looked {
+    /// The backup and what is in it.
+    pub surveyed: Surveyed,
+    /// The plan, when one was named.
+    pub plan: Option<Plan>,
+    /// The hops to the target, with what is known of each.
+    pub hops: Vec<Hop>,
+    /// Times of earlier runs.
+    pub past: Vec<Past>,
+}
+
+impl Looked {
+    /// Returns what fates are told from.
+    pub(in crate::cli) fn known(&self) -> Known<'_> {
+        let rules = |wanted: Fate| -> BTreeSet<String> {
+            let plan = self.plan.iter();
+            let rules = plan.flat_map(|plan| plan.modules.iter());
+            rules
+                .filter(|(_, rule)| rule.fate == wanted)
+                .map(|(name, _)| name.clone())
+                .collect()
+        };
+        let mut uninstalled = rules(Fate::Uninstall);
+        if let (Some(plan), Some(first)) = (&self.plan, self.hops.first()) {
+            uninstalled.extend(plan.uninstalled_before(first.to).into_iter().map(str::to_owned));
+        }
+        let agreement = self.plan.as_ref().and_then(|plan| plan.agreement.as_ref());
+        Known {
+            modules: &self.surveyed.survey.modules,
+            enterprise: self.surveyed.enterprise,
+            hops: self.hops.clone(),
+            has_plan: self.plan.is_some(),
+            uninstalled,
+            kept: rules(Fate::Keep),
+            covers: agreement.map(|agreement| agreement.covers.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// Says whether a path is a plan's: plans are YAML, and no backup is.
+fn is_plan(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    matches!(extension, Some("yaml" | "yml"))
+}
+
+/// Looks at a backup or a plan.
+pub(in crate::cli) async fn look(
+    wanted: &Wanted<'_>,
+    environment: &Environment,
+    cancel: &CancellationToken,
+) -> Result<Looked, Failure> {
+    let plan = if is_plan(wanted.what) {
+        Some(read_plan(wanted.what)?)
+    } else {
+        None
+    };
+    let settings = environment.settings();
+    let (backup, filestore) = match &plan {
+        Some(plan) => (plan.backup.clone(), plan.filestore.clone()),
+        None => (wanted.what.to_owned(), None),
+    };
+    let filestore = wanted.filestore.map(Path::to_owned).or(filestore);
+    let surveyed = {
+        let (backup, filestore, token) = (backup.clone(), filestore.clone(), cancel.clone());
+        blocking(move || survey(&backup, filestore.as_deref(), &|| token.is_cancelled())).await?
+    };
+    let surveyed = match surveyed {
+        Err(error @ BackupError::NoPgRestore { .. }) => {
+            let image = plan.as_ref().map(|plan| plan.images.postgres_name());
+            super::in_container::survey(&backup, filestore.as_deref(), image, environment, cancel)
+                .await
+                .ok_or(error)?
+        }
+        other => other,
+    };
+    let surveyed = surveyed.map_err(|error| stopped(cancel).unwrap_or_else(|| Failure::from(error)))?;
+    let from = surveyed.series;
+    let to = wanted
+        .to
+        .or(plan.as_ref().map(|plan| plan.target))
+        .unwrap_or(Series::NEWEST);
+    if to < from {
+        return Err(Failure::new(
+            exit::USAGE,
+            format!("the database is of {from} already: it does not go back to {to}"),
+        ));
+    }
+    let hops = hops(wanted, plan.as_ref(), from, to, &settings, cancel).await?;
+    Ok(Looked {
+        surveyed,
+        plan,
+        hops,
+        past: Vec::new(),
+    })
+}
+
+/// Returns the hops with what is known of each.
+async fn hops(
+    wanted: &Wanted<'_>,
+    plan: Option<&Plan>,
+    from: Series,
+    to: Series,
+    settings: &Settings,
+    cancel: &CancellationToken,
+) -> Result<Vec<Hop>, Failure> {
+    let route: Vec<Series> = Series::all().filter(|series| *series > from && *series <= to).collect();
+    let lock = match plan {
+        Some(plan) => {
+            Lock::read(&Lock::path_for(plan)).map_err(|error| Failure::new(exit::INVALID, error.to_string()))?
+        }
+        None => Lock::default(),
+    };
+    let mut work = Vec::new();
+    for series in &route {
+        let engine = plan.map_or(Engine::Openupgrade, |plan| plan.engine_of(*series));
+        let pins = plan.and_then(|plan| plan.openupgrade.get(series));
+        let version = pins
+            .and_then(|pins| pins.scripts.clone())
+            .or_else(|| lock.openupgrade.get(series).and_then(|lock| lock.scripts.clone()));
+        // A branch of the plan's own has been checked out where a run was made before.
+        let checkout = plan.zip(pins).and_then(|(plan, pins)| {
+            let state = crate::journal::StateFolder::beside(&plan.folder, &plan.customer);
+            let folder = state.checkout(pins.repository.as_ref()?, &series.to_string());
+            folder.is_dir().then_some(folder)
+        });
+        let look = Look {
+            series: *series,
+            engine,
+            version,
+            named: wanted.openupgrade.iter().cloned().chain(checkout).collect(),
+            releases: Releases::new(settings.cache.join("openupgrade")),
+        };
+        work.push(tokio::task::spawn_blocking(move || look.release()));
+    }
+    let found = match plan {
+        Some(plan) if !plan.repositories.is_empty() => {
+            let mut lock = lock.clone();
+            code::code(plan, from, settings, &mut lock, Pins::Look, cancel).await?.code
+        }
+        _ => Vec::new(),
+    };
+    let mut hops = Vec::new();
+    for (series, release) in route.iter().zip(work) {
+        let release = release
+            .await
+            .map_err(|error| Failure::new(exit::INTERNAL, format!("a worker thread died: {error}")))?;
+        let of_series = found.iter().filter(|code| code.series == *series);
+        let code = of_series.map(|code| Code {
+            repository: code.repository.clone(),
+            is_custom: plan.is_some_and(|plan| {
+                let mut repositories = plan.repositories.iter();
+                repositories.any(|known| known.name == code.repository && known.role == Role::Custom)
+            }),
+            reference: code.reference.clone(),
+            exists: code.commit.is_some(),
+            modules: code.modules.clone(),
+        });
+        hops.push(Hop {
+            to: *series,
+            release,
+            code: code.collect(),
+        });
+    }
+    Ok(hops)
+}
+
+/// A look for the release of one hop.
+struct Look {
+    series: Series,
+    engine: Engine,
+    version: Option<String>,
+    named: Vec<PathBuf>,
+    releases: Releases,
+}
+
+impl Look {
+    /// Returns the release, or why nothing is known.
+    fn release(&self) -> Result<Release, String> {
+        match self.engine {
+            Engine::Openupgrade => {}
+            Engine::Update => return Ok(Release::default()),
+            Engine::OdooService => return Err("Odoo's own service upgrades this database".to_owned()),
+        }
+        for path in &self.named {
+            match named(path, self.series) {
+                Ok(Some(release)) => return Ok(release),
+                Ok(None) => {}
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        let package = package(self.series, "openupgrade-scripts");
+        self.releases
+            .get(self.series, &package, self.version.as_deref())
+            .map_err(|error| error.to_string())
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Failure::new(exit::INTERNAL, format!("a worker thread died: {error}")))
+}

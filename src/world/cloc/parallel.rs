@@ -1,0 +1,45 @@
+//! One piece of work on many things, on all processors.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// The stack of a worker, in bytes: deeply nested code is read by deep recursion.
+const STACK: usize = 16 << 20;
+/// How many things a worker takes at once.
+const AT_ONCE: usize = 8;
+
+/// Does something with each item and returns the results in the items' order.
+pub(super) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut done = Vec::new();
+        loop {
+            let begin = next.fetch_add(AT_ONCE, Ordering::Relaxed);
+            if begin >= items.len() {
+                return done;
+            }
+            let end = items.len().min(begin + AT_ONCE);
+            done.extend((begin..end).map(|index| (index, work(&items[index]))));
+        }
+    };
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let mut all: Vec<(usize, R)> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..workers)
+            .map(|_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, worker))
+            .collect();
+        threads
+            .into_iter()
+            .flatten()
+            .flat_map(|thread| match thread.join() {
+                Ok(done) => done,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+            .collect()
+    });
+    if all.len() < items.len() {
+        // No thread could be started: this one does it.
+        all.extend(worker());
+    }
+    all.sort_by_key(|(index, _)| *index);
+    all.into_iter().map(|(_, result)| result).collect()
+}
