@@ -172,6 +172,9 @@ pub struct Exec {
     pub env: Vec<(String, String)>,
     /// What the command reads on its standard input.
     pub stdin: Option<Vec<u8>>,
+    /// Whether its standard input stays open after that, for as long as somebody waits for the command: who reads to
+    /// the end of it goes when hopp does, however that ends.
+    pub stays: bool,
 }
 
 impl Exec {
@@ -194,6 +197,13 @@ impl Exec {
     #[must_use]
     pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.stdin = Some(text.into());
+        self
+    }
+
+    /// Leaves its standard input open.
+    #[must_use]
+    pub fn stays(mut self) -> Self {
+        self.stays = true;
         self
     }
 }

@@ -64,6 +64,8 @@ pub struct PlannedStep {
 pub enum Severity {
     /// Worth knowing.
     Info,
+    /// The plan accepts it, whatever it would be otherwise, and says why and until when.
+    Accepted,
     /// A person must look at it; the upgrade stands.
     Warning,
     /// The upgrade is not good as it is.
@@ -224,6 +226,9 @@ pub enum Event {
         failure: Failure,
         /// Its log, when it has one.
         log: Option<LogFile>,
+        /// What it had found out by then; older journals do not have it.
+        #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
+        result: serde_json::Value,
     },
     /// A step will be tried again.
     StepRetried {

@@ -2,6 +2,7 @@
 
 mod hostile;
 mod page;
+mod said;
 mod written;
 
 use std::path::Path;

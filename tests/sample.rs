@@ -71,6 +71,7 @@ pub(crate) fn facts(plan: &Plan, from: u8) -> Facts {
         filestore: None,
         code,
         deployed: vec![],
+        today: jiff::civil::date(2026, 11, 22),
         texts: Texts {
             measure: "measure".into(),
             check: "check".into(),

@@ -134,7 +134,7 @@ impl Postgres {
     fn baseline(&self) -> Baseline {
         let probe = baseline::parse_probe(&self.psql(&baseline::probe_sql())).unwrap();
         let series = Series::from_major(18).unwrap();
-        baseline::parse(&self.psql(&baseline::baseline_sql(series, &probe))).unwrap()
+        baseline::parse(&self.psql(&baseline::baseline_sql(series, &probe, 1).concat())).unwrap()
     }
 }
 

@@ -138,6 +138,9 @@ mod tests {
             items: None,
         };
         assert!((like(&run, &["base", "sale"]) - 24.0).abs() < 1e-9);
-        assert!((like(&run, &["base", "sale", "new"]) - 36.0).abs() < 1e-9, "a new one is like the average one");
+        assert!(
+            (like(&run, &["base", "sale", "new"]) - 36.0).abs() < 1e-9,
+            "a new one is like the average one"
+        );
     }
 }

@@ -52,6 +52,7 @@ fn finding(severity: Severity, code: &str, area: &str, subject: &str, message: S
         message,
         remedy,
         evidence: Vec::new(),
+        since: None,
     }
 }
 
@@ -77,7 +78,10 @@ fn of_way(way: &Way, known: &Known<'_>) -> Option<Finding> {
         Fate::Removed => module(
             Severity::Warning,
             "module-removed",
-            format!("Odoo {} has no such module; its data stays behind, and nothing shows it", hop.to),
+            format!(
+                "Odoo {} has no such module; its data stays behind, and nothing shows it",
+                hop.to
+            ),
             "see whether its users need something in its place; uninstall it in the source if not".into(),
         ),
         Fate::Unknown if way.origin == Origin::Enterprise => None,
@@ -123,7 +127,10 @@ fn remedy(way: &Way, hop: &AtHop) -> String {
             place.reference, place.repository
         ),
         (Origin::Core, None) => format!("add a repository that has it, or {uninstall}"),
-        (_, None) => format!("name the repository that has its code in the plan, port it to {}, or {uninstall}", hop.to),
+        (_, None) => format!(
+            "name the repository that has its code in the plan, port it to {}, or {uninstall}",
+            hop.to
+        ),
     }
 }
 
@@ -139,7 +146,10 @@ fn of_lacking(lacking: &Lacking) -> Finding {
         "modules",
         &lacking.module,
         format!("it needs `{}`, {state}: Odoo would not load it", lacking.needs),
-        format!("install `{}` in the source, or uninstall `{}` there", lacking.needs, lacking.module),
+        format!(
+            "install `{}` in the source, or uninstall `{}` there",
+            lacking.needs, lacking.module
+        ),
     )
 }
 
@@ -189,7 +199,10 @@ fn customised(database: &Database) -> Vec<Finding> {
         }
     };
     let named = |own: &[Own]| {
-        let names = own.iter().take(NAMED).map(|own| format!("{} (id {})", own.name, own.id));
+        let names = own
+            .iter()
+            .take(NAMED)
+            .map(|own| format!("{} (id {})", own.name, own.id));
         names.collect::<Vec<_>>()
     };
     add(

@@ -186,6 +186,7 @@ pub(super) async fn gather_in(
         filestore,
         code: found.code,
         deployed: found.deployed,
+        today: jiff::Zoned::now().date(),
         texts: steps::texts(from, plan.target),
     };
     code::unique_modules(&facts)?;

@@ -125,7 +125,7 @@ pub(super) fn steps(report: &Report) -> String {
 }
 
 fn says(finding: &Finding, text: &str) -> bool {
-    finding.severity != Severity::Info
+    finding.severity > Severity::Accepted
         && (finding.remedy == text
             || text
                 .split_once(": ")
@@ -187,7 +187,7 @@ pub(super) fn screen(report: &Report, journal: &Path) -> String {
 /// Writes the findings, worst first: with evidence when there are few, without when there are many.
 fn findings(text: &mut String, report: &Report) {
     let found: Vec<&Finding> = (report.findings.iter())
-        .filter(|finding| finding.severity != Severity::Info)
+        .filter(|finding| finding.severity > Severity::Accepted)
         .collect();
     let lines = match found.len() {
         0..=2 => 8,
@@ -254,6 +254,7 @@ fn verdict(text: &mut String, report: &Report) {
             .count()
     };
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let accepted = count(Severity::Accepted);
     let is_told = errors > 0 || report.steps.iter().any(|step| step.status == "failed");
     // What is told above in full is not told again.
     for reason in report.reasons.iter().filter(|_| !is_told) {
@@ -266,6 +267,10 @@ fn verdict(text: &mut String, report: &Report) {
         .collect();
     if !counts.is_empty() {
         writeln!(text, "  {}", counts.join(", ")).ok();
+    }
+    if accepted > 0 {
+        let findings = words::count(accepted, "finding");
+        writeln!(text, "  the plan accepts {findings}: `hopp report {}`", report.plan).ok();
     }
     if report.verdict == Verdict::Failed {
         writeln!(

@@ -185,19 +185,23 @@ fn tell(format: Format, done: &Done) {
         ui::out(&format!("{result:#}"));
         return;
     }
-    let mut count = [0, 0, 0];
     for finding in &done.findings {
-        count[finding.severity as usize] += 1;
         ui::out(&told(finding));
     }
-    let [infos, warnings, errors] = count;
+    let count = |severity| {
+        (done.findings.iter())
+            .filter(|finding| finding.severity == severity)
+            .count()
+    };
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let verdict = if errors == 0 { "VERIFIED" } else { "VERIFICATION FAILED" };
     let words = |number: usize, noun: &str| crate::words::count(number, noun);
     ui::out(&format!(
-        "{verdict}: {}, {}, {} worth knowing",
+        "{verdict}: {}, {}, {} accepted, {} worth knowing",
         words(errors, "error"),
         words(warnings, "warning"),
-        words(infos, "thing"),
+        count(Severity::Accepted),
+        words(count(Severity::Info), "thing"),
     ));
 }
 
@@ -206,6 +210,7 @@ fn told(finding: &Finding) -> String {
     let word = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Accepted => "accepted",
         Severity::Info => "info",
     };
     let since = finding.since.map_or_else(String::new, |hop| format!(" (since {hop})"));

@@ -38,6 +38,8 @@ pub struct Stop {
     pub transient: bool,
     /// Findings it had raised by then.
     pub findings: Vec<Finding>,
+    /// What it had found out by then; goes into the journal.
+    pub result: serde_json::Value,
     /// The checkpoint that was expected and is not there any more.
     pub lost_checkpoint: Option<Fingerprint>,
 }
@@ -54,6 +56,7 @@ impl Stop {
             }),
             transient: false,
             findings: Vec::new(),
+            result: serde_json::Value::Null,
             lost_checkpoint: None,
         }
     }

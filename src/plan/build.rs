@@ -303,7 +303,8 @@ impl Build<'_> {
             inputs.push(Input::Value("check", self.verb_content(&check.verb)));
         }
         for accepted in &self.plan.accept {
-            inputs.push(Input::Value("accept", format!("{accepted:?}")));
+            let over = self.facts.today > accepted.until;
+            inputs.push(Input::Value("accept", format!("{accepted:?}, over: {over}")));
         }
         let mut after = vec![id("provision"), id("modules")];
         after.extend(self.readers.iter().cloned());

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use crate::ident::{Fingerprint, Series};
 use crate::odoo::backup::Backup;
 use crate::odoo::manifest::Manifest;
@@ -19,6 +21,8 @@ pub struct Facts {
     pub code: Vec<Code>,
     /// The code that production runs, for each repository whose plan says so: what the database has.
     pub deployed: Vec<Deployed>,
+    /// The day of the run: what the plan accepts until then is accepted.
+    pub today: Date,
     /// What hopp itself measures and checks with, by step; a newer hopp that checks more checks again.
     pub texts: Texts,
 }

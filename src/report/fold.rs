@@ -226,12 +226,14 @@ fn step_event(lines: &mut IndexMap<StepId, StepLine>, entry: &Entry) {
             elapsed_ms,
             failure,
             log,
+            result,
             ..
         } => {
             let stopped = failure.kind == FailureKind::Interrupted;
             line.status = if stopped { "stopped" } else { "failed" }.into();
             line.elapsed_ms = Some(*elapsed_ms);
             line.failure = Some(failure.clone());
+            line.result = result.clone();
             line.log.clone_from(log);
             attempt_ended(line, entry.at, Some(failure));
         }

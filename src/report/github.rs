@@ -29,7 +29,7 @@ pub fn annotations(report: &Report) -> String {
         let word = match finding.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
-            Severity::Info => "notice",
+            Severity::Accepted | Severity::Info => "notice",
         };
         let place = place::of(report, finding.evidence.iter().chain([&finding.message]));
         let mut message = vec![format!("{}: {}", finding.subject, finding.message)];
@@ -130,7 +130,7 @@ fn findings(text: &mut String, report: &Report) {
     let told: Vec<&Finding> = report
         .findings
         .iter()
-        .filter(|finding| finding.severity != Severity::Info)
+        .filter(|finding| finding.severity > Severity::Accepted)
         .collect();
     if told.is_empty() {
         return;

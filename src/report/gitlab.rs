@@ -24,7 +24,7 @@ pub(super) fn code_quality(report: &Report) -> String {
         let severity = match finding.severity {
             Severity::Error => "critical",
             Severity::Warning => "minor",
-            Severity::Info => "info",
+            Severity::Accepted | Severity::Info => "info",
         };
         let place = place::of(report, finding.evidence.iter().chain([&finding.message]));
         let what = format!(

@@ -204,6 +204,7 @@ fn case(class: &str, name: &str, finding: Option<&Finding>, mut out: Vec<String>
         Some(finding) => {
             let severity = match finding.severity {
                 Severity::Warning => "warning",
+                Severity::Accepted => "accepted",
                 Severity::Error | Severity::Info => "info",
             };
             out.push(format!("{severity}: {}: {}", finding.subject, finding.message));

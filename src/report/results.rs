@@ -78,6 +78,65 @@ pub(super) fn cuts(report: &Report) -> impl Iterator<Item = Cut<'_>> {
     })
 }
 
+/// What Odoo's log of a hop says.
+pub(super) struct LogSaid<'a> {
+    /// The hop, by the series it ends at.
+    pub(super) hop: &'a str,
+    /// Warnings in all, and those of them that are normal for an upgrade.
+    pub(super) warnings: u64,
+    pub(super) noise: u64,
+    /// Everything else, the loudest first.
+    pub(super) groups: Vec<GroupSaid<'a>>,
+    /// Groups that the summary does not list.
+    pub(super) more: u64,
+}
+
+/// Warnings or errors of one kind.
+pub(super) struct GroupSaid<'a> {
+    /// `ERROR`, `WARNING` …
+    pub(super) level: String,
+    pub(super) times: u64,
+    /// The module most of them are about.
+    pub(super) module: &'a str,
+    /// The first of them, and the exception it came with.
+    pub(super) first: &'a str,
+    pub(super) exception: &'a str,
+}
+
+/// Returns what the log of each hop says that Odoo ran in, those included that failed.
+pub(super) fn logs(report: &Report) -> Vec<LogSaid<'_>> {
+    let number = |value: &Value, key: &str| value.get(key).and_then(Value::as_u64).unwrap_or(0);
+    let group = |value| GroupSaid {
+        level: text(value, "level").to_uppercase(),
+        times: number(value, "times"),
+        module: text(value.pointer("/places/0/place").unwrap_or(&Value::Null), "module"),
+        first: text(value, "example"),
+        exception: text(value, "exception"),
+    };
+    let mut all = Vec::new();
+    for step in &report.steps {
+        let (Some(hop), Some(log)) = (step.hop.as_deref(), step.result.get("log")) else {
+            continue;
+        };
+        let listed = log.get("groups").map(list).into_iter().flatten();
+        let groups: Vec<GroupSaid<'_>> = listed.map(group).collect();
+        let noise = log.get("noise").and_then(Value::as_object);
+        let noise = noise.map_or(0, |rules| rules.values().filter_map(Value::as_u64).sum());
+        let known = u64::try_from(groups.len()).unwrap_or(u64::MAX);
+        let said = LogSaid {
+            hop,
+            warnings: number(log, "warnings"),
+            noise,
+            more: number(log, "group_count").saturating_sub(known),
+            groups,
+        };
+        if said.warnings > 0 || !said.groups.is_empty() {
+            all.push(said);
+        }
+    }
+    all
+}
+
 fn comparison(value: &Value) -> Option<Comparison> {
     let explained = value.get("explained").and_then(Value::as_str).map(str::to_owned);
     let found = value.get("finding").is_some_and(|finding| !finding.is_null());

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::results::GroupSaid;
 use super::text::Text;
 use super::{Report, Slow, StepLine};
 use crate::words;
@@ -15,6 +16,14 @@ pub(super) struct Figure<'a> {
 
 /// How many of the slowest are shown of each kind.
 const SLOWEST: usize = 10;
+
+/// Returns what the first of a group says, with the exception it came with.
+pub(super) fn first_line(group: &GroupSaid<'_>) -> String {
+    match group.exception {
+        "" => group.first.to_owned(),
+        exception => format!("{}: {exception}", group.first.trim_end_matches(':')),
+    }
+}
 
 impl Report {
     /// Returns what took longest in all hops together, by kind.

@@ -241,10 +241,33 @@ pub struct Question {
     pub expect: Option<String>,
     /// How bad it is when the answer is another; `error` when not said.
     #[serde(default)]
-    pub severity: Option<Severity>,
+    pub severity: Option<Gravity>,
     /// What another answer means, and what to do about it.
     #[serde(default)]
     pub remedy: Option<String>,
+}
+
+/// How bad it is when a question is answered otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "Severity")]
+pub enum Gravity {
+    /// Worth knowing.
+    Info,
+    /// A person must look at it; the upgrade stands.
+    Warning,
+    /// The upgrade is not good as it is.
+    Error,
+}
+
+impl From<Gravity> for Severity {
+    fn from(gravity: Gravity) -> Severity {
+        match gravity {
+            Gravity::Info => Severity::Info,
+            Gravity::Warning => Severity::Warning,
+            Gravity::Error => Severity::Error,
+        }
+    }
 }
 
 /// A difference that somebody knows and accepts: it is shown, and does not count.

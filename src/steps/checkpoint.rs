@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 use super::Workshop;
 use super::database::{Database, identifier};
@@ -159,6 +160,7 @@ async fn restore(
     context.progress("bringing back a checkpoint", None);
     let name = present(workshop, database, context, fingerprint).await?;
     let working = workshop.names.database();
+    let _copying = workshop.reading.write().await;
     bring_copy(database, &name, &working, context).await?;
     context.emit(Event::CheckpointRestored {
         fingerprint: fingerprint.clone(),
@@ -167,16 +169,29 @@ async fn restore(
     Ok(())
 }
 
-/// Brings a copy of a checkpoint under another name, replacing what had it.
-pub(super) async fn clone(
+/// Does work on a copy of a database, which is removed again whatever becomes of it.
+pub(super) async fn copied<T>(
     workshop: &Workshop,
     database: &Database,
     context: &StepContext,
-    fingerprint: &Fingerprint,
-    target: &str,
-) -> Result<(), Stop> {
-    let name = present(workshop, database, context, fingerprint).await?;
-    bring_copy(database, &name, target, context).await
+    (name, target): (&str, &str),
+    work: impl Future<Output = Result<T, Stop>>,
+) -> Result<T, Stop> {
+    let made = async {
+        let _copying = workshop.reading.write().await;
+        bring_copy(database, name, target, context).await
+    };
+    let worked = match made.await {
+        Ok(()) => work.await,
+        Err(stop) => Err(stop),
+    };
+    // Also when a person stopped it: the copy is as large as the database.
+    let mut unhurried = context.clone();
+    unhurried.cancel = CancellationToken::new();
+    let removed = remove(database, target, &unhurried).await;
+    let worked = worked?;
+    removed?;
+    Ok(worked)
 }
 
 async fn bring_copy(database: &Database, from: &str, to: &str, context: &StepContext) -> Result<(), Stop> {

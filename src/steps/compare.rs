@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::snapshot::Snapshot;
 use super::{Workshop, measure, renames};
 use crate::engine::{Done, StepContext, Stop};
 use crate::ident::{Series, StepId};
@@ -11,9 +12,12 @@ use crate::verify::since::{self, AfterHop};
 /// Compares the checkpoint that a hop ended with; differences are told at once, and kept to tell since when they are.
 pub(super) async fn run(workshop: &Workshop, context: &StepContext, series: Series) -> Result<Done, Stop> {
     let database = workshop.database()?;
-    let name = super::checkpoint::source(workshop, &database, context).await?;
     let before = measure::before(workshop)?;
-    let after = measure::baseline(&database, &name, series, &context.cancel).await?;
+    let _reading = workshop.reading.read().await;
+    let name = super::checkpoint::source(workshop, &database, context).await?;
+    let moment = Snapshot::open(&database, &name, context).await?;
+    let after = measure::baseline(&moment, series, context).await?;
+    moment.close().await;
     let mut route = workshop.plan.route(workshop.facts.from);
     route.retain(|hop| *hop <= series);
     let renames = renames::chained(workshop, &route)?;

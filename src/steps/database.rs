@@ -8,7 +8,7 @@ use super::names::ROLE;
 use super::stop::last_lines;
 use crate::container::{ContainerId, Exec, Exit, Stream};
 use crate::engine::{StepLog, Stop};
-use crate::runtime::Runtime;
+use crate::runtime::{Output, Runtime};
 
 /// Limits that a script may have set for the role or the database are not meant for what hopp itself does.
 pub(super) const PATIENT: &str = "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0";
@@ -42,30 +42,11 @@ impl Database {
     ///
     /// `what` names the SQL in an error.
     pub async fn sql(&self, database: &str, sql: &str, what: &str, cancel: &CancellationToken) -> Result<String, Stop> {
-        let command = [
-            "psql",
-            "-X",
-            "-q",
-            "-A",
-            "-t",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-v",
-            "VERBOSITY=verbose",
-            "-U",
-            ROLE,
-            "-d",
-            database,
-            "-f",
-            "-",
-        ];
-        let mut exec = Exec::new(command).user("postgres").stdin(sql);
-        exec.env = vec![("PGOPTIONS".into(), PATIENT.into())];
-        let printed = self.exec(&exec, None, cancel).await?;
+        let printed = self.exec(&psql(ROLE, database, PATIENT, sql), None, cancel).await?;
         if printed.exit.success() {
             Ok(printed.out)
         } else {
-            Err(refused(what, &printed))
+            Err(refused(what, &printed.err, printed.exit))
         }
     }
 
@@ -96,7 +77,7 @@ impl Database {
         if printed.exit.success() {
             Ok(printed.out)
         } else {
-            Err(refused(what, &printed))
+            Err(refused(what, &printed.err, printed.exit))
         }
     }
 
@@ -132,6 +113,16 @@ impl Database {
         })
     }
 
+    /// Runs a command in the container and hands over what it prints as it comes.
+    pub(super) async fn watch(
+        &self,
+        exec: &Exec,
+        output: Output<'_>,
+        cancel: &CancellationToken,
+    ) -> Result<Exit, Stop> {
+        Ok(self.runtime.exec(&self.container, exec, output, cancel).await?)
+    }
+
     /// Stops PostgreSQL and removes its container.
     pub(super) async fn close(&self) {
         for result in [
@@ -145,21 +136,44 @@ impl Database {
     }
 }
 
+/// Returns the command that runs SQL with these settings of the server: unaligned, tuples only, stopping at the first
+/// error.
+pub(super) fn psql(role: &str, database: &str, options: &str, sql: &str) -> Exec {
+    let command = [
+        "psql",
+        "-X",
+        "-q",
+        "-A",
+        "-t",
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-v",
+        "VERBOSITY=verbose",
+        "-U",
+        role,
+        "-d",
+        database,
+        "-f",
+        "-",
+    ];
+    let mut exec = Exec::new(command).user("postgres").stdin(sql);
+    exec.env = vec![("PGOPTIONS".into(), options.into())];
+    exec
+}
+
 /// Makes what `psql` complained about a stop.
-pub(super) fn refused(what: &str, printed: &Printed) -> Stop {
-    let excerpt = last_lines(&printed.err, 12);
+pub(super) fn refused(what: &str, err: &str, exit: Exit) -> Stop {
+    let excerpt = last_lines(err, 12);
     let first = excerpt
         .iter()
         .find(|line| line.contains("ERROR:") || line.contains("FATAL:"))
         .or(excerpt.last())
         .cloned()
-        .unwrap_or_else(|| format!("exit code {}", printed.exit.code));
+        .unwrap_or_else(|| format!("exit code {}", exit.code));
     let first = first.trim_start_matches("psql:<stdin>:").to_owned();
-    let full = printed.err.contains("No space left on device");
-    let gone = printed.err.contains("server closed the connection")
-        || printed
-            .err
-            .contains("No such file or directory\n\tIs the server running");
+    let full = err.contains("No space left on device");
+    let gone = err.contains("server closed the connection")
+        || err.contains("No such file or directory\n\tIs the server running");
     if full {
         Stop::environment(format!("{what}: the disk is full: {first}"))
             .hint("free disk space for Docker; `hopp clean --list` shows what hopp keeps there")

@@ -68,7 +68,7 @@ impl Errand {
             return Ok(printed.out);
         }
         let what = self.failed(&mut printed.err);
-        Err(refused(what, &printed))
+        Err(refused(what, &printed.err, printed.exit))
     }
 
     fn whole(&self) -> String {

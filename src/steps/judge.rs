@@ -1,5 +1,7 @@
 //! Says whether a run of Odoo went well, and when it did not, why: from its exit code, its log, and what the database says.
 
+use serde_json::json;
+
 use super::Workshop;
 use super::database::Database;
 use super::odoo_container::{self, OdooRun};
@@ -61,7 +63,13 @@ pub(super) async fn run(
         at,
         tail,
     };
-    judge(workshop, database, context, series, left).await
+    let log = json!({ "log": left.summary });
+    judge(workshop, database, context, series, left)
+        .await
+        .map_err(|mut stop| {
+            stop.result = log;
+            stop
+        })
 }
 
 /// Returns what the log of a run that went well says, or why it did not.

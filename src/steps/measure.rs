@@ -1,10 +1,10 @@
 //! Measures what must still be true after the upgrade.
 
+use futures_util::future::try_join_all;
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
 
 use super::Workshop;
-use super::database::Database;
+use super::snapshot::{CONNECTIONS, Snapshot};
 use crate::engine::{Done, StepContext, Stop};
 use crate::ident::{Series, StepId};
 use crate::verify::baseline::{self, Baseline, Probe};
@@ -12,25 +12,27 @@ use crate::verify::baseline::{self, Baseline, Probe};
 /// Measures the baseline in the checkpoint of the neutralised backup.
 pub(super) async fn run(workshop: &Workshop, context: &StepContext, series: Series) -> Result<Done, Stop> {
     let database = workshop.database()?;
+    let _reading = workshop.reading.read().await;
     let name = super::checkpoint::source(workshop, &database, context).await?;
-    let baseline = baseline(&database, &name, series, &context.cancel).await?;
+    let moment = Snapshot::open(&database, &name, context).await?;
+    let baseline = baseline(&moment, series, context).await?;
+    moment.close().await;
     let path = workshop.state.result(&context.fingerprint);
     workshop.state.write_json(&path, &baseline).map_err(super::stop::file)?;
     Ok(Done::with(json!({ "summary": baseline.summary() })))
 }
 
-/// Measures a database.
-pub(super) async fn baseline(
-    database: &Database,
-    name: &str,
-    series: Series,
-    cancel: &CancellationToken,
-) -> Result<Baseline, Stop> {
-    let probe: Probe = database
-        .json(name, &baseline::probe_sql(), "ask which tables there are", cancel)
+/// Measures a database, over several connections at once.
+pub(super) async fn baseline(moment: &Snapshot, series: Series, context: &StepContext) -> Result<Baseline, Stop> {
+    let probe: Probe = moment
+        .json(&baseline::probe_sql(), "ask which tables there are", context)
         .await?;
-    let sql = baseline::baseline_sql(series, &probe);
-    let text = database.sql(name, &sql, "measure the database", cancel).await?;
+    let shares = baseline::baseline_sql(series, &probe, CONNECTIONS);
+    let mut asked = Vec::new();
+    for sql in &shares {
+        asked.push(moment.sql(sql, "measure the database", context));
+    }
+    let text = try_join_all(asked).await?.join("\n");
     baseline::parse(&text).map_err(|error| Stop::step(format!("measure the database: {error}")))
 }
 

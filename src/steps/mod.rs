@@ -40,6 +40,7 @@ mod renames;
 mod restore;
 mod running;
 mod script;
+mod snapshot;
 mod stop;
 mod sweep;
 mod upgrade;
@@ -143,7 +144,7 @@ pub fn texts(from: Series, to: Series) -> Texts {
             "{}\n{}\n{}",
             baseline::REVISION,
             baseline::probe_sql(),
-            baseline::baseline_sql(series, &nothing)
+            baseline::baseline_sql(series, &nothing, 1).concat()
         )
     };
     Texts {

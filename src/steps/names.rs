@@ -7,6 +7,8 @@ use crate::spec::placeholder::{CHECKPOINT, database_name};
 
 /// The PostgreSQL role that owns everything, as in the official Odoo set-up.
 pub(crate) const ROLE: &str = "odoo";
+/// The PostgreSQL role that may read everything and write nothing.
+pub(crate) const READER: &str = "hopp_reader";
 /// Where Odoo keeps filestores, in every container of ours.
 pub(crate) const DATA_DIR: &str = "/var/lib/odoo";
 /// Where PostgreSQL's socket is, in every container of ours.

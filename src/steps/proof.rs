@@ -1,6 +1,7 @@
 //! Everything that SQL and a look at the filestore can prove about two databases.
 
 use super::records::Sides;
+use super::snapshot::Snapshot;
 use crate::engine::{StepContext, Stop};
 use crate::event::Finding;
 use crate::ident::Series;
@@ -31,39 +32,42 @@ pub(super) async fn prove(
     areas: &Areas,
     context: &StepContext,
 ) -> Result<Proof, Stop> {
-    let (database, name) = sides.after;
+    let moment = sides.after;
     let mut findings = Vec::new();
     context.progress("modules", None);
-    let states: ModuleStates = database
-        .json(
-            name,
-            &modules::state_sql(),
-            "ask for the modules' states",
-            &context.cancel,
-        )
+    let states: ModuleStates = moment
+        .json(&modules::state_sql(), "ask for the modules' states", context)
         .await?;
     findings.extend(modules::findings(&states, to));
     context.progress("books, stock, documents", None);
-    let after = super::measure::baseline(database, name, to, &context.cancel).await?;
+    let (after, shapes) = tokio::try_join!(super::measure::baseline(moment, to, context), sides.shapes(context))?;
+    let shapes = (&shapes.0, &shapes.1);
     let mut comparisons = compare::along(before, &after, way);
-    let shapes = sides.shapes(context).await?;
-    comparisons.extend(named(sides, (from, to), (&shapes.0, &shapes.1), way, areas, context).await?);
+    let (named, judged, files) = tokio::try_join!(
+        named(sides, (from, to), shapes, way, areas, context),
+        super::records::compare(sides, shapes, way, context),
+        files(moment, areas, context),
+    )?;
+    comparisons.extend(named);
     findings.extend(comparisons.iter().filter_map(|comparison| comparison.finding.clone()));
-    context.progress("records", None);
-    let judged = super::records::compare(sides, (&shapes.0, &shapes.1), way, context).await?;
     comparisons.push(judged.comparison);
     findings.extend(judged.findings);
-    if areas.contains("documents") {
-        context.progress("attachments", None);
-        let files = super::attachments::check(database, context, name).await?;
-        findings.extend(attachments::findings(&files));
-    }
+    findings.extend(files);
     findings.retain(|finding| areas.contains(&finding.area));
     Ok(Proof {
         comparisons,
         findings,
         after,
     })
+}
+
+/// Looks whether the attachments have their files, where that is asked.
+async fn files(moment: &Snapshot, areas: &Areas, context: &StepContext) -> Result<Vec<Finding>, Stop> {
+    if !areas.contains("documents") {
+        return Ok(Vec::new());
+    }
+    let files = super::attachments::check(moment, context).await?;
+    Ok(attachments::findings(&files))
 }
 
 /// Asks both databases for every named invariant of these areas.

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Workshop;
 use super::database::Database;
-use super::names::{DATA_DIR, ROLE, SOCKET_DIR};
+use super::names::{DATA_DIR, READER, ROLE, SOCKET_DIR};
 use crate::container::{ContainerSpec, Exec, Mount};
 use crate::engine::{Done, StepContext, Stop};
 
@@ -120,6 +120,22 @@ pub(super) fn server_command(settings: impl IntoIterator<Item = String>) -> Vec<
     command
 }
 
+/// Returns the SQL that makes the role that only reads. Before 14 PostgreSQL has no such thing; there its sessions are
+/// all that keeps it from writing.
+fn reader_sql() -> String {
+    format!(
+        "DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{READER}') THEN
+    IF current_setting('server_version_num')::int >= 140000 THEN
+      CREATE ROLE {READER} LOGIN BYPASSRLS IN ROLE pg_read_all_data;
+    ELSE
+      CREATE ROLE {READER} LOGIN SUPERUSER;
+    END IF;
+  END IF;
+END $$;"
+    )
+}
+
 /// Returns how much memory PostgreSQL takes: a quarter of its limit for what is shared, up to what a hop profits from.
 fn memory_settings(limit: Option<u64>) -> [String; 3] {
     let mib = limit.map_or(u64::MAX, |limit| limit >> 20);
@@ -138,7 +154,7 @@ pub(super) fn volume(name: String, target: &str) -> Mount {
     }
 }
 
-/// Waits until the server proper answers, and returns its version. While a new cluster is made a temporary server answers on the same socket;
+/// Waits until the server proper answers, prepares its roles and returns its version. While a new cluster is made a temporary server answers on the same socket;
 /// the image's entrypoint is still a process of its own then.
 pub(super) async fn ready(
     workshop: &Workshop,
@@ -146,11 +162,14 @@ pub(super) async fn ready(
     cancel: &CancellationToken,
 ) -> Result<String, Stop> {
     // What a script set for the role would outlive the checkpoint that the next run goes back to.
+    let sql = format!("ALTER ROLE {ROLE} RESET ALL;\n{}\nSHOW server_version;", reader_sql());
     let script = format!(
-        "for _ in $(seq 40); do \
-         if ! grep -qs '^docker-entrypoi' /proc/[0-9]*/comm && \
-         psql -X -q -A -t -U {ROLE} -d postgres -c 'ALTER ROLE {ROLE} RESET ALL' -c 'SHOW server_version'; \
-         then touch {MADE}; exit 0; fi; sleep 0.1; done; exit 1"
+        "for _ in $(seq 40); do
+if ! grep -qs '^docker-entrypoi' /proc/[0-9]*/comm &&
+psql -X -q -A -t -v ON_ERROR_STOP=1 -U {ROLE} -d postgres <<'END-OF-SQL'
+{sql}
+END-OF-SQL
+then touch {MADE}; exit 0; fi; sleep 0.1; done; exit 1"
     );
     let exec = Exec::new(["sh", "-c", &script]).user("root");
     let deadline = tokio::time::Instant::now() + START_WITHIN;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::Workshop;
 use super::database::Database;
 use super::odoo_container::{self, OdooRun, WORK};
+use super::snapshot::Snapshot;
 use super::stop::last_lines;
 use crate::engine::{StepContext, Stop};
 use crate::event::{Finding, Severity};
@@ -29,30 +30,18 @@ finally:
 
 ";
 
-/// The databases that are asked.
+/// The databases that SQL asks.
 pub(super) struct Asked<'a> {
-    /// The series of the one after.
-    pub(super) series: Series,
     /// The one before the first hop, at the end of a run.
-    pub(super) before: Option<(&'a Database, &'a str)>,
+    pub(super) before: Option<&'a Snapshot>,
     /// The one that is asked.
-    pub(super) after: (&'a Database, &'a str),
+    pub(super) after: &'a Snapshot,
 }
 
-/// Asks one question and returns what is wrong with the answer. What is no question has no answer.
-pub(super) async fn ask(
-    workshop: &Workshop,
-    context: &StepContext,
-    place: &Asked<'_>,
-    verb: &Verb,
-) -> Result<Vec<Finding>, Stop> {
+/// Asks one question in SQL and returns what is wrong with the answer. What is no such question has no answer.
+pub(super) async fn ask(context: &StepContext, place: &Asked<'_>, verb: &Verb) -> Result<Vec<Finding>, Stop> {
     match verb {
-        Verb::Check { file, text } if verb.needs_odoo() => {
-            let file = file.display().to_string();
-            let lines = python(workshop, context, place, &file, text).await?;
-            Ok(rows(&file, lines))
-        }
-        Verb::Check { file, text } => {
+        Verb::Check { file, text } if !verb.needs_odoo() => {
             let file = file.display().to_string();
             let lines = answer(place.after, text, &file, context).await?;
             Ok(rows(&file, lines))
@@ -62,20 +51,33 @@ pub(super) async fn ask(
     }
 }
 
-/// Runs SQL that only reads and returns its rows.
-async fn answer(
-    (database, name): (&Database, &str),
-    text: &str,
-    what: &str,
+/// Asks one question in Python, in a database that is a copy: whatever it does there is gone with it. What is no such
+/// question has no answer.
+pub(super) async fn ask_odoo(
+    workshop: &Workshop,
+    database: &Database,
     context: &StepContext,
-) -> Result<Vec<String>, Stop> {
-    let script = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {text}\n;ROLLBACK;\n");
-    let printed = database.sql(name, &script, what, &context.cancel).await?;
-    Ok(printed
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(str::to_owned)
-        .collect())
+    (series, copy): (Series, &str),
+    verb: &Verb,
+) -> Result<Vec<Finding>, Stop> {
+    let Verb::Check { file, text } = verb else {
+        return Ok(Vec::new());
+    };
+    let file = file.display().to_string();
+    let lines = python(workshop, database, context, (series, copy), (&file, text)).await?;
+    Ok(rows(&file, lines))
+}
+
+/// Runs SQL that only reads and returns its rows.
+async fn answer(moment: &Snapshot, text: &str, what: &str, context: &StepContext) -> Result<Vec<String>, Stop> {
+    let mut rows = Vec::new();
+    let mut take = |line: &str| {
+        if !line.trim().is_empty() {
+            rows.push(line.to_owned());
+        }
+    };
+    moment.lines(text, what, context, &mut take).await?;
+    Ok(rows)
 }
 
 async fn sql(question: &Ask, place: &Asked<'_>, context: &StepContext) -> Result<Vec<Finding>, Stop> {
@@ -119,7 +121,7 @@ async fn sql(question: &Ask, place: &Asked<'_>, context: &StepContext) -> Result
 }
 
 /// Says whether the database has what a question is about.
-async fn has_tables((database, name): (&Database, &str), question: &Ask, context: &StepContext) -> Result<bool, Stop> {
+async fn has_tables(moment: &Snapshot, question: &Ask, context: &StepContext) -> Result<bool, Stop> {
     if question.needs.is_empty() {
         return Ok(true);
     }
@@ -128,7 +130,7 @@ async fn has_tables((database, name): (&Database, &str), question: &Ask, context
         "SELECT bool_and(to_regclass(quote_ident(name)) IS NOT NULL) FROM unnest(ARRAY['{}']) AS name",
         tables.join("', '")
     );
-    let said = database.sql(name, &sql, &question.title, &context.cancel).await?;
+    let said = moment.sql(&sql, &question.title, context).await?;
     Ok(said.trim() == "t")
 }
 
@@ -190,12 +192,11 @@ fn found(severity: Severity, subject: &str, message: String, mut evidence: Vec<S
 
 async fn python(
     workshop: &Workshop,
+    database: &Database,
     context: &StepContext,
-    place: &Asked<'_>,
-    file: &str,
-    text: &str,
+    (series, name): (Series, &str),
+    (file, text): (&str, &str),
 ) -> Result<Vec<String>, Stop> {
-    let (database, name) = place.after;
     let (path, start, result) = (
         format!("{WORK}/check.py"),
         format!("{WORK}/driver.py"),
@@ -211,7 +212,7 @@ async fn python(
     );
     let run = OdooRun {
         role: "check",
-        series: place.series,
+        series,
         database: name,
         command: odoo_container::shell_command(name, &start),
         files: vec![(path, text.as_bytes().to_vec()), (start.clone(), driver.into_bytes())],

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::database::Database;
+use futures_util::future::try_join_all;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+
+use super::snapshot::{CONNECTIONS, Snapshot};
 use crate::engine::{StepContext, Stop};
 use crate::verify::compare::Way;
 use crate::verify::content::{self, Block, Judged, Net, Pair, Shape, Side};
@@ -12,16 +15,16 @@ const TOGETHER: usize = 32;
 /// How many differing blocks of one table are looked at; what differs in more is a conversion, and its kind is known.
 const LOOKED_AT: usize = 400;
 
-/// Two databases: the one before the first hop, the one after the last. Nothing is written to either.
+/// Two databases, each as it was at one moment: the one before the first hop, the one after the last.
 pub(super) struct Sides<'a> {
-    /// The PostgreSQL and the database in it.
-    pub(super) before: (&'a Database, &'a str),
-    /// The same.
-    pub(super) after: (&'a Database, &'a str),
+    /// The one before.
+    pub(super) before: &'a Snapshot,
+    /// The one after.
+    pub(super) after: &'a Snapshot,
 }
 
 impl Sides<'_> {
-    /// Runs SQL on both sides at once.
+    /// Asks both sides at once.
     pub(super) async fn both(
         &self,
         (before, after): (&str, &str),
@@ -29,8 +32,8 @@ impl Sides<'_> {
         context: &StepContext,
     ) -> Result<(String, String), Stop> {
         tokio::try_join!(
-            self.before.0.sql(self.before.1, before, what, &context.cancel),
-            self.after.0.sql(self.after.1, after, what, &context.cancel),
+            self.before.sql(before, what, context),
+            self.after.sql(after, what, context),
         )
     }
 
@@ -38,10 +41,7 @@ impl Sides<'_> {
     pub(super) async fn shapes(&self, context: &StepContext) -> Result<(Shape, Shape), Stop> {
         let sql = content::shape_sql();
         let ask = "ask which tables and fields there are";
-        tokio::try_join!(
-            self.before.0.json(self.before.1, sql, ask, &context.cancel),
-            self.after.0.json(self.after.1, sql, ask, &context.cancel),
-        )
+        tokio::try_join!(self.before.json(sql, ask, context), self.after.json(sql, ask, context),)
     }
 }
 
@@ -53,40 +53,56 @@ pub(super) async fn compare(
     context: &StepContext,
 ) -> Result<Judged, Stop> {
     let pairs = content::pair(before, after, way);
+    let shares = content::shares(&pairs, before, after, CONNECTIONS);
     let mut net = Net::default();
-    let sql = (
-        content::digest_sql(&pairs, Side::Before),
-        content::digest_sql(&pairs, Side::After),
-    );
-    let (old, new) = sides.both((&sql.0, &sql.1), "sum up the records", context).await?;
-    let differing = looked_at(&net.differing(&blocks(&old), &blocks(&new)));
-    for some in differing.chunks(TOGETHER) {
-        context.progress("records", None);
-        look(sides, &mut net, &pairs, some, context).await?;
+    let (old, new) = tokio::try_join!(
+        sums(sides.before, &pairs, &shares, Side::Before, context),
+        sums(sides.after, &pairs, &shares, Side::After, context),
+    )?;
+    let differing = looked_at(&net.differing(&old, &new));
+    let mut questions = Vec::new();
+    for blocks in differing.chunks(TOGETHER) {
+        questions.push(rows(sides, &pairs, blocks, context));
     }
+    let mut answers = stream::iter(questions).buffered(CONNECTIONS);
+    // In the order of the pairs: records that are gone take their links with them.
+    while let Some((old, new)) = answers.try_next().await? {
+        net.compare(&pairs, old.lines(), new.lines())
+            .map_err(|error| Stop::step(error.to_string()))?;
+    }
+    let mut dangling = BTreeSet::new();
+    let what = "look for external ids without a record";
+    let mut take = |line: &str| {
+        let found = line
+            .split_once('\t')
+            .and_then(|(model, id)| Some((model.to_owned(), id.parse::<i64>().ok()?)));
+        dangling.extend(found);
+    };
     let sql = content::dangling_sql(&pairs);
-    let lines = sides
-        .after
-        .0
-        .sql(
-            sides.after.1,
-            &sql,
-            "look for external ids without a record",
-            &context.cancel,
-        )
-        .await?;
-    let dangling: BTreeSet<(String, i64)> = lines
-        .lines()
-        .filter_map(|line| {
-            let (model, id) = line.split_once('\t')?;
-            Some((model.to_owned(), id.parse().ok()?))
-        })
-        .collect();
+    sides.after.lines(&sql, what, context, &mut take).await?;
     Ok(content::judge(&net, &pairs, &dangling, way))
 }
 
-fn blocks(text: &str) -> Vec<Block> {
-    text.lines().filter_map(content::parse_digest).collect()
+/// Asks one side for the sums of all blocks, each connection for its share.
+async fn sums(
+    moment: &Snapshot,
+    pairs: &[Pair],
+    shares: &[Vec<usize>],
+    side: Side,
+    context: &StepContext,
+) -> Result<Vec<Block>, Stop> {
+    let mut asked = Vec::new();
+    for share in shares {
+        asked.push(sums_of(moment, content::digest_sql(pairs, share, side), context));
+    }
+    Ok(try_join_all(asked).await?.concat())
+}
+
+async fn sums_of(moment: &Snapshot, sql: String, context: &StepContext) -> Result<Vec<Block>, Stop> {
+    let mut blocks = Vec::new();
+    let mut take = |line: &str| blocks.extend(content::parse_digest(line));
+    moment.lines(&sql, "sum up the records", context, &mut take).await?;
+    Ok(blocks)
 }
 
 /// Leaves out the blocks of a table beyond those that are looked at.
@@ -98,18 +114,16 @@ fn looked_at(differing: &[(usize, i64)]) -> Vec<(usize, i64)> {
     kept
 }
 
-async fn look(
+/// Asks both sides for the records of some blocks.
+async fn rows(
     sides: &Sides<'_>,
-    net: &mut Net,
     pairs: &[Pair],
     blocks: &[(usize, i64)],
     context: &StepContext,
-) -> Result<(), Stop> {
+) -> Result<(String, String), Stop> {
     let sql = (
         content::rows_sql(pairs, blocks, Side::Before),
         content::rows_sql(pairs, blocks, Side::After),
     );
-    let (old, new) = sides.both((&sql.0, &sql.1), "look at the records", context).await?;
-    net.compare(pairs, old.lines(), new.lines())
-        .map_err(|error| Stop::step(error.to_string()))
+    sides.both((&sql.0, &sql.1), "look at the records", context).await
 }

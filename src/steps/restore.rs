@@ -9,6 +9,7 @@ use super::Workshop;
 use super::database::{Database, identifier};
 use super::errand::Errand;
 use super::names::{DATA_DIR, ROLE};
+use super::snapshot::Snapshot;
 use crate::engine::{Done, StepContext, Stop};
 use crate::ident::Series;
 use crate::odoo::backup::BackupKind;
@@ -44,7 +45,10 @@ pub(super) async fn run(workshop: &Workshop, database: &Database, context: &Step
     )
     .await?;
     let base = same_series(workshop, database, &name, context).await?;
-    let files = super::attachments::check(database, context, &name).await?;
+    let moment = Snapshot::open(database, &name, context).await?;
+    let files = super::attachments::check(&moment, context).await;
+    moment.close().await;
+    let files = files?;
     Ok(Done {
         findings: attachments::findings_of_backup(&files),
         ..Done::with(json!({

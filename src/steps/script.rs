@@ -5,9 +5,11 @@ use serde_json::json;
 use super::Workshop;
 use super::database::Database;
 use super::odoo_container::{self, CONFIG, OdooRun, WORK};
-use super::question::Asked;
+use super::question::{self, Asked};
+use super::snapshot::Snapshot;
 use super::stop::Tail;
 use crate::engine::{Done, StepContext, Stop};
+use crate::event::Finding;
 use crate::ident::Series;
 use crate::plan::Place;
 use crate::spec::{Script, Verb};
@@ -23,13 +25,7 @@ pub(super) async fn run(
     match &script.verb {
         Verb::Sql { file, text } => sql(workshop, database, context, &file.display().to_string(), text).await,
         Verb::Check { .. } | Verb::Ask(_) => {
-            let name = workshop.names.database();
-            let place = Asked {
-                series,
-                before: None,
-                after: (database, &name),
-            };
-            let findings = super::question::ask(workshop, context, &place, &script.verb).await?;
+            let findings = ask(workshop, database, context, series, &script.verb).await?;
             Ok(Done {
                 result: json!({ "findings": findings.len() }),
                 findings,
@@ -55,6 +51,33 @@ pub(super) async fn run(
         }
         Verb::Uninstall(modules) => super::modules::uninstall(workshop, database, context, modules).await,
         Verb::Command(words) => command(workshop, database, context, series, words).await,
+    }
+}
+
+/// Asks the working database, which stays what it is: Python is let loose on a copy.
+async fn ask(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    series: Series,
+    verb: &Verb,
+) -> Result<Vec<Finding>, Stop> {
+    let name = workshop.names.database();
+    if verb.needs_odoo() {
+        let copy = format!("{name}_check");
+        super::checkpoint::copied(workshop, database, context, (&name, &copy), async {
+            question::ask_odoo(workshop, database, context, (series, &copy), verb).await
+        })
+        .await
+    } else {
+        let moment = Snapshot::open(database, &name, context).await?;
+        let place = Asked {
+            before: None,
+            after: &moment,
+        };
+        let findings = question::ask(context, &place, verb).await;
+        moment.close().await;
+        findings
     }
 }
 

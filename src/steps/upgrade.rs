@@ -54,11 +54,15 @@ pub(super) async fn run(
         files: vec![],
     };
     let summary = super::judge::run(workshop, database, context, run).await?;
-    see_off(workshop, database, context, to, &leaving).await?;
-    in_order(workshop, database, context, to).await?;
-    Ok(Done::with(
-        json!({ "exit_code": 0, "log": summary, "updated": updated }),
-    ))
+    let result = json!({ "exit_code": 0, "log": summary, "updated": updated });
+    let arrived = async {
+        see_off(workshop, database, context, to, &leaving).await?;
+        in_order(workshop, database, context, to).await
+    };
+    match arrived.await {
+        Ok(()) => Ok(Done::with(result)),
+        Err(stop) => Err(Stop { result, ..stop }),
+    }
 }
 
 /// Checks that every module arrived; exit code 0 and a clean log do not say so.

@@ -1,13 +1,13 @@
 //! Proves that nothing was lost: measures again, compares, renders every view, runs the plan's checks.
 
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
 
 use super::database::Database;
 use super::odoo_container::{self, OdooRun};
 use super::proof::Proof;
 use super::question::{self, Asked};
 use super::records::Sides;
+use super::snapshot::Snapshot;
 use super::stop::Tail;
 use super::{Workshop, accept, compare as after_hop, measure, renames, running};
 use crate::engine::{Done, StepContext, Stop};
@@ -33,9 +33,13 @@ pub(super) async fn run(
     let route = workshop.plan.route(workshop.facts.from);
     let renames = renames::chained(workshop, &route)?;
     let untouched = untouched(workshop, &database, context).await?;
+    let (old, new) = tokio::try_join!(
+        Snapshot::open(&database, &untouched, context),
+        Snapshot::open(&database, &name, context),
+    )?;
     let sides = Sides {
-        before: (&database, &untouched),
-        after: (&database, &name),
+        before: &old,
+        after: &new,
     };
     let passed = compare::passed(workshop.facts.from, &route);
     let way = Way::new(&passed, &renames);
@@ -47,16 +51,21 @@ pub(super) async fn run(
     } = super::proof::prove(&sides, series_of_both, &before, &way, areas, context).await?;
     let proved = findings.clone();
     let asked = Asked {
-        series,
-        before: Some((&database, &untouched)),
-        after: (&database, &name),
+        before: Some(&old),
+        after: &new,
     };
     let checks = areas.contains("checks").then_some(&workshop.plan.checks);
     let (of_odoo, of_sql): (Vec<_>, Vec<_>) = checks.into_iter().flatten().partition(|check| check.verb.needs_odoo());
     for check in of_sql {
         context.progress(&check.title, None);
-        findings.extend(question::ask(workshop, context, &asked, &check.verb).await?);
+        findings.extend(question::ask(context, &asked, &check.verb).await?);
     }
+    let quick = after_hop::looks(workshop, &route);
+    let way_back = (workshop, &database);
+    let deep = look_back(way_back, &old, &before, areas, (proved, &quick), context).await?;
+    // PostgreSQL copies no database that somebody is in.
+    old.close().await;
+    new.close().await;
     let wanted = InOdoo {
         views: areas.contains("views"),
         checks: &of_odoo,
@@ -64,13 +73,11 @@ pub(super) async fn run(
     };
     let looked = in_odoo(workshop, &database, context, series, &wanted).await?;
     findings.extend(looked.findings);
-    let quick = after_hop::looks(workshop, &route);
-    let deep = look_back(workshop, &sides, &before, areas, (proved, &quick), context).await?;
     for finding in &mut findings {
         let told = since::since(finding, &route, &quick);
         finding.since = told.or_else(|| since::since(finding, &route, &deep));
     }
-    let findings = accept::apply(&workshop.plan.accept, findings, jiff::Zoned::now().date());
+    let findings = accept::apply(&workshop.plan.accept, findings, workshop.facts.today);
     for finding in &findings {
         context.log.line(&format!(
             "{:?} {} {}: {}",
@@ -117,8 +124,8 @@ async fn untouched(workshop: &Workshop, database: &Database, context: &StepConte
 /// Looks at what earlier hops left, the newest first, as long as something was so there already that was proved at the end
 /// and that the quick look after each hop does not tell.
 async fn look_back(
-    workshop: &Workshop,
-    sides: &Sides<'_>,
+    (workshop, database): (&Workshop, &Database),
+    untouched: &Snapshot,
     before: &Baseline,
     areas: &Areas,
     (proved, quick): (Vec<Finding>, &[AfterHop]),
@@ -132,7 +139,6 @@ async fn look_back(
     open.retain(|finding| quick.last().is_none_or(|look| !look.tells(finding)));
     let mut looks = vec![AfterHop::of(last, open.clone())];
     let fingerprints = crate::plan::fingerprints(&workshop.graph, &workshop.identities());
-    let database = sides.after.0;
     while let (Some(hop), false) = (route.last().copied(), open.is_empty()) {
         let state = fingerprints.get(&StepId::new(format!("{hop}/check")));
         let Some(name) = state.map(|state| workshop.names.checkpoint(state)) else {
@@ -145,12 +151,14 @@ async fn look_back(
         let renames = renames::chained(workshop, &route)?;
         let passed = compare::passed(workshop.facts.from, &route);
         let way = Way::new(&passed, &renames);
+        let left = Snapshot::open(database, &name, context).await?;
         let sides = Sides {
-            before: sides.before,
-            after: (database, &name),
+            before: untouched,
+            after: &left,
         };
         let series = (workshop.facts.from, hop);
         let proof = super::proof::prove(&sides, series, before, &way, areas, context).await?;
+        left.close().await;
         let look = AfterHop::of(hop, proof.findings);
         open.retain(|finding| look.tells(finding));
         looks.push(look);
@@ -189,19 +197,10 @@ async fn in_odoo(
     if !wanted.views && !wanted.running && wanted.checks.is_empty() {
         return Ok(Looked::default());
     }
-    let name = format!("{}_verify", workshop.names.database());
-    let state = super::checkpoint::parent(context)?;
-    let looked = match super::checkpoint::clone(workshop, database, context, &state, &name).await {
-        Ok(()) => look(workshop, database, context, series, &name, wanted).await,
-        Err(stop) => Err(stop),
-    };
-    // Also when a person stopped it: the clone is as large as the database.
-    let mut unhurried = context.clone();
-    unhurried.cancel = CancellationToken::new();
-    let removed = super::checkpoint::remove(database, &name, &unhurried).await;
-    let looked = looked?;
-    removed?;
-    Ok(looked)
+    let copy = format!("{}_verify", workshop.names.database());
+    let state = super::checkpoint::source(workshop, database, context).await?;
+    let work = look(workshop, database, context, series, &copy, wanted);
+    super::checkpoint::copied(workshop, database, context, (&state, &copy), work).await
 }
 
 /// Looks at the copy of that name.
@@ -218,14 +217,9 @@ async fn look(
         context.progress("views", None);
         looked = render(workshop, database, context, series, name).await?;
     }
-    let asked = Asked {
-        series,
-        before: None,
-        after: (database, name),
-    };
     for check in wanted.checks {
         context.progress(&check.title, None);
-        let found = question::ask(workshop, context, &asked, &check.verb).await?;
+        let found = question::ask_odoo(workshop, database, context, (series, name), &check.verb).await?;
         looked.findings.extend(found);
     }
     // Last, as it alone changes the copy.

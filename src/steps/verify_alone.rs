@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::records::Sides;
 use super::running::{self, Visited};
+use super::snapshot::Snapshot;
 use super::{Names, Workshop, image, neutralize, provision, renames, restore, verify};
 use crate::container::ResourceKind;
 use crate::engine::{Done, StepContext, Stop};
@@ -66,15 +67,21 @@ pub async fn verify_backups(
         context.progress("cutting the ties of the copy of before", None);
         neutralize::run(before, &old, context, from, false).await?;
     }
+    let (old, new) = tokio::try_join!(
+        Snapshot::open(&old, &old_name, context),
+        Snapshot::open(&new, &new_name, context),
+    )?;
     let sides = Sides {
-        before: (&old, &old_name),
-        after: (&new, &new_name),
+        before: &old,
+        after: &new,
     };
     let renames = Renames::chain(&tables);
     let passed = compare::passed(from, &route);
     let way = Way::new(&passed, &renames);
-    let measured = super::measure::baseline(&old, &old_name, from, &context.cancel).await?;
+    let measured = super::measure::baseline(&old, from, context).await?;
     let proof = super::proof::prove(&sides, (from, after.facts.from), &measured, &way, areas, context).await?;
+    old.close().await;
+    new.close().await;
     findings.extend(proof.findings);
     if areas.contains("views") {
         findings.push(no_views());

@@ -88,6 +88,8 @@ pub struct Workshop {
     imports: BTreeSet<Fingerprint>,
     /// Held by the step that starts PostgreSQL again.
     pub(super) reviving: tokio::sync::Mutex<()>,
+    /// Held while a checkpoint is read, and by who copies one: PostgreSQL copies no database that somebody is in.
+    pub(super) reading: tokio::sync::RwLock<()>,
     shared: Mutex<Shared>,
 }
 
@@ -130,6 +132,7 @@ impl Workshop {
             writes_pins: true,
             imports: BTreeSet::new(),
             reviving: tokio::sync::Mutex::new(()),
+            reading: tokio::sync::RwLock::default(),
             shared: Mutex::new(Shared {
                 lock,
                 identities,

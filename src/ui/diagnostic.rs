@@ -32,7 +32,7 @@ fn group<'p>(problem: &'p Problem, source: Option<&'p str>) -> Group<'p> {
     let level = match problem.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
-        Severity::Info => Level::INFO,
+        Severity::Info | Severity::Accepted => Level::INFO,
     };
     let path = problem.file.to_string_lossy();
     let title = level

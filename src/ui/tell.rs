@@ -47,6 +47,7 @@ pub(super) fn event(event: &Event) -> Option<String> {
             let (style, word) = match finding.severity {
                 Severity::Error => (Style::new().red(), "error"),
                 Severity::Warning => (Style::new().yellow(), "warning"),
+                Severity::Accepted => (Style::new().dim(), "accepted"),
                 Severity::Info => return None,
             };
             let word = style.for_stderr().apply_to(word);

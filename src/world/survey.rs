@@ -49,11 +49,7 @@ pub struct Reading {
 /// Surveys a backup. `filestore` is where its attachments are when it does not hold them. Blocks.
 ///
 /// An archive of `pg_dump` is [`BackupError::NoPgRestore`] where no `pg_restore` is found: see [`begin`].
-pub fn survey(
-    path: &Path,
-    filestore: Option<&Path>,
-    cancelled: &dyn Fn() -> bool,
-) -> Result<Surveyed, BackupError> {
+pub fn survey(path: &Path, filestore: Option<&Path>, cancelled: &dyn Fn() -> bool) -> Result<Surveyed, BackupError> {
     let mut reading = begin(path, filestore)?;
     let sql = match &reading.kind {
         BackupKind::OdooZip => zip::open_dump(path, "dump.sql", Compression::None)?,

@@ -23,7 +23,7 @@ pub(super) struct Measured {
 impl Measured {
     pub(super) fn of(postgres: &Postgres, name: &str) -> Measured {
         let probe = baseline::parse_probe(&postgres.psql_on(name, &baseline::probe_sql())).unwrap();
-        let figures = postgres.psql_on(name, &baseline::baseline_sql(series(), &probe));
+        let figures = postgres.psql_on(name, &baseline::baseline_sql(series(), &probe, 3).join(";\n"));
         Measured {
             name: name.into(),
             baseline: baseline::parse(&figures).unwrap(),
@@ -67,7 +67,14 @@ pub(super) fn verify(postgres: &Postgres, old: &Measured, copy: &str) -> Vec<Fin
 
     let pairs = content::pair(&old.shape, &new.shape, &way);
     let blocks = |name: &str, side| -> Vec<Block> {
-        let text = postgres.psql_on(name, &content::digest_sql(&pairs, side));
+        let text = postgres.psql_on(
+            name,
+            &content::digest_sql(
+                &pairs,
+                &content::shares(&pairs, &old.shape, &new.shape, 2).concat(),
+                side,
+            ),
+        );
         text.lines().map(|line| content::parse_digest(line).unwrap()).collect()
     };
     let mut net = Net::default();

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
 use crate::assess::Past;
+use crate::cli::code;
 use crate::cli::environment::Environment;
 use crate::cli::failure::{Failure, exit};
 use crate::cli::gather::{Pins, read_plan, stopped};
-use crate::cli::code;
 use crate::ident::Series;
 use crate::odoo::fates::{Code, Hop, Known};
 use crate::odoo::openupgrade::{Release, package};
@@ -58,7 +58,7 @@ impl Looked {
         if let (Some(plan), Some(first)) = (&self.plan, self.hops.first()) {
             uninstalled.extend(plan.uninstalled_before(first.to).into_iter().map(str::to_owned));
         }
-        let agreement = self.plan.as_ref().and_then(|plan| plan.agreement.as_ref());
+        let covers = self.plan.as_ref().map(|plan| plan.terms.covers.clone());
         Known {
             modules: &self.surveyed.survey.modules,
             enterprise: self.surveyed.enterprise,
@@ -66,7 +66,7 @@ impl Looked {
             has_plan: self.plan.is_some(),
             uninstalled,
             kept: rules(Fate::Keep),
-            covers: agreement.map(|agreement| agreement.covers.clone()).unwrap_or_default(),
+            covers: covers.unwrap_or_default(),
         }
     }
 }
@@ -157,19 +157,21 @@ async fn hops(
             let folder = state.checkout(pins.repository.as_ref()?, &series.to_string());
             folder.is_dir().then_some(folder)
         });
-        let look = Look {
+        let search = Look {
             series: *series,
             engine,
             version,
             named: wanted.openupgrade.iter().cloned().chain(checkout).collect(),
             releases: Releases::new(settings.cache.join("openupgrade")),
         };
-        work.push(tokio::task::spawn_blocking(move || look.release()));
+        work.push(tokio::task::spawn_blocking(move || search.release()));
     }
     let found = match plan {
         Some(plan) if !plan.repositories.is_empty() => {
             let mut lock = lock.clone();
-            code::code(plan, from, settings, &mut lock, Pins::Look, cancel).await?.code
+            code::code(plan, from, settings, &mut lock, Pins::Look, cancel)
+                .await?
+                .code
         }
         _ => Vec::new(),
     };

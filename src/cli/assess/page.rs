@@ -18,7 +18,11 @@ pub(super) fn render(assessment: &Assessment) -> String {
     let mut facts = screen::facts(assessment);
     let backup = format!("{}, {}", assessment.backup.kind, words::bytes(assessment.backup.bytes));
     facts.insert(0, ("backup", backup));
-    table(&mut text, &["what", ""], facts.into_iter().map(|(name, value)| vec![name.to_owned(), value]));
+    table(
+        &mut text,
+        &["what", ""],
+        facts.into_iter().map(|(name, value)| vec![name.to_owned(), value]),
+    );
     text.push_str("\n## Hops\n\n");
     let hops = assessment.hops.iter().map(|hop| {
         let counts = |counts: &std::collections::BTreeMap<&'static str, usize>| {
@@ -43,7 +47,11 @@ pub(super) fn render(assessment: &Assessment) -> String {
         .collect();
     if !rows.is_empty() {
         text.push_str("\n## Modules to know about\n\nAll others are Odoo's own and stay.\n\n");
-        table(&mut text, &["module", "version", "of", "fate", "code", "why"], rows.into_iter());
+        table(
+            &mut text,
+            &["module", "version", "of", "fate", "code", "why"],
+            rows.into_iter(),
+        );
     }
     if !assessment.findings.is_empty() {
         text.push_str("\n## Findings\n\n");

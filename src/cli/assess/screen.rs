@@ -40,7 +40,10 @@ pub(super) fn render(assessment: &Assessment) -> String {
         .iter()
         .map(|table| vec![table.name.clone(), table.rows.to_string(), words::bytes(table.bytes)])
         .collect();
-    indented(&mut text, &table(&["table", "rows", "bytes of dump"], &rows, 0, &[1, 2]));
+    indented(
+        &mut text,
+        &table(&["table", "rows", "bytes of dump"], &rows, 0, &[1, 2]),
+    );
     for hop in &assessment.hops {
         text.push('\n');
         text.push_str(&hop_lines(hop));
@@ -70,12 +73,21 @@ pub(super) fn facts(assessment: &Assessment) -> Vec<(&'static str, String)> {
     let database = &assessment.database;
     let edition = if database.enterprise { "Enterprise" } else { "Community" };
     let mut facts = Vec::new();
-    let name = database.name.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
+    let name = database
+        .name
+        .as_ref()
+        .map(|name| format!("{name}, "))
+        .unwrap_or_default();
     let postgresql = database.postgresql.as_ref();
-    let postgresql = postgresql.map(|version| format!(", PostgreSQL {version}")).unwrap_or_default();
+    let postgresql = postgresql
+        .map(|version| format!(", PostgreSQL {version}"))
+        .unwrap_or_default();
     facts.push((
         "database",
-        format!("{name}Odoo {} {edition} (base {}){postgresql}", database.series, database.version),
+        format!(
+            "{name}Odoo {} {edition} (base {}){postgresql}",
+            database.series, database.version
+        ),
     ));
     let companies = database.companies.iter().map(|company| {
         let about: Vec<String> = [
@@ -95,7 +107,10 @@ pub(super) fn facts(assessment: &Assessment) -> Vec<(&'static str, String)> {
     let users = database.users;
     facts.push((
         "users",
-        format!("{} internal, {} portal, {} archived", users.internal, users.portal, users.inactive),
+        format!(
+            "{} internal, {} portal, {} archived",
+            users.internal, users.portal, users.inactive
+        ),
     ));
     facts.push((
         "dump",
@@ -117,8 +132,19 @@ pub(super) fn facts(assessment: &Assessment) -> Vec<(&'static str, String)> {
         (own.automations, "automated action"),
         (own.studio, "record of Studio"),
     ]);
-    facts.push(("own", if made.is_empty() { "nothing made in the database".into() } else { made }));
-    let live: Vec<String> = database.live.iter().map(|(what, count)| format!("{count} {what}")).collect();
+    facts.push((
+        "own",
+        if made.is_empty() {
+            "nothing made in the database".into()
+        } else {
+            made
+        },
+    ));
+    let live: Vec<String> = database
+        .live
+        .iter()
+        .map(|(what, count)| format!("{count} {what}"))
+        .collect();
     if !live.is_empty() {
         facts.push(("neutralised", live.join(", ")));
     }
@@ -139,7 +165,10 @@ fn counts(all: &[(u64, &str)]) -> String {
 fn filestore(assessment: &Assessment) -> String {
     let files = &assessment.database.attachments;
     match files.filestore {
-        None => format!("not in the backup; {} attachments have their content there", files.stored),
+        None => format!(
+            "not in the backup; {} attachments have their content there",
+            files.stored
+        ),
         Some(found) => {
             let missing = match files.missing {
                 0 => "no attachment is without its file".to_owned(),
@@ -188,7 +217,11 @@ pub(super) fn row(way: &Way) -> Vec<String> {
             _ => format!("{}: {}", hop.to, hop.fate),
         })
         .collect();
-    let fate = if fates.is_empty() { "stays".to_owned() } else { fates.join(", ") };
+    let fate = if fates.is_empty() {
+        "stays".to_owned()
+    } else {
+        fates.join(", ")
+    };
     let turning = way.turning_point();
     let code = turning.and_then(|hop| hop.code.as_ref());
     let code = code.map(|place| match place.found {
@@ -222,7 +255,7 @@ fn told(finding: &Finding) -> String {
     let style = match finding.severity {
         Severity::Error => console::Style::new().red(),
         Severity::Warning => console::Style::new().yellow(),
-        Severity::Info => console::Style::new().dim(),
+        Severity::Info | Severity::Accepted => console::Style::new().dim(),
     };
     let word = style.apply_to(severity(finding.severity));
     let mut text = format!("  {word}: {}: {}\n", finding.subject, finding.message);
@@ -239,6 +272,7 @@ pub(super) fn severity(severity: Severity) -> &'static str {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Info => "info",
+        Severity::Accepted => "accepted",
     }
 }
 

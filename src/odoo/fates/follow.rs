@@ -142,7 +142,9 @@ fn in_repository(name: &str, fate: Fate, code: &Code, hop: &Hop, known: &Known<'
 /// Returns the fate of a module that is not Odoo's and that no repository of the plan offers for a series.
 fn without_code(way: &Way, module: &Module, name: &str, moved: bool, to: Series, known: &Known<'_>) -> AtHop {
     let elsewhere = known.hops.iter().flat_map(|hop| &hop.code);
-    let own = elsewhere.filter(|code| code.modules.contains_key(&way.name)).next_back();
+    let own = elsewhere
+        .filter(|code| code.modules.contains_key(&way.name))
+        .next_back();
     let oca = oca_repository(&module.website).or((name.ends_with("_oca")).then_some("…"));
     let place = match (own, oca) {
         (Some(code), _) => Some((code.repository.clone(), to.to_string())),
@@ -151,7 +153,9 @@ fn without_code(way: &Way, module: &Module, name: &str, moved: bool, to: Series,
     };
     let is_known = own.is_some() || !known.has_plan;
     let note = if moved {
-        Some(format!("OpenUpgrade calls it {name} from {to} on, and nothing here has a module of that name"))
+        Some(format!(
+            "OpenUpgrade calls it {name} from {to} on, and nothing here has a module of that name"
+        ))
     } else if own.is_some() {
         Some(format!("the repository has it for another series, not for {to}"))
     } else if known.has_plan {
@@ -161,7 +165,11 @@ fn without_code(way: &Way, module: &Module, name: &str, moved: bool, to: Series,
     };
     AtHop {
         to,
-        fate: if is_known && !moved { Fate::ToPort } else { Fate::Missing },
+        fate: if is_known && !moved {
+            Fate::ToPort
+        } else {
+            Fate::Missing
+        },
         grade: None,
         code: place.map(|(repository, reference)| Place {
             repository,
@@ -217,7 +225,11 @@ pub fn lacking(known: &Known<'_>) -> Vec<Lacking> {
         .collect();
     let mut all = Vec::new();
     for (name, module) in known.modules.iter().filter(|(_, module)| module.is_installed()) {
-        for needed in module.depends.iter().filter(|needed| !installed.contains(needed.as_str())) {
+        for needed in module
+            .depends
+            .iter()
+            .filter(|needed| !installed.contains(needed.as_str()))
+        {
             all.push(Lacking {
                 module: name.clone(),
                 needs: needed.clone(),

@@ -30,7 +30,10 @@ fn hops() -> Vec<Hop> {
         hop(
             17,
             release(&[
-                ("apriori.py", "renamed_modules = {'note': 'project_todo', 'board_x': 'board_x_oca'}"),
+                (
+                    "apriori.py",
+                    "renamed_modules = {'note': 'project_todo', 'board_x': 'board_x_oca'}",
+                ),
                 ("scripts/project_todo/17.0.1.0/upgrade_analysis.txt", "x / y / z : NEW"),
                 ("scripts/sale/17.0.1.0/post-migration.py", ""),
             ]),
@@ -38,7 +41,10 @@ fn hops() -> Vec<Hop> {
         hop(
             18,
             release(&[
-                ("apriori.py", "renamed_modules = {}\nmerged_modules = {'project_todo': 'project'}"),
+                (
+                    "apriori.py",
+                    "renamed_modules = {}\nmerged_modules = {'project_todo': 'project'}",
+                ),
                 ("scripts/project/18.0.1.0/pre-migration.py", ""),
                 (
                     "scripts/base/18.0.1.3/upgrade_general_log.txt",
@@ -146,7 +152,14 @@ fn code_that_is_not_of_the_series_needs_porting() {
     let verdicts: Vec<String> = ways.iter().map(|way| way.verdict().to_string()).collect();
     assert_eq!(
         verdicts,
-        ["stays", "needs porting", "needs porting", "missing", "uninstall planned", "stays"]
+        [
+            "stays",
+            "needs porting",
+            "needs porting",
+            "missing",
+            "uninstall planned",
+            "stays"
+        ]
     );
     assert!(ways[2].hops[0].note.as_deref().unwrap().contains("`web_x`"));
     assert_eq!(ways[0].hops[0].code.as_ref().unwrap().reference, "17.0");
@@ -159,26 +172,50 @@ fn modules_tell_who_made_them() {
     oca.website = "https://github.com/OCA/server-tools/tree/16.0".into();
     let database = database(&[
         ("auditlog", oca),
-        ("shop", Module { license: "OPL-1".into(), ..module("Somebody") }),
+        (
+            "shop",
+            Module {
+                license: "OPL-1".into(),
+                ..module("Somebody")
+            },
+        ),
         ("own", module("Acme")),
-        ("upload", Module { imported: true, ..module("Acme") }),
+        (
+            "upload",
+            Module {
+                imported: true,
+                ..module("Acme")
+            },
+        ),
         ("sale", module("26HOUSE")),
     ]);
     let known = known(&database);
     let origins: Vec<Origin> = follow(&known).iter().map(|way| way.origin).collect();
     assert_eq!(
         origins,
-        [Origin::Oca, Origin::Custom, Origin::Core, Origin::ThirdParty, Origin::Imported]
+        [
+            Origin::Oca,
+            Origin::Custom,
+            Origin::Core,
+            Origin::ThirdParty,
+            Origin::Imported
+        ]
     );
     let ways = follow(&known);
     let place = ways[0].hops[0].code.as_ref().unwrap();
-    assert_eq!((place.repository.as_str(), place.reference.as_str()), ("OCA/server-tools", "17.0"));
+    assert_eq!(
+        (place.repository.as_str(), place.reference.as_str()),
+        ("OCA/server-tools", "17.0")
+    );
     assert_eq!(fates(&ways[4]), ["stays", "stays"], "data has no code to port");
 }
 
 #[test]
 fn enterprises_modules_are_told_apart_from_those_that_only_carry_its_license() {
-    let oeel = || Module { license: "OEEL-1".into(), ..module("Odoo S.A.") };
+    let oeel = || Module {
+        license: "OEEL-1".into(),
+        ..module("Odoo S.A.")
+    };
     let database = database(&[("sale", oeel()), ("web_enterprise", oeel())]);
     let mut known = known(&database);
     known.enterprise = true;
@@ -203,7 +240,10 @@ fn without_a_release_it_is_said_that_nothing_is_known() {
 fn a_module_whose_need_is_not_installed_is_found() {
     let mut sale = module("Odoo S.A.");
     sale.depends = vec!["base".into(), "ghost".into(), "idle".into()];
-    let idle = Module { state: "uninstalled".into(), ..module("Odoo S.A.") };
+    let idle = Module {
+        state: "uninstalled".into(),
+        ..module("Odoo S.A.")
+    };
     let database = database(&[("sale", sale), ("base", module("Odoo S.A.")), ("idle", idle)]);
     let found: Vec<(String, bool)> = lacking(&known(&database))
         .into_iter()

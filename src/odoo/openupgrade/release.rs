@@ -224,7 +224,10 @@ mod tests {
             ("scripts/risky/19.0.1.0/upgrade_analysis.txt", layout),
             ("scripts/risky/tests/post-migration.py", ""),
             ("scripts/views/19.0.1.0/upgrade_analysis.txt", records),
-            ("scripts/same/19.0.1.0/upgrade_analysis.txt", "---nothing has changed in this module--\n"),
+            (
+                "scripts/same/19.0.1.0/upgrade_analysis.txt",
+                "---nothing has changed in this module--\n",
+            ),
             ("scripts/base/tests/data.py", ""),
         ]);
         let grades = ["done", "looked", "risky", "views", "same", "unlisted"].map(|module| release.grade(module));

@@ -20,7 +20,11 @@ fn a_company_has_the_country_of_its_partner() {
          COPY public.res_partner (id, country_id) FROM stdin;\n7\t196\n8\t\\N\n9\t1\n\\.\n",
         &[],
     );
-    let countries: Vec<_> = survey.companies.iter().map(|company| company.country.as_deref()).collect();
+    let countries: Vec<_> = survey
+        .companies
+        .iter()
+        .map(|company| company.country.as_deref())
+        .collect();
     assert_eq!(countries, [Some("SE"), None]);
     assert_eq!(survey.companies[0].chart.as_deref(), Some("se"));
     assert_eq!(survey.rows("res_partner"), 3);
@@ -43,7 +47,10 @@ fn a_view_is_somebodys_own_when_no_module_knows_it() {
 
 #[test]
 fn an_attachment_without_its_file_is_named() {
-    let (here, gone) = ("ab/abcdef0123456789abcdef0123456789abcdef01", "cd/cdef0123456789abcdef0123456789abcdef0123");
+    let (here, gone) = (
+        "ab/abcdef0123456789abcdef0123456789abcdef01",
+        "cd/cdef0123456789abcdef0123456789abcdef0123",
+    );
     let dump = format!(
         "COPY public.ir_attachment (id, name, res_model, store_fname) FROM stdin;\n1\ta.pdf\tsale.order\t{here}\n\
          2\tb.pdf\taccount.move\t{gone}\n3\tlink\t\\N\t\\N\n\\.\n"
@@ -51,7 +58,11 @@ fn an_attachment_without_its_file_is_named() {
     let attachments = surveyed(&dump, &[here]).attachments;
     assert_eq!((attachments.rows, attachments.stored, attachments.missing), (3, 2, 1));
     assert_eq!(attachments.examples, ["b.pdf (account.move)"]);
-    assert_eq!(surveyed(&dump, &[]).attachments.missing, 0, "without a filestore nothing is missing");
+    assert_eq!(
+        surveyed(&dump, &[]).attachments.missing,
+        0,
+        "without a filestore nothing is missing"
+    );
 }
 
 #[test]

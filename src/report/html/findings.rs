@@ -11,7 +11,7 @@ pub(super) fn findings(html: &mut Html, report: &Report, text: &Text) {
     if report.findings.is_empty() {
         html.say("p", &[("class", "quiet")], text.sentence.no_findings);
     }
-    for severity in [Severity::Error, Severity::Warning, Severity::Info] {
+    for severity in [Severity::Error, Severity::Warning, Severity::Accepted, Severity::Info] {
         let found: Vec<&Finding> = report
             .findings
             .iter()
@@ -40,6 +40,7 @@ fn one(html: &mut Html, finding: &Finding, text: &Text) {
     let class = match finding.severity {
         Severity::Error => "finding error",
         Severity::Warning => "finding warning",
+        Severity::Accepted => "finding accepted",
         Severity::Info => "finding note",
     };
     html.element("div", &[("class", class)], |html| {

@@ -8,9 +8,9 @@ use super::timeline::timeline;
 use super::writer::Html;
 use crate::report::Report;
 use crate::report::figures::{Change, change, grouped};
-use crate::report::results::{cuts, fates};
+use crate::report::results::{cuts, fates, logs};
 use crate::report::text::Text;
-use crate::report::views::seconds;
+use crate::report::views::{first_line, seconds};
 use crate::words;
 
 /// A section: where a link leads, its heading, whether there is anything to say, and saying it.
@@ -22,7 +22,7 @@ pub(super) struct Section {
 }
 
 /// Every section.
-pub(super) const SECTIONS: [Section; 10] = [
+pub(super) const SECTIONS: [Section; 11] = [
     Section {
         id: "timeline",
         heading: |text| text.heading.timeline,
@@ -58,6 +58,12 @@ pub(super) const SECTIONS: [Section; 10] = [
         heading: |text| text.heading.modules,
         is_there: |report| fates(report).next().is_some(),
         write: modules,
+    },
+    Section {
+        id: "log",
+        heading: |text| text.heading.log,
+        is_there: |report| !logs(report).is_empty(),
+        write: log,
     },
     Section {
         id: "slowest",
@@ -246,6 +252,38 @@ fn modules(html: &mut Html, report: &Report, text: &Text) {
         (label.note, false),
     ];
     table(html, text.heading.modules, &columns, &rows);
+}
+
+/// Says per hop what Odoo's log complains of; what is normal for an upgrade is only counted.
+fn log(html: &mut Html, report: &Report, text: &Text) {
+    let label = &text.label;
+    for said in logs(report) {
+        html.say("h3", &[], said.hop);
+        html.say("p", &[("class", "lead")], &(text.log_said)(&said));
+        let rows: Vec<_> = (said.groups.iter())
+            .map(|group| (group.times.to_string(), first_line(group), group))
+            .collect();
+        let rows: Vec<Vec<Cell<'_>>> = (rows.iter())
+            .map(|(times, first, group)| {
+                let loud = group.level != "WARNING";
+                vec![
+                    Cell::Prose(first),
+                    Cell::Code(group.module),
+                    Cell::Marked(if loud { "failed" } else { "" }, &group.level),
+                    Cell::Prose(times),
+                ]
+            })
+            .collect();
+        let columns = [
+            (label.what, false),
+            (label.module, false),
+            (label.level, false),
+            (label.times, true),
+        ];
+        if !rows.is_empty() {
+            table(html, said.hop, &columns, &rows);
+        }
+    }
 }
 
 fn slowest(html: &mut Html, report: &Report, text: &Text) {

@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::figures::{change, grouped};
-use super::results::{cuts, fates};
+use super::results::{cuts, fates, logs};
 use super::text::Text;
-use super::views::seconds;
+use super::views::{first_line, seconds};
 use super::{Report, Slow};
 use crate::event::{Finding, Severity};
 use crate::words;
@@ -27,6 +27,7 @@ pub(super) fn markdown(report: &Report, text: &Text) -> String {
     figures(&mut out, report, text);
     explained(&mut out, report, text);
     modules(&mut out, report, text);
+    log(&mut out, report, text);
     slowest(&mut out, report, text);
     neutralised(&mut out, report, text);
     deliveries(&mut out, report, text);
@@ -285,6 +286,40 @@ fn modules(out: &mut String, report: &Report, text: &Text) {
         (label.note, false),
     ];
     table(out, &columns, rows);
+}
+
+/// Says per hop what Odoo's log complains of; what is normal for an upgrade is only counted.
+fn log(out: &mut String, report: &Report, text: &Text) {
+    let label = &text.label;
+    let said = logs(report);
+    if !said.is_empty() {
+        heading(out, text.heading.log);
+    }
+    for said in said {
+        line(
+            out,
+            &format!("### {}\n\n{}\n", prose(said.hop), prose(&(text.log_said)(&said))),
+        );
+        let rows: Vec<Vec<String>> = (said.groups.iter())
+            .map(|group| {
+                vec![
+                    prose(&first_line(group)),
+                    code(group.module),
+                    group.level.clone(),
+                    group.times.to_string(),
+                ]
+            })
+            .collect();
+        if !rows.is_empty() {
+            let columns = [
+                (label.what, false),
+                (label.module, false),
+                (label.level, false),
+                (label.times, true),
+            ];
+            table(out, &columns, rows);
+        }
+    }
 }
 
 fn slowest(out: &mut String, report: &Report, text: &Text) {

@@ -35,11 +35,13 @@ pub(in crate::report) static ENGLISH: Text = Text {
     severity: |severity| match severity {
         Severity::Error => "✗ error",
         Severity::Warning => "! warning",
+        Severity::Accepted => "= accepted",
         Severity::Info => "i note",
     },
     severities: |severity| match severity {
         Severity::Error => "Errors",
         Severity::Warning => "Warnings",
+        Severity::Accepted => "Accepted by the plan",
         Severity::Info => "Notes",
     },
     since: |hop| format!("since {hop}"),
@@ -96,6 +98,21 @@ pub(in crate::report) static ENGLISH: Text = Text {
             count(all, "comparison")
         )
     },
+    log_said: |said| {
+        let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let more = match number(said.more) {
+            0 => String::new(),
+            more => format!(" {} not listed here.", count(more, "further kind")),
+        };
+        match (said.warnings, said.noise) {
+            (0, _) => format!("No warning.{more}"),
+            (all, 0) => format!("{}.{more}", count(number(all), "warning")),
+            (all, noise) => format!(
+                "{}, {noise} of which are normal for an upgrade and not listed.{more}",
+                count(number(all), "warning")
+            ),
+        }
+    },
     attempt: |number| format!("attempt {number}"),
     checkpoint_saved: |step| format!("checkpoint saved: {step}"),
     checkpoint: |step| format!("checkpoint {step}"),
@@ -113,6 +130,7 @@ pub(in crate::report) static ENGLISH: Text = Text {
         figures: "Before and after",
         explained: "Explained differences",
         modules: "Modules",
+        log: "What Odoo's log says",
         slowest: "Where the time went",
         neutralised: "Cut off",
         delivered: "Delivered",
@@ -151,6 +169,8 @@ pub(in crate::report) static ENGLISH: Text = Text {
         size: "Size",
         version: "Version",
         identity: "Commit or id",
+        level: "Level",
+        times: "Times",
     },
     sentence: Sentences {
         no_findings: "None.",

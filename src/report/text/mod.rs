@@ -6,6 +6,7 @@ mod english;
 
 use super::Report;
 use super::figures::Change;
+use super::results::LogSaid;
 use crate::event::{RunKind, Severity};
 use crate::ident::Series;
 
@@ -42,6 +43,7 @@ pub(super) struct Text {
     /// Sentences that stand before tables.
     pub(super) modules_stay: fn(stay: usize, all: usize) -> String,
     pub(super) comparisons_hold: fn(hold: usize, all: usize) -> String,
+    pub(super) log_said: fn(&LogSaid<'_>) -> String,
     pub(super) attempt: fn(number: usize) -> String,
     pub(super) checkpoint_saved: fn(step: &str) -> String,
     pub(super) checkpoint: fn(step: &str) -> String,
@@ -64,6 +66,7 @@ pub(super) struct Headings {
     pub(super) figures: &'static str,
     pub(super) explained: &'static str,
     pub(super) modules: &'static str,
+    pub(super) log: &'static str,
     pub(super) slowest: &'static str,
     pub(super) neutralised: &'static str,
     pub(super) delivered: &'static str,
@@ -103,6 +106,8 @@ pub(super) struct Labels {
     pub(super) size: &'static str,
     pub(super) version: &'static str,
     pub(super) identity: &'static str,
+    pub(super) level: &'static str,
+    pub(super) times: &'static str,
 }
 
 pub(super) struct Sentences {

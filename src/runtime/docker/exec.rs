@@ -65,9 +65,10 @@ async fn run(
     } = started
     {
         let stdin = exec.stdin.as_deref();
+        let ends = stdin.is_some() && !exec.stays;
         let feed = async move {
             // A command that does not read to the end is no error; its exit code tells what it thinks.
-            if input.write_all(stdin.unwrap_or_default()).await.is_ok() && stdin.is_some() {
+            if input.write_all(stdin.unwrap_or_default()).await.is_ok() && ends {
                 input.shutdown().await.ok();
             }
             input

@@ -54,7 +54,7 @@ impl Review<'_> {
             sql: sql.trim().trim_end_matches(';').to_owned(),
             expect,
             needs: question.needs.clone(),
-            severity: question.severity.unwrap_or(Severity::Error),
+            severity: question.severity.map_or(Severity::Error, Severity::from),
             remedy: question.remedy.clone(),
         }
     }

@@ -247,12 +247,18 @@ pub struct NotABaseline {
     pub(super) source: serde_json::Error,
 }
 
-/// Reads what a query of [`baseline_sql`] printed.
-pub fn parse(json: &str) -> Result<Baseline, NotABaseline> {
-    serde_json::from_str(json.trim()).map_err(|source| NotABaseline {
+/// Reads what the queries of [`baseline_sql`] printed: one line each.
+pub fn parse(answers: &str) -> Result<Baseline, NotABaseline> {
+    let not_a_baseline = |source| NotABaseline {
         what: "baseline",
         source,
-    })
+    };
+    let mut fields = serde_json::Map::new();
+    for line in answers.lines().filter(|line| !line.trim().is_empty()) {
+        let some: serde_json::Map<_, _> = serde_json::from_str(line).map_err(not_a_baseline)?;
+        fields.extend(some);
+    }
+    serde_json::from_value(fields.into()).map_err(not_a_baseline)
 }
 
 #[cfg(test)]
@@ -268,6 +274,12 @@ mod tests {
         let json = serde_json::to_string(&baseline).unwrap();
         assert_eq!(parse(&json).unwrap(), baseline);
         assert!(json.contains(r#""1250.5""#));
+    }
+
+    #[test]
+    fn answers_to_several_questions_are_one_baseline() {
+        let baseline = parse("{\"version\": \"18.0.1.3\"}\n{\"unbalanced\": [7]}\n").unwrap();
+        assert_eq!((baseline.version.as_str(), baseline.unbalanced), ("18.0.1.3", vec![7]));
     }
 
     #[test]

@@ -1,15 +1,14 @@
 //! The query that measures a database, made for the tables and columns it has.
 
-use std::fmt::Write as _;
-
 use super::probe::Probe;
 use super::{books, goods, people};
 use crate::ident::Series;
 
-/// Returns the query whose answer [`super::parse`] reads.
+/// Returns the queries whose answers, one a line, [`super::parse`] reads together: so many that can be asked at once, of
+/// one moment of the database.
 ///
-/// It names no table or column that the probe did not see. It reads a snapshot: run it while nothing writes.
-pub fn baseline_sql(series: Series, probe: &Probe) -> String {
+/// They name no table or column that the probe did not see.
+pub fn baseline_sql(series: Series, probe: &Probe, shares: usize) -> Vec<String> {
     let mut parts = vec![
         Part::value(
             "version",
@@ -25,14 +24,15 @@ pub fn baseline_sql(series: Series, probe: &Probe) -> String {
     parts.extend(books::parts(series, probe));
     parts.extend(goods::parts(probe));
     parts.extend(people::parts(probe));
-    let mut sql = String::from("SELECT jsonb_build_object(\n");
+    let mut shares = vec![Vec::new(); shares.clamp(1, parts.len())];
+    let count = shares.len();
     for (index, part) in parts.iter().enumerate() {
-        let comma = if index == 0 { "" } else { ",\n" };
-        // Writing to a String cannot fail.
-        let _ = write!(sql, "{comma}'{}', ({})", part.field, part.query);
+        shares[index % count].push(format!("'{}', ({})", part.field, part.query));
     }
-    sql.push_str(")\n");
-    sql
+    let queries = shares.iter();
+    queries
+        .map(|fields| format!("SELECT jsonb_build_object(\n{})", fields.join(",\n")))
+        .collect()
 }
 
 /// One field of the answer.
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn an_empty_database_is_asked_for_its_modules_only() {
-        let sql = baseline_sql(Series::NEWEST, &Probe::default());
+        let sql = baseline_sql(Series::NEWEST, &Probe::default(), 2).concat();
         assert!(sql.contains("ir_module_module"));
         assert!(!sql.contains("account_move"));
     }
@@ -112,7 +112,7 @@ mod tests {
                 custom: true,
             });
         }
-        let sql = baseline_sql(Series::NEWEST, &probe);
+        let sql = baseline_sql(Series::NEWEST, &probe, 2).concat();
         assert!(sql.contains("FROM \"x_berth\""));
         assert!(!sql.contains("DROP"));
     }

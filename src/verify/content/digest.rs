@@ -3,14 +3,12 @@
 use std::fmt::Write as _;
 
 use super::pair::{Pair, Side};
+use super::shape::Shape;
 use super::value::shown;
 
 /// How many ids a block spans.
 pub const BLOCK: i64 = 1 << SHIFT;
 const SHIFT: u32 = 8;
-
-/// What makes one transaction: nothing is written, and all of it sees one moment.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\nSET LOCAL TIME ZONE 'UTC';\nSET LOCAL datestyle = 'ISO';\nSET LOCAL bytea_output = 'hex';\n";
 
 /// A block of ids of one table: how many records it has and the sum of what is in them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +23,30 @@ pub struct Block {
     pub sum: String,
 }
 
-/// Returns the queries whose lines [`parse_digest`] reads, for one side. They answer in the order of the pairs.
-pub fn digest_sql(pairs: &[Pair], side: Side) -> String {
-    let mut sql = String::from(BEGIN);
-    for (index, pair) in pairs.iter().enumerate() {
+/// Shares the pairs out among so many connections that each has as much to read as the others: the places of its pairs.
+pub fn shares(pairs: &[Pair], before: &Shape, after: &Shape, count: usize) -> Vec<Vec<usize>> {
+    let size = |pair: &Pair| {
+        let of = |shape: &Shape, table: &str| shape.sizes.get(table).copied().unwrap_or_default();
+        of(before, &pair.tables[0]) + of(after, &pair.tables[1])
+    };
+    let mut largest: Vec<usize> = (0..pairs.len()).collect();
+    largest.sort_by_key(|index| std::cmp::Reverse(size(&pairs[*index])));
+    let mut shares = vec![(0, Vec::new()); count.max(1)];
+    for index in largest {
+        if let Some(least) = shares.iter_mut().min_by_key(|share| share.0) {
+            // Even an empty table costs its query.
+            least.0 += size(&pairs[index]) + 8192;
+            least.1.push(index);
+        }
+    }
+    shares.into_iter().map(|share| share.1).collect()
+}
+
+/// Returns the queries whose lines [`parse_digest`] reads, for one side and some pairs.
+pub fn digest_sql(pairs: &[Pair], share: &[usize], side: Side) -> String {
+    let mut sql = String::new();
+    let share = share.iter().filter_map(|index| Some((*index, pairs.get(*index)?)));
+    for (index, pair) in share {
         let (table, key) = (&pair.tables[side.index()], &pair.key[side.index()]);
         let mut values: Vec<&str> = pair
             .columns
@@ -47,7 +65,6 @@ pub fn digest_sql(pairs: &[Pair], side: Side) -> String {
             pair.only.unwrap_or("true")
         );
     }
-    sql.push_str("COMMIT;\n");
     sql
 }
 
@@ -64,7 +81,7 @@ pub fn parse_digest(line: &str) -> Option<Block> {
 
 /// Returns the queries for the records of some blocks, for one side; [`super::Net::compare`] reads the lines.
 pub fn rows_sql(pairs: &[Pair], blocks: &[(usize, i64)], side: Side) -> String {
-    let mut sql = String::from(BEGIN);
+    let mut sql = String::new();
     for of_pair in blocks.chunk_by(|one, other| one.0 == other.0) {
         let index = of_pair[0].0;
         let Some(pair) = pairs.get(index) else { continue };
@@ -104,7 +121,6 @@ pub fn rows_sql(pairs: &[Pair], blocks: &[(usize, i64)], side: Side) -> String {
             pair.only.unwrap_or("true")
         );
     }
-    sql.push_str("COMMIT;\n");
     sql
 }
 
@@ -122,5 +138,5 @@ pub fn dangling_sql(pairs: &[Pair]) -> String {
     if all.is_empty() {
         return String::new();
     }
-    format!("{BEGIN}COPY (\n{}\n) TO STDOUT;\nCOMMIT;\n", all.join("\nUNION ALL "))
+    format!("COPY (\n{}\n) TO STDOUT;\n", all.join("\nUNION ALL "))
 }

@@ -14,7 +14,7 @@ mod pair;
 mod shape;
 mod value;
 
-pub use digest::{BLOCK, Block, dangling_sql, digest_sql, parse_digest, rows_sql};
+pub use digest::{BLOCK, Block, dangling_sql, digest_sql, parse_digest, rows_sql, shares};
 pub use judge::{Judged, judge};
 pub use net::{Net, NotARow};
 pub use pair::{Column, Pair, Side, pair};

@@ -16,6 +16,8 @@ pub struct Shape {
     pub links: Vec<Link>,
     /// Every foreign key of one column.
     pub keys: Vec<ForeignKey>,
+    /// Each table's size in bytes.
+    pub sizes: BTreeMap<String, u64>,
 }
 
 /// A model that keeps records in a table of its own.
@@ -89,6 +91,7 @@ SELECT jsonb_build_object(
   'tables', (SELECT jsonb_object_agg(r.relname, (
       SELECT coalesce(jsonb_object_agg(a.attname, t.typname), '{}') FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
       WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname ~ '^[a-zA-Z0-9_]+$')) FROM relation r),
+  'sizes', (SELECT jsonb_object_agg(r.relname, pg_table_size(r.oid)) FROM relation r),
   'models', (SELECT coalesce(jsonb_object_agg(k.model, jsonb_build_object('table', k.relname, 'fields', (
       SELECT coalesce(jsonb_object_agg(f.name, f.ttype), '{}') FROM ir_model_fields f
       WHERE f.model_id = k.id AND f.store))), '{}') FROM known k),
