@@ -1,6 +1,7 @@
 //! The upgraded database in Odoo's own server, and the look at it right after the hop: on real Odoo, with faults that
 //! nothing but a server shows.
 
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -77,24 +78,26 @@ fn customer() -> Customer {
 
 /// Stops the run while the server is being asked, and returns once it has ended.
 fn stopped_while_the_server_runs(customer: &Customer) {
-    let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_hopp"))
+    let said = customer.folder.path().join("said.txt");
+    let printed = std::fs::File::create(&said).unwrap();
+    let mut run = Command::new(env!("CARGO_BIN_EXE_hopp"))
         .args(["run", "plan.yaml", "--no-progress"])
         .current_dir(customer.folder.path())
         .env("XDG_CACHE_HOME", customer.folder.path().join("cache"))
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(printed)
         .spawn()
         .unwrap();
     while !customer.on_engine("ps").iter().any(|name| name.ends_with("-server")) {
+        let ended = run.try_wait().unwrap();
         assert!(
-            run.try_wait().unwrap().is_none(),
-            "the run ended before a server was started"
+            ended.is_none(),
+            "ended before a server was started: {ended:?}\n{}",
+            std::fs::read_to_string(&said).unwrap()
         );
         std::thread::sleep(Duration::from_millis(100));
     }
-    let signalled = std::process::Command::new("kill")
-        .args(["-INT", &run.id().to_string()])
-        .status();
+    let signalled = Command::new("kill").args(["-INT", &run.id().to_string()]).status();
     assert!(signalled.unwrap().success());
     assert_eq!(run.wait().unwrap().code(), Some(130));
 }

@@ -139,8 +139,12 @@ def complaint(text):
     found = BROKEN[0].search(text) or BROKEN[1].search(text)
     if not found:
         return None
-    said = found.group(1).replace("\\A", " ").replace("\\*", "*").strip()
-    return "a style sheet could not be made" + (": " + said[:600] if "##" not in said and "__" not in said else "")
+    if "## CSS" in found.group(1) or "__assets" in found.group(1):
+        return "a style sheet could not be made"
+    said = found.group(1).replace("\\A", " ").replace("\\*", "*").replace('\\"', '"')
+    # What follows lists every source of the bundle.
+    said = " ".join(said.split("This error occur")[0].split())
+    return "a style sheet could not be made: " + said[:300]
 
 
 def look_at_page(browser, path, name):
