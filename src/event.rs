@@ -89,6 +89,10 @@ pub struct Finding {
     pub remedy: String,
     /// Lines that prove it: log excerpt, SQL rows.
     pub evidence: Vec<String>,
+    /// The first hop after which it was so, by the series that the hop ends at; absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub since: Option<Series>,
 }
 
 /// The log file of a step.

@@ -26,6 +26,7 @@ mod patch;
 mod plan;
 mod reports;
 mod run;
+mod running;
 mod runtime_contract;
 mod sample;
 mod schema;

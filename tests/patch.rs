@@ -62,10 +62,14 @@ fn state(dump: &Dump, module: &str) -> String {
 
 /// Returns the modules that the last run's upgrade named to Odoo.
 fn updated(customer: &Customer, series: &str) -> Value {
+    of_step(customer, &format!("{series}/upgrade"))["updated"].clone()
+}
+
+/// Returns what a step of the last run found out.
+fn of_step(customer: &Customer, id: &str) -> Value {
     let report = customer.hopp(&["report", "plan.yaml", "--format", "json"]).ended(0);
     let report: Value = serde_json::from_str(&report.out).unwrap();
-    let step = crate::harness::step(&report, &format!("{series}/upgrade"));
-    step["result"]["updated"].clone()
+    crate::harness::step(&report, id)["result"].clone()
 }
 
 #[test]
@@ -76,6 +80,11 @@ fn month_by_month_a_patch_of_14_does_what_changed_and_a_failing_one_leaves_every
         updated(&customer, "14.0"),
         serde_json::json!([]),
         "production has this code"
+    );
+    let opened = &of_step(&customer, "verify")["running"]["visitors"][0];
+    assert!(
+        opened["read"].as_u64().unwrap() > 5 && opened["session"].is_null(),
+        "{opened:#}"
     );
     assert_eq!(state(&customer.delivered(), "attic"), "uninstalled \\N");
     let printed = Printed::read(&customer.hopp(&["up", "plan.yaml"]).ended(0));

@@ -44,6 +44,7 @@ fn a_plan_of_one_hop_has_these_steps_in_this_order() {
             "19.0/after/2-check",
             "19.0/neutralize",
             "19.0/check",
+            "19.0/compare",
             "verify",
             "deliver",
         ]

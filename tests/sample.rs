@@ -75,6 +75,7 @@ pub(crate) fn facts(plan: &Plan, from: u8) -> Facts {
         texts: Texts {
             measure: "measure".into(),
             check: "check".into(),
+            compare: "compare".into(),
             verify: "verify".into(),
         },
     }

@@ -52,6 +52,7 @@ fn finding(severity: Severity, code: &str, area: &str, subject: &str, message: S
         message,
         remedy,
         evidence: Vec::new(),
+        since: None,
     }
 }
 

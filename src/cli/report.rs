@@ -203,7 +203,8 @@ fn findings(text: &mut String, report: &Report) {
         let Finding {
             code, subject, message, ..
         } = finding;
-        writeln!(text, "{word} [{code}] {subject}: {message}").ok();
+        let since = finding.since.map_or_else(String::new, |hop| format!(" (since {hop})"));
+        writeln!(text, "{word} [{code}] {subject}: {message}{since}").ok();
         excerpt(text, &finding.evidence, lines);
         writeln!(text, "    what to do: {}", finding.remedy).ok();
         if lines > 0 {

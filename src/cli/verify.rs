@@ -217,7 +217,11 @@ fn told(finding: &Finding) -> String {
         Severity::Accepted => "accepted",
         Severity::Info => "info",
     };
-    let mut text = format!("{word} [{}] {}: {}\n", finding.code, finding.subject, finding.message);
+    let since = finding.since.map_or_else(String::new, |hop| format!(" (since {hop})"));
+    let Finding {
+        code, subject, message, ..
+    } = finding;
+    let mut text = format!("{word} [{code}] {subject}: {message}{since}\n");
     for line in finding.evidence.iter().take(11) {
         writeln!(text, "    | {line}").ok();
     }

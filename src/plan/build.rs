@@ -19,6 +19,7 @@ pub fn compile(plan: &Plan, facts: &Facts) -> Graph {
         facts,
         graph: Graph::new(facts.from, plan.target),
         tip: None,
+        readers: Vec::new(),
     };
     build.places();
     build.source();
@@ -37,6 +38,8 @@ struct Build<'a> {
     graph: Graph,
     /// The last step that changes the database, so far.
     tip: Option<StepId>,
+    /// Steps that read a checkpoint that the next hop may have to copy.
+    readers: Vec<StepId>,
 }
 
 /// The step that brings the Odoo image of a series.
@@ -139,7 +142,7 @@ impl Build<'_> {
         );
         self.neutralize("neutralize", from, None, true);
         let database = self.tip.clone();
-        self.graph.add(Node {
+        let measure = self.graph.add(Node {
             id: id("measure"),
             title: "measure what must stay true".into(),
             hop: None,
@@ -149,6 +152,7 @@ impl Build<'_> {
             checkpoint: false,
             inputs: vec![Input::Value("sql", self.facts.texts.measure.clone())],
         });
+        self.readers.push(measure);
         let modules: Vec<String> = self.plan.uninstalled().map(str::to_owned).collect();
         if !modules.is_empty() {
             let inputs = vec![Input::Value("modules", modules.join(" "))];
@@ -210,6 +214,38 @@ impl Build<'_> {
             vec![],
             true,
         );
+        self.compare(to);
+    }
+
+    /// Adds the look at what a hop left. It is no part of the chain: what it looks at may change without a hop being done
+    /// again.
+    fn compare(&mut self, to: Series) {
+        let mut after = vec![id("provision"), id("measure")];
+        after.extend(self.tip.clone());
+        after.extend(self.sources_of_renames(to));
+        let reader = self.graph.add(Node {
+            id: id(&format!("{to}/compare")),
+            title: format!("compare what {to} has with the start"),
+            hop: Some(to),
+            kind: Kind::Compare { series: to },
+            after,
+            database: self.tip.clone(),
+            checkpoint: false,
+            inputs: vec![
+                Input::Step(id("measure")),
+                Input::Value("sql", self.facts.texts.compare.clone()),
+            ],
+        });
+        self.readers.push(reader);
+    }
+
+    /// Returns the steps that bring what says which names the hops up to a series change: each image, or OpenUpgrade's
+    /// repository, holds its own.
+    fn sources_of_renames(&self, last: Series) -> Vec<StepId> {
+        let route = self.plan.route(self.facts.from).into_iter();
+        let hops = route.take_while(|series| *series <= last);
+        hops.flat_map(|series| std::iter::once(image(series)).chain(self.checkouts(series)))
+            .collect()
     }
 
     fn scripts(&mut self, hop: Series, series: Series, place: Place, scripts: &[Script]) {
@@ -257,11 +293,11 @@ impl Build<'_> {
     fn results(&mut self) {
         let to = self.plan.target;
         let mut inputs = vec![
-            Input::Step(id("measure")),
             Input::Step(id("modules")),
             Input::Step(image(to)),
             Input::Value("checks", self.facts.texts.verify.clone()),
         ];
+        inputs.extend(self.readers.iter().cloned().map(Input::Step));
         inputs.extend(self.code_inputs(to));
         for check in &self.plan.checks {
             inputs.push(Input::Value("check", self.verb_content(&check.verb)));
@@ -270,12 +306,9 @@ impl Build<'_> {
             let over = self.facts.today > accepted.until;
             inputs.push(Input::Value("accept", format!("{accepted:?}, over: {over}")));
         }
-        let mut after = vec![id("provision"), id("measure"), id("modules")];
-        // The renames of every hop explain differences; each image, or OpenUpgrade's repository, holds its own.
-        for series in self.plan.route(self.facts.from) {
-            after.push(image(series));
-            after.extend(self.checkouts(series));
-        }
+        let mut after = vec![id("provision"), id("modules")];
+        after.extend(self.readers.iter().cloned());
+        after.extend(self.sources_of_renames(to));
         after.extend(self.tip.clone());
         self.graph.add(Node {
             id: id("verify"),
@@ -348,11 +381,7 @@ impl Build<'_> {
         let database = self.tip.clone();
         after.extend(database.clone());
         after.push(id("provision"));
-        // The baseline reads a checkpoint that the next step may have to copy.
-        let measure = id("measure");
-        if self.graph.get(&measure).is_some() {
-            after.push(measure);
-        }
+        after.extend(self.readers.iter().cloned());
         after.dedup();
         self.tip = Some(self.graph.add(Node {
             id: id(step),

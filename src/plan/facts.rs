@@ -34,6 +34,8 @@ pub struct Texts {
     pub measure: String,
     /// Of `check`.
     pub check: String,
+    /// Of `compare` after each hop.
+    pub compare: String,
     /// Of `verify`.
     pub verify: String,
 }

@@ -64,6 +64,7 @@ fn kind_name(node: &Node) -> &'static str {
         Kind::Script { .. } => "script",
         Kind::Upgrade { .. } => "upgrade",
         Kind::Check { .. } => "check",
+        Kind::Compare { .. } => "compare",
         Kind::Verify { .. } => "verify",
         Kind::Deliver { .. } => "deliver",
     }

@@ -68,6 +68,11 @@ pub enum Kind {
         /// The hop, by the series it ends at.
         series: Series,
     },
+    /// Holds what a hop left against what was measured before the first.
+    Compare {
+        /// The hop, by the series it ends at.
+        series: Series,
+    },
     /// Proves that nothing was lost.
     Verify {
         /// The series the database ended in.
@@ -115,7 +120,11 @@ impl Kind {
             | Kind::Script { .. }
             | Kind::Upgrade { .. }
             | Kind::Check { .. } => Nature::Chain,
-            Kind::Modules | Kind::Measure { .. } | Kind::Verify { .. } | Kind::Deliver { .. } => Nature::Result,
+            Kind::Modules
+            | Kind::Measure { .. }
+            | Kind::Compare { .. }
+            | Kind::Verify { .. }
+            | Kind::Deliver { .. } => Nature::Result,
         }
     }
 }

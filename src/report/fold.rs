@@ -19,9 +19,12 @@ pub fn fold(entries: &[Entry]) -> Option<Report> {
     };
     let mut lines: IndexMap<StepId, StepLine> = steps.iter().map(|step| (step.id.clone(), waiting(step))).collect();
     let mut outcome = None;
+    let verified = entries.iter().any(is_verification);
     for entry in entries {
         step_event(&mut lines, entry);
-        run_event(&mut report, entry);
+        if !(verified && is_look_after_hop(entry)) {
+            run_event(&mut report, entry);
+        }
         if let Event::RunFinished { outcome: how, .. } = &entry.event {
             outcome = Some(*how);
         }
@@ -36,6 +39,19 @@ pub fn fold(entries: &[Entry]) -> Option<Report> {
     report.hops = hops(&report);
     judge(&mut report, outcome);
     Some(report)
+}
+
+/// Says whether this is the end of the verification.
+fn is_verification(entry: &Entry) -> bool {
+    match &entry.event {
+        Event::StepFinished { step, .. } | Event::StepReused { step, .. } => step.as_str() == "verify",
+        _ => false,
+    }
+}
+
+/// Says whether this was found right after a hop. The verification tells it again, or a later step has put it right.
+fn is_look_after_hop(entry: &Entry) -> bool {
+    matches!(&entry.event, Event::FindingRaised { step, .. } if step.as_str().ends_with("/compare"))
 }
 
 /// Returns the report of a run that has just begun.

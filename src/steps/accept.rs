@@ -66,6 +66,7 @@ fn accepts_nothing(accept: &Accepted, findings: &[Finding]) -> Finding {
         message: format!("the plan accepts `{}`, and nothing of that name was found", accept.id),
         remedy,
         evidence: Vec::new(),
+        since: None,
     }
 }
 
@@ -84,6 +85,7 @@ mod tests {
             message: "the tax report reads zero".into(),
             remedy: "look".into(),
             evidence: Vec::new(),
+            since: None,
         }
     }
 

@@ -124,6 +124,7 @@ impl Obstacle {
             message,
             remedy,
             evidence: vec![],
+            since: None,
         }
     }
 }

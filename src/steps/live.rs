@@ -14,6 +14,7 @@ pub(super) async fn ask(database: &Database, name: &str, context: &StepContext) 
     Ok(live
         .into_iter()
         .map(|live| Finding {
+            since: None,
             severity: Severity::Error,
             code: "live-again".into(),
             area: "running".into(),

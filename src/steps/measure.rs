@@ -6,7 +6,7 @@ use serde_json::json;
 use super::Workshop;
 use super::snapshot::{CONNECTIONS, Snapshot};
 use crate::engine::{Done, StepContext, Stop};
-use crate::ident::Series;
+use crate::ident::{Series, StepId};
 use crate::verify::baseline::{self, Baseline, Probe};
 
 /// Measures the baseline in the checkpoint of the neutralised backup.
@@ -34,4 +34,17 @@ pub(super) async fn baseline(moment: &Snapshot, series: Series, context: &StepCo
     }
     let text = try_join_all(asked).await?.join("\n");
     baseline::parse(&text).map_err(|error| Stop::step(format!("measure the database: {error}")))
+}
+
+/// Reads what was measured before the first hop.
+pub(super) fn before(workshop: &Workshop) -> Result<Baseline, Stop> {
+    let fingerprints = crate::plan::fingerprints(&workshop.graph, &workshop.identities());
+    let fingerprint = fingerprints
+        .get(&StepId::new("measure"))
+        .ok_or_else(|| Stop::step("the baseline was not measured"))?;
+    let path = workshop.state.result(fingerprint);
+    let bytes = fs_err::read(&path).map_err(super::stop::file)?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Stop::environment(format!("{}: {error}", path.display())).hint("remove the file; the next run measures again")
+    })
 }

@@ -9,6 +9,7 @@ mod changed;
 mod check;
 mod checkout;
 mod checkpoint;
+mod compare;
 mod credentials;
 mod database;
 mod deliver;
@@ -38,6 +39,7 @@ mod records;
 mod recover;
 mod renames;
 mod restore;
+mod running;
 mod script;
 mod shipped;
 mod snapshot;
@@ -67,7 +69,7 @@ use crate::engine::{Done, Performing, StepContext, Stop};
 use crate::ident::Series;
 use crate::plan::{Kind, Node, Texts};
 use crate::verify::area::Areas;
-use crate::verify::{baseline, catalogue, modules as verify_modules, views};
+use crate::verify::{baseline, catalogue, modules as verify_modules, running as verify_running, views};
 
 /// Performs a step.
 pub fn perform(workshop: Arc<Workshop>, node: Node, context: StepContext) -> Performing {
@@ -94,6 +96,7 @@ async fn dispatch(workshop: &Workshop, node: &Node, context: &StepContext) -> Re
         Kind::Modules => modules::run(workshop, context).await,
         Kind::Provision => provision::run(workshop, context).await,
         Kind::Measure { series } => measure::run(workshop, context, *series).await,
+        Kind::Compare { series } => compare::run(workshop, context, *series).await,
         Kind::Verify { series } => verify::run(workshop, context, *series, &Areas::default()).await,
         Kind::Deliver { series } => deliver::run(workshop, context, *series).await,
         Kind::Restore
@@ -127,6 +130,7 @@ async fn change(workshop: &Workshop, node: &Node, context: &StepContext) -> Resu
         | Kind::Modules
         | Kind::Provision
         | Kind::Measure { .. }
+        | Kind::Compare { .. }
         | Kind::Verify { .. }
         | Kind::Deliver { .. } => Done::default(),
     };
@@ -148,9 +152,11 @@ pub fn texts(from: Series, to: Series) -> Texts {
     Texts {
         measure: measuring(from),
         check: verify_modules::state_sql(),
+        compare: measuring(to),
         verify: [
             measuring(to),
             views::python_script(to),
+            verify_running::python_script(to, "", verify_running::Places::default()),
             catalogue::revision(),
             env!("CARGO_PKG_VERSION").to_owned(),
         ]

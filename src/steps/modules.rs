@@ -264,6 +264,7 @@ fn not_ported(workshop: &Workshop) -> Vec<Finding> {
                 code.series
             ),
             evidence: vec![],
+            since: None,
         })
         .collect()
 }
@@ -305,6 +306,7 @@ fn findings(ways: &[Way]) -> Vec<Finding> {
                 message,
                 remedy,
                 evidence: vec![],
+                since: None,
             })
         })
         .collect()

@@ -206,6 +206,7 @@ fn found(severity: Severity, subject: &str, message: String, mut evidence: Vec<S
         message,
         remedy: "look at the rows below; correct the data in a `before` or `after` step, or the check".into(),
         evidence,
+        since: None,
     }]
 }
 

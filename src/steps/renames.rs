@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Workshop;
 use crate::engine::Stop;
 use crate::ident::Series;
-use crate::odoo::openupgrade::{Apriori, parse_apriori};
+use crate::odoo::openupgrade::{Apriori, Renames, parse_apriori};
 use crate::spec::Engine;
 
 /// What OpenUpgrade knows about the modules of a hop.
@@ -51,4 +51,17 @@ pub(super) fn known(workshop: &Workshop, series: Series) -> Result<Known, Stop> 
     let apriori = parse_apriori(&text)
         .map_err(|error| Stop::environment(format!("OpenUpgrade's table of renames for {series}: {error}")))?;
     Ok(Known { apriori, covered })
+}
+
+/// Returns what became of names over hops, named by their targets.
+pub(super) fn chained(workshop: &Workshop, route: &[Series]) -> Result<Renames, Stop> {
+    let mut tables = Vec::new();
+    for series in route {
+        tables.push(known(workshop, *series)?.apriori);
+    }
+    let mut uninstalled: Vec<String> = workshop.plan.uninstalled().map(str::to_owned).collect();
+    for series in route {
+        uninstalled.extend(workshop.plan.uninstalled_before(*series).into_iter().map(str::to_owned));
+    }
+    Ok(Renames::chain(&tables).uninstalling(uninstalled))
 }

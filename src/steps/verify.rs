@@ -7,22 +7,21 @@ use super::odoo_container::{self, OdooRun};
 use super::proof::Proof;
 use super::question::{self, Asked};
 use super::records::Sides;
-use super::renames;
 use super::snapshot::Snapshot;
 use super::stop::Tail;
-use super::{Workshop, accept};
+use super::{Workshop, accept, compare as after_hop, measure, renames, running};
 use crate::engine::{Done, StepContext, Stop};
 use crate::event::{Finding, Severity};
 use crate::ident::{Series, StepId};
-use crate::odoo::openupgrade::Renames;
 use crate::spec::Script;
 use crate::verify::area::Areas;
 use crate::verify::baseline::Baseline;
 use crate::verify::compare::{self, Way};
 use crate::verify::shipped::Shipped;
+use crate::verify::since::{self, AfterHop};
 use crate::verify::views;
 
-/// Verifies the checkpoint of the last step; renders views on a copy of it, which is removed again.
+/// Verifies the checkpoint of the last step; what takes Odoo is done on a copy of it, which is removed again.
 pub(super) async fn run(
     workshop: &Workshop,
     context: &StepContext,
@@ -31,9 +30,9 @@ pub(super) async fn run(
 ) -> Result<Done, Stop> {
     let database = workshop.database()?;
     let name = super::checkpoint::source(workshop, &database, context).await?;
-    let before = baseline_before(workshop)?;
+    let before = measure::before(workshop)?;
     let route = workshop.plan.route(workshop.facts.from);
-    let renames = chained(workshop, &route)?;
+    let renames = renames::chained(workshop, &route)?;
     let untouched = untouched(workshop, &database, context).await?;
     let passed = compare::passed(workshop.facts.from, &route);
     let way = Way::new(&passed, &renames);
@@ -44,8 +43,12 @@ pub(super) async fn run(
         series,
         before: &untouched,
     };
-    let look_at = (areas.contains("views"), of_odoo.as_slice());
-    let looked = in_odoo(workshop, &database, context, &place, look_at).await?;
+    let wanted = InOdoo {
+        views: areas.contains("views"),
+        checks: &of_odoo,
+        running: areas.contains("running"),
+    };
+    let looked = in_odoo(workshop, &database, context, &place, &wanted).await?;
     // Only now: PostgreSQL copies no database that somebody is in.
     let (old, new) = tokio::try_join!(
         Snapshot::open(&database, &untouched, context),
@@ -55,12 +58,13 @@ pub(super) async fn run(
         before: &old,
         after: &new,
     };
-    let areas = (areas, looked.shipped);
+    let areas_and_shipped = (areas, looked.shipped);
     let Proof {
         comparisons,
         mut findings,
         after,
-    } = super::proof::prove(&sides, series_of_both, &before, &way, areas, context).await?;
+    } = super::proof::prove(&sides, series_of_both, &before, &way, areas_and_shipped, context).await?;
+    let proved = findings.clone();
     let asked = Asked {
         before: Some(&old),
         after: &new,
@@ -69,9 +73,16 @@ pub(super) async fn run(
         context.progress(&check.title, None);
         findings.extend(question::ask(workshop, context, &asked, &check.verb).await?);
     }
-    findings.extend(looked.findings);
+    let quick = after_hop::looks(workshop, &route);
+    let way_back = (workshop, &database);
+    let deep = look_back(way_back, &old, &before, areas, (proved, &quick), context).await?;
     old.close().await;
     new.close().await;
+    findings.extend(looked.findings);
+    for finding in &mut findings {
+        let told = since::since(finding, &route, &quick);
+        finding.since = told.or_else(|| since::since(finding, &route, &deep));
+    }
     let findings = accept::apply(&workshop.plan.accept, findings, workshop.facts.today);
     for finding in &findings {
         context.log.line(&format!(
@@ -86,39 +97,14 @@ pub(super) async fn run(
             "errors": count(Severity::Error),
             "warnings": count(Severity::Warning),
             "invariants": comparisons,
-            "views": looked.counts,
+            "views": looked.views,
+            "running": looked.running,
             "baseline_before": before.summary(),
             "baseline_after": after.summary(),
         }),
         findings,
         identity: None,
     })
-}
-
-/// Reads what was measured before the first hop.
-fn baseline_before(workshop: &Workshop) -> Result<Baseline, Stop> {
-    let measured = crate::plan::fingerprints(&workshop.graph, &workshop.identities());
-    let fingerprint = measured
-        .get(&StepId::new("measure"))
-        .ok_or_else(|| Stop::step("the baseline was not measured"))?;
-    let path = workshop.state.result(fingerprint);
-    let bytes = fs_err::read(&path).map_err(super::stop::file)?;
-    serde_json::from_slice(&bytes).map_err(|error| {
-        Stop::environment(format!("{}: {error}", path.display())).hint("remove the file; the next run measures again")
-    })
-}
-
-/// Returns what became of names over all hops.
-fn chained(workshop: &Workshop, route: &[Series]) -> Result<Renames, Stop> {
-    let mut tables = Vec::new();
-    for series in route {
-        tables.push(renames::known(workshop, *series)?.apriori);
-    }
-    let mut uninstalled: Vec<String> = workshop.plan.uninstalled().map(str::to_owned).collect();
-    for series in route {
-        uninstalled.extend(workshop.plan.uninstalled_before(*series).into_iter().map(str::to_owned));
-    }
-    Ok(Renames::chain(&tables).uninstalling(uninstalled))
 }
 
 /// Returns the database that was measured: the checkpoint of the neutralised backup.
@@ -141,11 +127,51 @@ async fn untouched(workshop: &Workshop, database: &Database, context: &StepConte
     Ok(workshop.names.database())
 }
 
-#[derive(Default)]
-struct Views {
-    findings: Vec<Finding>,
-    counts: serde_json::Value,
-    shipped: Option<Shipped>,
+/// Looks at what earlier hops left, the newest first, as long as something was so there already that was proved at the end
+/// and that the quick look after each hop does not tell.
+async fn look_back(
+    (workshop, database): (&Workshop, &Database),
+    untouched: &Snapshot,
+    before: &Baseline,
+    areas: &Areas,
+    (proved, quick): (Vec<Finding>, &[AfterHop]),
+    context: &StepContext,
+) -> Result<Vec<AfterHop>, Stop> {
+    let mut route = workshop.plan.route(workshop.facts.from);
+    let Some(last) = route.pop() else {
+        return Ok(Vec::new());
+    };
+    let mut open = proved;
+    open.retain(|finding| quick.last().is_none_or(|look| !look.tells(finding)));
+    let mut looks = vec![AfterHop::of(last, open.clone())];
+    let fingerprints = crate::plan::fingerprints(&workshop.graph, &workshop.identities());
+    while let (Some(hop), false) = (route.last().copied(), open.is_empty()) {
+        let state = fingerprints.get(&StepId::new(format!("{hop}/check")));
+        let Some(name) = state.map(|state| workshop.names.checkpoint(state)) else {
+            break;
+        };
+        if !super::checkpoint::exists(database, &name, context).await? {
+            break;
+        }
+        context.progress(format!("looking back at {hop}"), None);
+        let renames = renames::chained(workshop, &route)?;
+        let passed = compare::passed(workshop.facts.from, &route);
+        let way = Way::new(&passed, &renames);
+        let left = Snapshot::open(database, &name, context).await?;
+        let sides = Sides {
+            before: untouched,
+            after: &left,
+        };
+        let series = (workshop.facts.from, hop);
+        let proof = super::proof::prove(&sides, series, before, &way, (areas, None), context).await?;
+        left.close().await;
+        let look = AfterHop::of(hop, proof.findings);
+        open.retain(|finding| look.tells(finding));
+        looks.push(look);
+        route.pop();
+    }
+    looks.reverse();
+    Ok(looks)
 }
 
 /// Where Odoo looks, and what it is held against.
@@ -156,18 +182,37 @@ struct Place<'a> {
     before: &'a str,
 }
 
-/// Looks at views, windows, reports and code in Odoo of the target series, and asks it what its modules say of their records
-/// and what the plan asks in Python: on a copy, which is removed again.
+/// What takes Odoo of the target series.
+struct InOdoo<'a> {
+    /// Whether views, windows, reports and code are looked at.
+    views: bool,
+    /// What the plan asks in Python.
+    checks: &'a [&'a Script],
+    /// Whether the server is started and visited.
+    running: bool,
+}
+
+/// What Odoo told.
+#[derive(Default)]
+struct Looked {
+    findings: Vec<Finding>,
+    views: serde_json::Value,
+    shipped: Option<Shipped>,
+    running: serde_json::Value,
+}
+
+/// Does what takes Odoo on a copy, which is removed again: looks at views, windows, reports and code, asks what the modules
+/// say of their records and what the plan asks in Python, and visits the server.
 async fn in_odoo(
     workshop: &Workshop,
     database: &Database,
     context: &StepContext,
     place: &Place<'_>,
-    (look_at_views, checks): (bool, &[&Script]),
-) -> Result<Views, Stop> {
+    wanted: &InOdoo<'_>,
+) -> Result<Looked, Stop> {
     let copy = format!("{}_verify", workshop.names.database());
     let state = super::checkpoint::source(workshop, database, context).await?;
-    let work = look(workshop, database, context, place, &copy, (look_at_views, checks));
+    let work = look(workshop, database, context, place, &copy, wanted);
     super::checkpoint::copied(workshop, database, context, (&state, &copy), work).await
 }
 
@@ -178,19 +223,25 @@ async fn look(
     context: &StepContext,
     place: &Place<'_>,
     name: &str,
-    (look_at_views, checks): (bool, &[&Script]),
-) -> Result<Views, Stop> {
-    let mut looked = Views::default();
-    if look_at_views {
+    wanted: &InOdoo<'_>,
+) -> Result<Looked, Stop> {
+    let mut looked = Looked::default();
+    if wanted.views {
         context.progress("views", None);
         looked = render(workshop, database, context, place, name).await?;
     }
     looked.findings.extend(super::live::ask(database, name, context).await?);
     looked.shipped = Some(super::shipped::ask(workshop, database, context, place.series, name).await?);
-    for check in checks {
+    for check in wanted.checks {
         context.progress(&check.title, None);
         let found = question::ask_odoo(workshop, database, context, (place.series, name), &check.verb).await?;
         looked.findings.extend(found);
+    }
+    // Last, as it alone changes the copy.
+    if wanted.running {
+        let visited = running::visit(workshop, database, context, place.series, name).await?;
+        looked.findings.extend(visited.findings);
+        looked.running = visited.counts;
     }
     Ok(looked)
 }
@@ -201,7 +252,7 @@ async fn render(
     context: &StepContext,
     place: &Place<'_>,
     name: &str,
-) -> Result<Views, Stop> {
+) -> Result<Looked, Stop> {
     let script = format!("{}/views.py", odoo_container::WORK);
     let run = OdooRun {
         role: "verify",
@@ -227,8 +278,8 @@ async fn render(
     let was = "ask what was so before the upgrade";
     let answer = database.sql(place.before, &sql, was, &context.cancel).await?;
     let before = views::parse_before(&answer).map_err(|error| Stop::step(format!("{was}: {error}")))?;
-    Ok(Views {
-        counts: json!({
+    Ok(Looked {
+        views: json!({
             "validated": result.views,
             "rendered": result.rendered,
             "broken": result.broken.len(),
@@ -248,6 +299,6 @@ async fn render(
             "seconds": result.seconds,
         }),
         findings: views::findings(&result, &before),
-        shipped: None,
+        ..Looked::default()
     })
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::database::Database;
 use super::records::Sides;
+use super::running::{self, Visited};
 use super::snapshot::Snapshot;
 use super::{Names, Workshop, image, neutralize, provision, renames, restore, verify};
 use crate::container::ResourceKind;
@@ -106,10 +107,21 @@ pub async fn verify_backups(
     if areas.contains("views") {
         findings.push(no_views());
     }
+    let mut visited = serde_json::Value::Null;
+    if areas.contains("running") {
+        let seen = visit(after, context, !after_is).await?;
+        findings.extend(seen.findings);
+        visited = seen.counts;
+    }
     findings.retain(|finding| areas.contains(&finding.area));
+    if let [hop] = passed[..] {
+        let of_upgrade = findings.iter_mut().filter(|finding| finding.severity > Severity::Info);
+        of_upgrade.for_each(|finding| finding.since = Some(hop));
+    }
     Ok(Done {
         result: json!({
             "invariants": proof.comparisons,
+            "running": visited,
             "baseline_before": measured.summary(),
             "baseline_after": proof.after.summary(),
         }),
@@ -152,6 +164,37 @@ pub async fn forget(runtime: &dyn Runtime, names: &Names) -> Result<(), Stop> {
     Ok(())
 }
 
+/// Visits the server on the restored copy of the backup after, when an image has all its code.
+///
+/// By then everything else was looked at, so the copy may be changed: its ties to the world are cut before Odoo starts.
+async fn visit(after: &Workshop, context: &StepContext, live: bool) -> Result<Visited, Stop> {
+    let series = after.facts.from;
+    let brought = image::odoo(after, context, series).await;
+    let not_started = |why: String| Visited {
+        findings: vec![not_started(series, &why)],
+        ..Visited::default()
+    };
+    if let Err(stop) = brought {
+        if context.cancel.is_cancelled() {
+            return Err(stop);
+        }
+        return Ok(not_started(stop.failure.message.clone()));
+    }
+    let offered = after.image(series)?.probe;
+    let database = after.database()?;
+    let installed = super::check::states(after, &database, context).await?.modules;
+    let mut missing: Vec<&str> = installed.iter().map(|module| module.name.as_str()).collect();
+    missing.retain(|name| !offered.modules.contains_key(*name));
+    if !missing.is_empty() {
+        return Ok(not_started(format!("the image has no code of {}", missing.join(", "))));
+    }
+    if live {
+        context.progress("cutting the ties of the copy of after", None);
+        neutralize::run(after, &database, context, series, false).await?;
+    }
+    running::visit(after, &database, context, series, &after.names.database()).await
+}
+
 fn unknown_renames(hop: Series, stop: &Stop) -> Finding {
     Finding {
         severity: Severity::Info,
@@ -166,11 +209,13 @@ fn unknown_renames(hop: Series, stop: &Stop) -> Finding {
             "bring an image of {hop} (`docker pull odoo:{hop}`); without it renamed modules and models look lost"
         ),
         evidence: Vec::new(),
+        since: None,
     }
 }
 
 fn modules_not_asked(stop: &Stop) -> Finding {
     Finding {
+        since: None,
         severity: Severity::Info,
         code: "modules-not-asked".into(),
         area: "modules".into(),
@@ -193,5 +238,19 @@ fn no_views() -> Finding {
         message: "the views were not rendered: that takes the code of every module".into(),
         remedy: "`hopp verify PLAN` renders them after a run; a plan says where the code is".into(),
         evidence: Vec::new(),
+        since: None,
+    }
+}
+
+fn not_started(series: Series, why: &str) -> Finding {
+    Finding {
+        severity: Severity::Info,
+        code: "server-not-started".into(),
+        area: "running".into(),
+        subject: format!("Odoo {series}"),
+        message: format!("Odoo's server was not started on the backup of after: {why}"),
+        remedy: "`hopp verify PLAN` starts it after a run; a plan says where image and code are".into(),
+        evidence: Vec::new(),
+        since: None,
     }
 }

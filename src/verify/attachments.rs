@@ -207,6 +207,7 @@ fn finding(severity: Severity, code: &str, message: String, remedy: &str, eviden
         message,
         remedy: remedy.into(),
         evidence,
+        since: None,
     }
 }
 

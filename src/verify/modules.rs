@@ -119,6 +119,7 @@ fn finding(code: &str, module: &str, message: String, remedy: String, evidence: 
         message,
         remedy,
         evidence,
+        since: None,
     }
 }
 

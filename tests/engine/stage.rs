@@ -183,5 +183,6 @@ pub(crate) fn finding(severity: Severity) -> Finding {
         message: "the balance differs".into(),
         remedy: "look at it".into(),
         evidence: vec![],
+        since: None,
     }
 }

@@ -222,6 +222,7 @@ fn without_an_image_s_identity_nothing_that_runs_it_has_a_fingerprint() {
         "image/18.0",
         "18.0/upgrade",
         "19.0/check",
+        "19.0/compare",
         "modules",
         "verify",
         "deliver",

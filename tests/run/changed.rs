@@ -53,6 +53,7 @@ pub(super) fn only_a_script_that_fails_at_first(customer: &Customer) {
         "19.0/after/1-python",
         "19.0/neutralize",
         "19.0/check",
+        "19.0/compare",
         "verify",
         "deliver",
     ];

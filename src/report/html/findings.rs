@@ -50,6 +50,10 @@ fn one(html: &mut Html, finding: &Finding, text: &Text) {
             html.prose(&finding.subject);
             html.text(" ");
             html.say("code", &[("class", "code")], &finding.code);
+            if let Some(hop) = finding.since {
+                html.text(" ");
+                html.say("span", &[("class", "quiet")], &(text.since)(hop));
+            }
         });
         html.element("p", &[("class", "message")], |html| html.prose(&finding.message));
         excerpt(html, &finding.evidence);

@@ -154,10 +154,13 @@ fn findings(out: &mut String, report: &Report, text: &Text) {
 }
 
 fn one(out: &mut String, finding: &Finding, text: &Text) {
+    let since = finding
+        .since
+        .map_or_else(String::new, |hop| format!(" ({})", (text.since)(hop)));
     line(
         out,
         &format!(
-            "- **{}** {} {}: {}",
+            "- **{}** {} {}: {}{since}",
             (text.severity)(finding.severity),
             code(&finding.code),
             prose(&finding.subject),

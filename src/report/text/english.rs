@@ -44,6 +44,7 @@ pub(in crate::report) static ENGLISH: Text = Text {
         Severity::Accepted => "Accepted by the plan",
         Severity::Info => "Notes",
     },
+    since: |hop| format!("since {hop}"),
     area: |area| match area {
         "addresses" => "Addresses",
         "books" => "Books",

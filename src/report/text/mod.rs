@@ -8,6 +8,7 @@ use super::Report;
 use super::figures::Change;
 use super::results::LogSaid;
 use crate::event::{RunKind, Severity};
+use crate::ident::Series;
 
 pub(super) use english::ENGLISH;
 
@@ -28,6 +29,8 @@ pub(super) struct Text {
     /// A severity, and several findings of it.
     pub(super) severity: fn(Severity) -> &'static str,
     pub(super) severities: fn(Severity) -> &'static str,
+    /// The hop after which a finding was so first.
+    pub(super) since: fn(Series) -> String,
     /// The area of a finding.
     pub(super) area: fn(&str) -> &str,
     /// What became of a module.

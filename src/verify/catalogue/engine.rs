@@ -297,6 +297,7 @@ fn one(invariant: &Invariant, tally: Tally, way: &Way) -> Comparison {
         ),
         remedy: invariant.remedy.into(),
         evidence,
+        since: None,
     })
 }
 

@@ -140,6 +140,7 @@ fn finding(
         message: message.into(),
         remedy: remedy.into(),
         evidence,
+        since: None,
     }
 }
 

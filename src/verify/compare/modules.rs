@@ -67,10 +67,11 @@ fn modules(before: &Baseline, after: &Baseline, way: &Way) -> Comparison {
     }
 }
 
-/// Scheduled actions of modules come and go with the series; those that people made must stay.
+/// Scheduled actions of modules come and go with the series; those that people made must stay. What was on when the
+/// database was measured, which was after neutralising, stays on; that nothing else comes on is an invariant of its own.
 fn crons(before: &Baseline, after: &Baseline, way: &Way) -> Comparison {
     let now: BTreeMap<&str, &Cron> = after.crons.iter().map(|cron| (cron.name.as_str(), cron)).collect();
-    let mut made_by_hand = Vec::new();
+    let (mut made_by_hand, mut switched_off) = (Vec::new(), Vec::new());
     let mut of_modules = 0;
     for cron in &before.crons {
         let name = match cron.name.split_once('.') {
@@ -79,7 +80,11 @@ fn crons(before: &Baseline, after: &Baseline, way: &Way) -> Comparison {
             }
             _ => cron.name.clone(),
         };
-        if !now.contains_key(name.as_str()) {
+        let still = now.get(name.as_str());
+        if still.is_some_and(|still| cron.active && !still.active) {
+            switched_off.push(name.clone());
+        }
+        if still.is_none() {
             let by_hand = ["ir.cron ", "__export__.", "__custom__.", "studio_customization."];
             if by_hand.iter().any(|start| cron.name.starts_with(start)) {
                 made_by_hand.push(cron.name.clone());
@@ -97,6 +102,16 @@ fn crons(before: &Baseline, after: &Baseline, way: &Way) -> Comparison {
             "scheduled actions that people made are gone",
             "make them again, or find what deleted them in the hop's log",
             made_by_hand,
+        ));
+    }
+    if !switched_off.is_empty() {
+        return comparison.finding(finding(
+            Severity::Warning,
+            ("crons-off", "running"),
+            "ir.cron",
+            "scheduled actions are off that were on",
+            "switch them on again, unless they should rest; that the copy is neutralised is not the reason",
+            switched_off,
         ));
     }
     if of_modules > 0 || before.crons.len() != after.crons.len() {
@@ -148,4 +163,35 @@ fn sequences(before: &Baseline, after: &Baseline) -> Comparison {
         return comparison.explained("sequences that never gave a number went with their models");
     }
     comparison
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ident::Series;
+    use crate::odoo::openupgrade::Renames;
+
+    #[test]
+    fn a_scheduled_action_that_was_on_and_is_off_is_found_and_one_that_was_off_is_not() {
+        let crons = |active: [bool; 2]| Baseline {
+            crons: ["base.autovacuum_job", "mail.ir_cron_mail_scheduler_action"]
+                .into_iter()
+                .zip(active)
+                .map(|(name, active)| Cron {
+                    name: name.into(),
+                    active,
+                })
+                .collect(),
+            ..Baseline::default()
+        };
+        let (hops, renames) = ([Series::NEWEST], Renames::default());
+        let found = |now| {
+            let all = compare(&crons([true, false]), &crons(now), &Way::new(&hops, &renames));
+            let mut findings = all.into_iter().filter_map(|one| one.finding);
+            findings.next().map(|finding| (finding.code, finding.evidence))
+        };
+        assert_eq!(found([true, false]), None);
+        let off = ("crons-off".to_owned(), vec!["base.autovacuum_job".to_owned()]);
+        assert_eq!(found([false, false]), Some(off));
+    }
 }

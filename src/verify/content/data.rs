@@ -95,6 +95,7 @@ fn finding(
         evidence.push(format!("… and {more} more"));
     }
     Finding {
+        since: None,
         severity,
         code: code.into(),
         area: grade::area(model).into(),

@@ -98,6 +98,7 @@ fn finding(
         message,
         remedy,
         evidence,
+        since: None,
     }
 }
 

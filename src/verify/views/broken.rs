@@ -97,6 +97,7 @@ impl BrokenView {
             evidence.push(format!("odoo blames {}", some.join(", ")));
         }
         Finding {
+            since: None,
             severity: if was_so { Severity::Info } else { Severity::Error },
             code: "view-broken".into(),
             area: "views".into(),

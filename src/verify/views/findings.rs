@@ -79,6 +79,7 @@ fn finding((kind, grave, was_so): (Kind, bool, bool), cause: &str, faults: &[&Fa
         message.push_str("; it was so before the upgrade");
     }
     Finding {
+        since: None,
         severity,
         code: kind.code().into(),
         area: "views".into(),
@@ -184,6 +185,7 @@ pub(super) fn of_views_off(off: &[OffView], before: &Before) -> Vec<Finding> {
             evidence.push(format!("… and {} more", some.len() - evidence.len()));
         }
         found.push(Finding {
+            since: None,
             severity,
             code: "views-off".into(),
             area: "views".into(),
@@ -210,6 +212,7 @@ pub(super) fn of_the_look(check: &ViewCheck) -> Option<Finding> {
         .map(|why| format!("no report could be printed: {why}"));
     let evidence: Vec<String> = slow.into_iter().chain(printed).collect();
     (!evidence.is_empty()).then(|| Finding {
+        since: None,
         severity: Severity::Info,
         code: "views-unseen".into(),
         area: "views".into(),
