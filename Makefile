@@ -36,9 +36,9 @@ bench: setup ## Measure ratios: unchanged runs, restores, checkpoints, logs (a f
 	@$(call with_images,odoo:19.0 postgres:15,cargo build --release)
 	@fixtures/bench.sh
 
-bench-proof: setup ## Plant faults into a copy of a sample customer and show which are found (a minute)
-	@$(call with_images,postgres:15,cargo test --no-run --test main)
-	@cargo test --quiet --test main every_planted_fault_is_found -- --nocapture
+bench-proof: setup ## Plant faults into sample customers, before and after a hop, and show which are found (minutes)
+	@$(call with_images,odoo:19.0 postgres:15,cargo test --no-run --test main)
+	@cargo test --quiet --test main verify_planted -- --nocapture --test-threads=1
 
 images: setup ## Build the images odoo:19.0, odoo:14.0 and postgres:15 from Debian packages
 	@fixtures/images/build.sh

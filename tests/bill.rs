@@ -15,7 +15,10 @@ const LINES: &str = r#"{"schema": 1, "rules": {"series": "18.0", "python": "3.10
   {"repository": "web", "module": "web_responsive", "lines": 4000, "other": 1000, "code": 3000}],
  "sum": {"lines": 5100, "other": 1099, "code": 4001},
  "errors": [{"repository": "acme-addons", "module": "acme_loyalty", "file": "models/old.py", "error": "Syntax Error"}],
- "excluded": [{"repository": "acme-addons", "module": "acme_loyalty", "file": "data/demo.xml", "excluded": "demo data"}]}"#;
+ "excluded": [
+  {"repository": "acme-addons", "module": "acme_loyalty", "file": "__manifest__.py", "excluded": "__manifest__.py"},
+  {"repository": "acme-addons", "module": "acme_loyalty", "file": "data/demo.xml", "excluded": "demo data"},
+  {"repository": "acme-addons", "module": "acme_sale_note", "file": "__manifest__.py", "excluded": "__manifest__.py"}]}"#;
 
 /// A customer's folder: the sample plan without its backup, which a bill does not need.
 struct Office {

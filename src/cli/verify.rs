@@ -47,7 +47,7 @@ pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Fa
     let areas = Areas::only(args.only.iter().cloned());
     let done = match (&args.plan, &args.before, &args.after) {
         (_, Some(before), Some(after)) => backups((before, after), environment, &runtime, &areas, &cancel).await?,
-        (Some(plan), _, _) => result_of(plan, environment, &runtime, &areas, &cancel).await?,
+        (Some(plan), _, _) => Box::pin(result_of(plan, environment, &runtime, &areas, &cancel)).await?,
         _ => return Err(Failure::new(exit::USAGE, "name a plan, or two backups")),
     };
     tell(args.format, &done);
@@ -77,6 +77,10 @@ async fn result_of(
         .hint(format!("`hopp run {}` makes it", plan.display())));
     };
     let _lock = super::run::take_lock(&gathered.state)?;
+    // One that was killed leaves its containers.
+    for name in steps::sweep(runtime.as_ref(), &gathered.plan.customer, &gathered.state).await? {
+        ui::say(&format!("removed container {name}, which a killed run had left"));
+    }
     let mut context = context(&gathered.state.root().join("verify"), cancel);
     context.parent = Some(upgraded);
     let workshop = super::run::workshop(gathered, runtime.clone(), RunId::new("verify"));

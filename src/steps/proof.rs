@@ -12,6 +12,7 @@ use crate::verify::catalogue::{self, Ground};
 use crate::verify::compare::{self, Comparison, Way};
 use crate::verify::content::Shape;
 use crate::verify::modules::{self, ModuleStates};
+use crate::verify::shipped::Shipped;
 
 /// What was proved, and what was not.
 pub(super) struct Proof {
@@ -29,7 +30,7 @@ pub(super) async fn prove(
     (from, to): (Series, Series),
     before: &Baseline,
     way: &Way<'_>,
-    areas: &Areas,
+    (areas, shipped): (&Areas, Option<Shipped>),
     context: &StepContext,
 ) -> Result<Proof, Stop> {
     let moment = sides.after;
@@ -45,7 +46,7 @@ pub(super) async fn prove(
     let mut comparisons = compare::along(before, &after, way);
     let (named, judged, files) = tokio::try_join!(
         named(sides, (from, to), shapes, way, areas, context),
-        super::records::compare(sides, shapes, way, context),
+        super::records::compare(sides, shapes, way, shipped, context),
         files(moment, areas, context),
     )?;
     comparisons.extend(named);
@@ -95,13 +96,19 @@ async fn named(
         catalogue::sql(&invariants, &old, &new),
         catalogue::sql(&invariants, &new, &old),
     );
-    context.progress(format!("{} invariants", invariants.len()), None);
+    context.progress(format!("{} invariants, every record", invariants.len()), None);
     let answers = sides.both((&sql.0, &sql.1), "ask for the invariants", context).await?;
     let read = |lines: &str| catalogue::parse(&invariants, lines).map_err(|error| Stop::step(error.to_string()));
-    Ok(catalogue::compare(
-        &invariants,
-        &read(&answers.0)?,
-        &read(&answers.1)?,
-        way,
-    ))
+    let (was, is) = (read(&answers.0)?, read(&answers.1)?);
+    let mut weighed = catalogue::Weighed::new(&invariants, &was, &is);
+    for some in catalogue::differing(&was, &is) {
+        let some = [some];
+        let sql = (
+            catalogue::rows_sql(&invariants, &old, &some),
+            catalogue::rows_sql(&invariants, &new, &some),
+        );
+        let rows = sides.both((&sql.0, &sql.1), "ask for what differs", context).await?;
+        weighed.take(&invariants, &read(&rows.0)?, &read(&rows.1)?);
+    }
+    Ok(weighed.judge(&invariants, way))
 }

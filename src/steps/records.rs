@@ -9,10 +9,12 @@ use super::snapshot::{CONNECTIONS, Snapshot};
 use crate::engine::{StepContext, Stop};
 use crate::verify::compare::Way;
 use crate::verify::content::{self, Block, Judged, Net, Pair, Shape, Side};
+use crate::verify::shipped::Shipped;
 
 /// How many blocks of records are looked at together: what both sides answer is in memory then.
 const TOGETHER: usize = 32;
-/// How many differing blocks of one table are looked at; what differs in more is a conversion, and its kind is known.
+/// How many differing blocks of one table are looked at together; what differs in more is a conversion, and then what else
+/// differs is asked for without the columns it changed.
 const LOOKED_AT: usize = 400;
 
 /// Two databases, each as it was at one moment: the one before the first hop, the one after the last.
@@ -50,25 +52,26 @@ pub(super) async fn compare(
     sides: &Sides<'_>,
     (before, after): (&Shape, &Shape),
     way: &Way<'_>,
+    shipped: Option<Shipped>,
     context: &StepContext,
 ) -> Result<Judged, Stop> {
-    let pairs = content::pair(before, after, way);
+    let pairs = content::pair(before, after, way, shipped.is_some());
     let shares = content::shares(&pairs, before, after, CONNECTIONS);
-    let mut net = Net::default();
-    let (old, new) = tokio::try_join!(
-        sums(sides.before, &pairs, &shares, Side::Before, context),
-        sums(sides.after, &pairs, &shares, Side::After, context),
-    )?;
-    let differing = looked_at(&net.differing(&old, &new));
-    let mut questions = Vec::new();
-    for blocks in differing.chunks(TOGETHER) {
-        questions.push(rows(sides, &pairs, blocks, context));
-    }
-    let mut answers = stream::iter(questions).buffered(CONNECTIONS);
-    // In the order of the pairs: records that are gone take their links with them.
-    while let Some((old, new)) = answers.try_next().await? {
-        net.compare(&pairs, old.lines(), new.lines())
-            .map_err(|error| Stop::step(error.to_string()))?;
+    let mut net = Net::knowing(shipped, way);
+    let (old, new) = both_sums(sides, &pairs, &shares, context).await?;
+    let (mut first, mut rest) = looked_at(&net.differing(&old, &new));
+    let mut narrow = pairs.clone();
+    loop {
+        look(sides, &mut net, &narrow, &first, context).await?;
+        if rest.is_empty() {
+            break;
+        }
+        narrow = net.narrowed(&pairs, &rest.iter().map(|block| block.0).collect());
+        let (old, new) = both_sums(sides, &narrow, &shares, context).await?;
+        let open: BTreeSet<(usize, i64)> = rest.into_iter().collect();
+        let mut differing = content::differing(&old, &new);
+        differing.retain(|block| open.contains(block));
+        (first, rest) = looked_at(&differing);
     }
     let mut dangling = BTreeSet::new();
     let what = "look for external ids without a record";
@@ -81,6 +84,40 @@ pub(super) async fn compare(
     let sql = content::dangling_sql(&pairs);
     sides.after.lines(&sql, what, context, &mut take).await?;
     Ok(content::judge(&net, &pairs, &dangling, way))
+}
+
+/// Asks both sides for the sums of all blocks.
+async fn both_sums(
+    sides: &Sides<'_>,
+    pairs: &[Pair],
+    shares: &[Vec<usize>],
+    context: &StepContext,
+) -> Result<(Vec<Block>, Vec<Block>), Stop> {
+    tokio::try_join!(
+        sums(sides.before, pairs, shares, Side::Before, context),
+        sums(sides.after, pairs, shares, Side::After, context),
+    )
+}
+
+/// Looks at the records of some blocks on both sides.
+async fn look(
+    sides: &Sides<'_>,
+    net: &mut Net,
+    pairs: &[Pair],
+    blocks: &[(usize, i64)],
+    context: &StepContext,
+) -> Result<(), Stop> {
+    let mut questions = Vec::new();
+    for some in blocks.chunks(TOGETHER) {
+        questions.push(rows(sides, pairs, some, context));
+    }
+    let mut answers = stream::iter(questions).buffered(CONNECTIONS);
+    // In the order of the pairs: records that are gone take their links with them.
+    while let Some((old, new)) = answers.try_next().await? {
+        net.compare(pairs, old.lines(), new.lines())
+            .map_err(|error| Stop::step(error.to_string()))?;
+    }
+    Ok(())
 }
 
 /// Asks one side for the sums of all blocks, each connection for its share.
@@ -105,13 +142,15 @@ async fn sums_of(moment: &Snapshot, sql: String, context: &StepContext) -> Resul
     Ok(blocks)
 }
 
-/// Leaves out the blocks of a table beyond those that are looked at.
-fn looked_at(differing: &[(usize, i64)]) -> Vec<(usize, i64)> {
-    let mut kept = Vec::new();
+/// Returns the first blocks of each table, and the rest.
+fn looked_at(differing: &[(usize, i64)]) -> (Vec<(usize, i64)>, Vec<(usize, i64)>) {
+    let (mut first, mut rest) = (Vec::new(), Vec::new());
     for of_table in differing.chunk_by(|one, other| one.0 == other.0) {
-        kept.extend(of_table.iter().take(LOOKED_AT));
+        let (some, others) = of_table.split_at(of_table.len().min(LOOKED_AT));
+        first.extend_from_slice(some);
+        rest.extend_from_slice(others);
     }
-    kept
+    (first, rest)
 }
 
 /// Asks both sides for the records of some blocks.

@@ -1,4 +1,4 @@
-//! Proves that nothing was lost: measures again, compares, renders every view, runs the plan's checks.
+//! Proves that nothing was lost: measures again, compares, looks at every view, report and template, runs the plan's checks.
 
 use serde_json::json;
 
@@ -19,6 +19,7 @@ use crate::spec::Script;
 use crate::verify::area::Areas;
 use crate::verify::baseline::Baseline;
 use crate::verify::compare::{self, Way};
+use crate::verify::shipped::Shipped;
 use crate::verify::views;
 
 /// Verifies the checkpoint of the last step; renders views on a copy of it, which is removed again.
@@ -34,6 +35,18 @@ pub(super) async fn run(
     let route = workshop.plan.route(workshop.facts.from);
     let renames = chained(workshop, &route)?;
     let untouched = untouched(workshop, &database, context).await?;
+    let passed = compare::passed(workshop.facts.from, &route);
+    let way = Way::new(&passed, &renames);
+    let series_of_both = (workshop.facts.from, series);
+    let checks = areas.contains("checks").then_some(&workshop.plan.checks);
+    let (of_odoo, of_sql): (Vec<_>, Vec<_>) = checks.into_iter().flatten().partition(|check| check.verb.needs_odoo());
+    let place = Place {
+        series,
+        before: &untouched,
+    };
+    let look_at = (areas.contains("views"), of_odoo.as_slice());
+    let looked = in_odoo(workshop, &database, context, &place, look_at).await?;
+    // Only now: PostgreSQL copies no database that somebody is in.
     let (old, new) = tokio::try_join!(
         Snapshot::open(&database, &untouched, context),
         Snapshot::open(&database, &name, context),
@@ -42,9 +55,7 @@ pub(super) async fn run(
         before: &old,
         after: &new,
     };
-    let passed = compare::passed(workshop.facts.from, &route);
-    let way = Way::new(&passed, &renames);
-    let series_of_both = (workshop.facts.from, series);
+    let areas = (areas, looked.shipped);
     let Proof {
         comparisons,
         mut findings,
@@ -54,22 +65,13 @@ pub(super) async fn run(
         before: Some(&old),
         after: &new,
     };
-    let checks = areas.contains("checks").then_some(&workshop.plan.checks);
-    let (of_odoo, of_sql): (Vec<_>, Vec<_>) = checks.into_iter().flatten().partition(|check| check.verb.needs_odoo());
     for check in of_sql {
         context.progress(&check.title, None);
-        findings.extend(question::ask(context, &asked, &check.verb).await?);
+        findings.extend(question::ask(workshop, context, &asked, &check.verb).await?);
     }
-    // PostgreSQL copies no database that somebody is in.
+    findings.extend(looked.findings);
     old.close().await;
     new.close().await;
-    let mut counts = serde_json::Value::Null;
-    let look_at_views = areas.contains("views");
-    if look_at_views || !of_odoo.is_empty() {
-        let looked = in_odoo(workshop, &database, context, series, (look_at_views, &of_odoo)).await?;
-        findings.extend(looked.findings);
-        counts = looked.counts;
-    }
     let findings = accept::apply(&workshop.plan.accept, findings, workshop.facts.today);
     for finding in &findings {
         context.log.line(&format!(
@@ -84,7 +86,7 @@ pub(super) async fn run(
             "errors": count(Severity::Error),
             "warnings": count(Severity::Warning),
             "invariants": comparisons,
-            "views": counts,
+            "views": looked.counts,
             "baseline_before": before.summary(),
             "baseline_after": after.summary(),
         }),
@@ -143,20 +145,29 @@ async fn untouched(workshop: &Workshop, database: &Database, context: &StepConte
 struct Views {
     findings: Vec<Finding>,
     counts: serde_json::Value,
+    shipped: Option<Shipped>,
 }
 
-/// Renders and validates every view in Odoo of the target series, and asks it what the plan asks in Python: on a copy,
-/// which is removed again.
+/// Where Odoo looks, and what it is held against.
+struct Place<'a> {
+    /// The series of the database after.
+    series: Series,
+    /// The database before the first hop.
+    before: &'a str,
+}
+
+/// Looks at views, windows, reports and code in Odoo of the target series, and asks it what its modules say of their records
+/// and what the plan asks in Python: on a copy, which is removed again.
 async fn in_odoo(
     workshop: &Workshop,
     database: &Database,
     context: &StepContext,
-    series: Series,
+    place: &Place<'_>,
     (look_at_views, checks): (bool, &[&Script]),
 ) -> Result<Views, Stop> {
     let copy = format!("{}_verify", workshop.names.database());
     let state = super::checkpoint::source(workshop, database, context).await?;
-    let work = look(workshop, database, context, series, &copy, (look_at_views, checks));
+    let work = look(workshop, database, context, place, &copy, (look_at_views, checks));
     super::checkpoint::copied(workshop, database, context, (&state, &copy), work).await
 }
 
@@ -165,18 +176,20 @@ async fn look(
     workshop: &Workshop,
     database: &Database,
     context: &StepContext,
-    series: Series,
+    place: &Place<'_>,
     name: &str,
     (look_at_views, checks): (bool, &[&Script]),
 ) -> Result<Views, Stop> {
     let mut looked = Views::default();
     if look_at_views {
         context.progress("views", None);
-        looked = render(workshop, database, context, series, name).await?;
+        looked = render(workshop, database, context, place, name).await?;
     }
+    looked.findings.extend(super::live::ask(database, name, context).await?);
+    looked.shipped = Some(super::shipped::ask(workshop, database, context, place.series, name).await?);
     for check in checks {
         context.progress(&check.title, None);
-        let found = question::ask_odoo(workshop, database, context, (series, name), &check.verb).await?;
+        let found = question::ask_odoo(workshop, database, context, (place.series, name), &check.verb).await?;
         looked.findings.extend(found);
     }
     Ok(looked)
@@ -186,16 +199,16 @@ async fn render(
     workshop: &Workshop,
     database: &Database,
     context: &StepContext,
-    series: Series,
+    place: &Place<'_>,
     name: &str,
 ) -> Result<Views, Stop> {
     let script = format!("{}/views.py", odoo_container::WORK);
     let run = OdooRun {
         role: "verify",
-        series,
+        series: place.series,
         database: name,
         command: odoo_container::shell_command(name, &script),
-        files: vec![(script.clone(), views::python_script(series).into_bytes())],
+        files: vec![(script.clone(), views::python_script(place.series).into_bytes())],
     };
     let mut tail = Tail::default();
     let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| tail.feed(bytes)).await?;
@@ -203,20 +216,38 @@ async fn render(
     let exit = ended.remove(workshop).await?;
     let Some(bytes) = read? else {
         return Err(Stop::step(format!(
-            "the views could not be rendered: `odoo shell` ended with exit code {}",
+            "the views could not be looked at: `odoo shell` ended with exit code {}",
             exit.code
         ))
         .excerpt(tail.lines(15)));
     };
     let text = String::from_utf8_lossy(&bytes);
     let result = views::parse(&text).map_err(|error| Stop::step(format!("the views' result: {error}")))?;
+    let sql = views::before_sql(&result);
+    let was = "ask what was so before the upgrade";
+    let answer = database.sql(place.before, &sql, was, &context.cancel).await?;
+    let before = views::parse_before(&answer).map_err(|error| Stop::step(format!("{was}: {error}")))?;
     Ok(Views {
         counts: json!({
             "validated": result.views,
             "rendered": result.rendered,
-            "rendered_as_user": result.rendered_as_user,
             "broken": result.broken.len(),
+            "windows": result.windows,
+            "users": result.users,
+            "menus": result.menus,
+            "filters": result.filters,
+            "rules": result.rules,
+            "server_actions": result.server_actions,
+            "manual_fields": result.manual_fields,
+            "mail_templates": result.mail_templates,
+            "mails_rendered": result.mails_rendered,
+            "reports": result.reports,
+            "reports_rendered": result.reports_rendered,
+            "reports_printed": result.reports_printed,
+            "faults": result.faults.len(),
+            "seconds": result.seconds,
         }),
-        findings: views::findings(&result),
+        findings: views::findings(&result, &before),
+        shipped: None,
     })
 }

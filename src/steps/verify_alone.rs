@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::database::Database;
 use super::records::Sides;
 use super::snapshot::Snapshot;
 use super::{Names, Workshop, image, neutralize, provision, renames, restore, verify};
@@ -13,6 +14,7 @@ use crate::odoo::openupgrade::Renames;
 use crate::runtime::Runtime;
 use crate::verify::area::Areas;
 use crate::verify::compare::{self, Way};
+use crate::verify::shipped::Shipped;
 
 /// Verifies the result of the last run again. `context` names the state that the run ended with.
 pub async fn verify_again(workshop: &Workshop, context: &StepContext, areas: &Areas) -> Result<Done, Stop> {
@@ -66,6 +68,24 @@ pub async fn verify_backups(
         context.progress("cutting the ties of the copy of before", None);
         neutralize::run(before, &old, context, from, false).await?;
     }
+    // The image with OpenUpgrade in it knows more.
+    if let Ok(image) = before.image(after.facts.from) {
+        after.brought(after.facts.from, image);
+    } else if let Err(stop) = image::odoo(after, context, after.facts.from).await {
+        tracing::debug!(message = stop.failure.message, "the modules cannot be asked");
+    }
+    if after_is {
+        let copy = copy_of(&new, &new_name, context).await?;
+        findings.extend(super::live::ask(&new, &copy, context).await?);
+    }
+    let shipped = match asked_modules(after, &new, &new_name, context).await {
+        Ok(shipped) => Some(shipped),
+        Err(stop) if context.cancel.is_cancelled() => return Err(stop),
+        Err(stop) => {
+            findings.push(modules_not_asked(&stop));
+            None
+        }
+    };
     let (old, new) = tokio::try_join!(
         Snapshot::open(&old, &old_name, context),
         Snapshot::open(&new, &new_name, context),
@@ -78,7 +98,8 @@ pub async fn verify_backups(
     let passed = compare::passed(from, &route);
     let way = Way::new(&passed, &renames);
     let measured = super::measure::baseline(&old, from, context).await?;
-    let proof = super::proof::prove(&sides, (from, after.facts.from), &measured, &way, areas, context).await?;
+    let knowing = (areas, shipped);
+    let proof = super::proof::prove(&sides, (from, after.facts.from), &measured, &way, knowing, context).await?;
     old.close().await;
     new.close().await;
     findings.extend(proof.findings);
@@ -95,6 +116,27 @@ pub async fn verify_backups(
         findings,
         identity: None,
     })
+}
+
+/// Asks the modules whose code the image of the series has, on a copy that goes with the rest.
+async fn asked_modules(
+    after: &Workshop,
+    database: &Database,
+    name: &str,
+    context: &StepContext,
+) -> Result<Shipped, Stop> {
+    let copy = copy_of(database, name, context).await?;
+    super::shipped::ask(after, database, context, after.facts.from, &copy).await
+}
+
+/// Returns the name of a fresh copy of a database.
+async fn copy_of(database: &Database, name: &str, context: &StepContext) -> Result<String, Stop> {
+    let copy = format!("{name}_verify");
+    let sql = format!("DROP DATABASE IF EXISTS {copy};\nCREATE DATABASE {copy} TEMPLATE {name};");
+    database
+        .sql("postgres", &sql, "copy the database", &context.cancel)
+        .await?;
+    Ok(copy)
 }
 
 /// Removes everything that the verification of a backup made on the engine.
@@ -123,6 +165,21 @@ fn unknown_renames(hop: Series, stop: &Stop) -> Finding {
         remedy: format!(
             "bring an image of {hop} (`docker pull odoo:{hop}`); without it renamed modules and models look lost"
         ),
+        evidence: Vec::new(),
+    }
+}
+
+fn modules_not_asked(stop: &Stop) -> Finding {
+    Finding {
+        severity: Severity::Info,
+        code: "modules-not-asked".into(),
+        area: "modules".into(),
+        subject: "ir.model.data".into(),
+        message: format!(
+            "what modules say of their own records is not known: {}",
+            stop.failure.message
+        ),
+        remedy: "bring an image of the series; without it a change in a record that an update wrote is not seen".into(),
         evidence: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A [`baseline::Baseline`] is measured before the first hop and after the last, in plain SQL; [`compare`] holds the
 //! two against each other and explains every difference or raises a finding. [`content`] is the net below: every
-//! record, column by column, of the two databases themselves. [`modules`], [`views`] and
+//! record, column by column, of the two databases themselves; [`shipped`] tells it which values are the modules' own. [`modules`], [`views`] and
 //! [`attachments`] look at the upgraded database alone. All of it is text in and text out: the steps run it.
 
 pub mod area;
@@ -12,4 +12,5 @@ pub mod catalogue;
 pub mod compare;
 pub mod content;
 pub mod modules;
+pub mod shipped;
 pub mod views;

@@ -75,7 +75,10 @@ pub(super) static ENGLISH: Words = Words {
     vat: |percent| format!("VAT {percent}"),
     lines_sum: |lines, hundreds| format!("Billed: {lines} lines, {hundreds} × 100 lines."),
     rules: |rules| format!("Counted by the rules of {rules}."),
-    excluded: |what, why| format!("Not counted: `{what}` ({why})"),
+    excluded: |one, number, why| match number {
+        1 => format!("Not counted: `{one}` ({why})"),
+        _ => format!("Not counted: {number} files, such as `{one}` ({why})"),
+    },
     errors: |number| match number {
         1 => "1 file could not be counted and lowers the fee:".to_owned(),
         _ => format!("{number} files could not be counted and lower the fee:"),

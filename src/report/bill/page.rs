@@ -1,5 +1,7 @@
 //! A bill as people read it: a title, a few sentences, and sections with tables.
 
+use indexmap::IndexMap;
+
 use super::numbers::{money, number, percent, price};
 use super::words::{Words, category, reason, words};
 use crate::agreement::{Bill, Counted, Item, ItemKind, Kind};
@@ -174,8 +176,15 @@ impl Teller<'_> {
         }
         let sources = counted.sources.iter();
         notes.extend(sources.map(|source| format!("{}: {} `{}`", label.code, source.repository, source.commit)));
-        let excluded = counted.excluded.iter();
-        notes.extend(excluded.map(|excluded| (words.excluded)(&excluded.what, &excluded.why)));
+        let mut excluded: IndexMap<&str, Vec<&str>> = IndexMap::new();
+        for exclusion in &counted.excluded {
+            excluded.entry(&exclusion.why).or_default().push(&exclusion.what);
+        }
+        notes.extend(
+            excluded
+                .iter()
+                .map(|(why, files)| (words.excluded)(files[0], files.len(), why)),
+        );
         if !counted.errors.is_empty() {
             let errors = counted.errors.iter();
             let errors: Vec<String> = errors

@@ -73,7 +73,10 @@ pub(super) static SWEDISH: Words = Words {
     vat: |percent| format!("Moms {percent}"),
     lines_sum: |lines, hundreds| format!("Faktureras: {lines} rader, {hundreds} × 100 rader."),
     rules: |rules| format!("Räknat enligt reglerna för {rules}."),
-    excluded: |what, why| format!("Räknas inte: `{what}` ({why})"),
+    excluded: |one, number, why| match number {
+        1 => format!("Räknas inte: `{one}` ({why})"),
+        _ => format!("Räknas inte: {number} filer, såsom `{one}` ({why})"),
+    },
     errors: |number| match number {
         1 => "1 fil kunde inte räknas och sänker avgiften:".to_owned(),
         _ => format!("{number} filer kunde inte räknas och sänker avgiften:"),

@@ -25,7 +25,8 @@ pub(super) struct Words {
     pub(super) vat: fn(percent: &str) -> String,
     pub(super) lines_sum: fn(lines: &str, hundreds: &str) -> String,
     pub(super) rules: fn(rules: &str) -> String,
-    pub(super) excluded: fn(what: &str, why: &str) -> String,
+    /// What was left out for one reason, of which one is named.
+    pub(super) excluded: fn(one: &str, number: usize, why: &str) -> String,
     pub(super) errors: fn(number: usize) -> String,
     /// The verdict on an upgrade on a day.
     pub(super) verdict: fn(included: bool, on: Date) -> String,

@@ -6,6 +6,7 @@
 mod books;
 mod documents;
 mod engine;
+mod guards;
 mod modules;
 mod own;
 mod people;
@@ -13,7 +14,7 @@ mod stock;
 mod structure;
 mod tax;
 
-pub use engine::{Answers, NotAnAnswer, compare, parse, sql};
+pub use engine::{Answer, Answers, BUCKETS, Buckets, NotAnAnswer, Weighed, differing, parse, rows_sql, sql};
 
 use super::content::Shape;
 use crate::event::Severity;
@@ -80,6 +81,7 @@ pub fn all() -> Vec<Invariant> {
         documents::ALL,
         people::ALL,
         structure::ALL,
+        guards::ALL,
         own::ALL,
         modules::ALL,
     ]
@@ -88,7 +90,7 @@ pub fn all() -> Vec<Invariant> {
 
 /// Returns a text that changes when what is verified does: every invariant by name and meaning, and the net's own number.
 pub fn revision() -> String {
-    const NET: &str = "records 1";
+    const NET: &str = "records 2";
     let names = all()
         .into_iter()
         .map(|invariant| format!("{} {:?}", invariant.id, invariant.expect));

@@ -54,6 +54,34 @@ pub(super) const ALL: &[Invariant] = &[
         },
     },
     Invariant {
+        id: "own-fields",
+        area: "structure",
+        title: "fields that people made: their label, what they are computed from, whether they must be filled",
+        severity: Warning,
+        expect: Expect::NoneLost,
+        remedy: "take these from the backup's ir_model_fields, by model and name",
+        explained: &[],
+        query: |ground| {
+            let columns = [
+                "state",
+                "field_description",
+                "compute",
+                "related",
+                "required",
+                "model",
+                "name",
+            ];
+            ground.has("ir_model_fields", &columns).then(|| {
+                let label = ground.shape.text("f", "ir_model_fields", "field_description");
+                format!(
+                    "SELECT concat_ws(' ', f.model, f.name), concat('field ', f.name, ' of ', f.model),
+                        concat_ws(', ', {label}, CASE WHEN f.required THEN 'required' END, f.related, 'computed ' || left(md5(nullif(f.compute, '')), 8))
+                     FROM ir_model_fields f WHERE f.state = 'manual'"
+                )
+            })
+        },
+    },
+    Invariant {
         id: "own-crons",
         area: "running",
         title: "scheduled actions that people made, and how often they run",

@@ -1,7 +1,7 @@
 //! Stock: what is where, what moved, and what it is worth.
 
-use super::{Expect, Invariant, money, quantity};
-use crate::event::Severity::Error;
+use super::{Expect, Ground, Invariant, money, quantity};
+use crate::event::Severity::{Error, Warning};
 
 const LOOK: &str = "compare the stock moves of these products in both databases";
 
@@ -99,6 +99,16 @@ pub(super) const ALL: &[Invariant] = &[
         },
     },
     Invariant {
+        id: "unit-factors",
+        area: "stock",
+        title: "how units of measure convert into each other",
+        severity: Warning,
+        expect: Expect::NoneLost,
+        remedy: "compare the factors of these units with the backup's uom_uom: quantities are converted by them",
+        explained: &[],
+        query: unit_factors,
+    },
+    Invariant {
         id: "cost-prices",
         area: "stock",
         title: "cost price per product and company",
@@ -125,3 +135,24 @@ pub(super) const ALL: &[Invariant] = &[
         },
     },
 ];
+
+/// Asks how many of the first unit of its kind each unit is: what counts as one differs between series.
+fn unit_factors(ground: &Ground) -> Option<String> {
+    let (kind, factor) = if ground.series.major() >= 19 {
+        ("split_part(u.parent_path, '/', 1)::int", "u.factor")
+    } else {
+        ("u.category_id", "1 / u.factor")
+    };
+    let name = ground.shape.text("u", "uom_uom", "name");
+    let needed: &[&str] = if ground.series.major() >= 19 {
+        &["factor", "parent_path", "name"]
+    } else {
+        &["factor", "category_id", "name"]
+    };
+    ground.has("uom_uom", needed).then(|| {
+        format!(
+            "SELECT id, concat('unit ', id, ' (', name, ')'), to_char(factor / first_value(factor) OVER (PARTITION BY kind ORDER BY id), '9.99EEEE')
+             FROM (SELECT u.id, {name} AS name, {kind} AS kind, ({factor})::numeric AS factor FROM uom_uom u WHERE u.factor > 0) x"
+        )
+    })
+}

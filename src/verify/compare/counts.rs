@@ -114,7 +114,8 @@ fn gone(table: &TableCount, watched: bool, way: &Way) -> Comparison {
         model,
         format!("the model {model} with {} records is gone: {what}", table.rows),
         format!(
-            "the table {} is still in the database; decide whether its records are needed and where",
+            "a hop leaves the table {0}, an uninstallation does not: look with `SELECT count(*) FROM {0}`; decide whether its records \
+             are needed and where, and take them from the backup if the table is gone",
             table.table
         ),
         Vec::new(),

@@ -85,6 +85,11 @@ impl<'a> Way<'a> {
         self.renames.is_merge_target(model)
     }
 
+    /// Says whether the way has more than one hop.
+    pub(super) fn is_far(&self) -> bool {
+        self.hops.len() > 1
+    }
+
     /// Says whether the way passes the hop to this series.
     pub(super) fn passes(&self, major: u8) -> bool {
         self.hops.iter().any(|hop| hop.major() == major)

@@ -4,7 +4,7 @@ use crate::event::Severity;
 use crate::verify::compare::BUSINESS;
 
 /// Where a model belongs: the start of its name, the area. The first that fits counts.
-const AREAS: [(&str, &str); 34] = [
+const AREAS: [(&str, &str); 37] = [
     ("account.tax", "tax"),
     ("account.fiscal.position", "tax"),
     ("account.", "books"),
@@ -32,6 +32,9 @@ const AREAS: [(&str, &str); 34] = [
     ("sms.", "documents"),
     ("calendar.", "documents"),
     ("res.users", "people"),
+    ("res.groups", "people"),
+    ("ir.cron", "running"),
+    ("ir.mail_server", "documents"),
     ("res.company", "people"),
     ("res.partner", "people"),
     ("ir.rule", "people"),
@@ -91,16 +94,28 @@ pub(super) fn changed(model: &str, column: &str, ttype: &str, filled: bool) -> S
     let numbers = model.starts_with("ir.sequence");
     // An entry is told by its number.
     let numbers = numbers || (model == "account.move" && column == "name");
-    if partners || company || numbers || stock || (ledger && !token && !REMARKS.contains(&column)) {
+    // Whose it is, when stock moved, and where it is booked.
+    let whose = matches!(column, "partner_id" | "partner_invoice_id" | "analytic_distribution") && area == "books";
+    let when = model.starts_with("stock.move") && column == "date";
+    if partners || company || numbers || whose || when || stock || (ledger && !token && !REMARKS.contains(&column)) {
         return Severity::Error;
     }
     Severity::Warning
+}
+
+/// Returns how bad it is that a value of a module's record is not the module's.
+pub(super) fn of_module(model: &str, column: &str) -> Severity {
+    match changed(model, column, "", false) {
+        Severity::Info if column == "sequence" || column == "web_icon" => Severity::Warning,
+        other => other,
+    }
 }
 
 /// Says whether a column decides who may do what.
 fn rights(model: &str, column: &str) -> bool {
     match model {
         "ir.rule" | "ir.model.access" | "res.users.apikeys" => column != "name",
+        "res.groups" => column == "share",
         "res.users" => ["password", "totp_secret", "company_id", "share", "partner_id"].contains(&column),
         _ => false,
     }
@@ -109,7 +124,7 @@ fn rights(model: &str, column: &str) -> bool {
 /// Returns how bad it is that records are gone.
 pub(super) fn lost(model: &str) -> Severity {
     let weighs = matches!(area(model), "books" | "tax" | "stock") || BUSINESS.contains(&model);
-    let opens = model == "ir.rule" || model == "mail.message";
+    let opens = matches!(model, "ir.rule" | "ir.model.access" | "mail.message");
     if model != "mail.followers" && (weighs || opens) {
         Severity::Error
     } else {
@@ -131,7 +146,8 @@ pub(super) fn added(model: &str) -> Severity {
 /// Returns how bad it is that two records are no longer linked.
 pub(super) fn unlinked(model: &str, relation: &str) -> Severity {
     let money = |model: &str| matches!(area(model), "books" | "tax") || model == "account.account.tag";
-    if money(relation) && money(model) || relation.starts_with("account.tax") {
+    let opens = |model: &str| matches!(model, "ir.rule" | "res.groups" | "res.users");
+    if opens(model) && opens(relation) || money(relation) && money(model) || relation.starts_with("account.tax") {
         Severity::Error
     } else {
         Severity::Warning

@@ -8,6 +8,7 @@ use super::pair::{Column, Pair};
 use super::value::display;
 use crate::event::{Finding, Severity};
 use crate::verify::compare::{Comparison, Way, model_grew};
+use crate::verify::shipped::Shipped;
 
 /// What came of the comparison.
 pub struct Judged {
@@ -22,6 +23,9 @@ pub struct Judged {
 pub fn judge(net: &Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, way: &Way) -> Judged {
     let mut findings = Vec::new();
     let (mut rewritten, mut of_modules) = (0, 0);
+    if let Some(shipped) = &net.shipped {
+        findings.extend(super::data::contradicted(shipped, &net.born));
+    }
     for (index, table) in &net.tables {
         let Some(pair) = pairs.get(*index) else { continue };
         rewritten += table.rewritten;
@@ -30,11 +34,12 @@ pub fn judge(net: &Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, way:
             findings.extend(links(pair, table));
             continue;
         }
-        findings.extend(lost(pair, table, dangling));
+        findings.extend(lost(pair, table, dangling, net.shipped.as_ref()));
         findings.extend(added(pair, table, way));
         for (column, difference) in &table.changed {
             if let Some(column) = pair.columns.get(*column) {
-                findings.push(changed(pair, column, difference, table.records_before));
+                let records = table.sample.unwrap_or(table.records_before);
+                findings.push(changed(pair, column, difference, records));
             }
         }
     }
@@ -96,19 +101,23 @@ fn finding(
     }
 }
 
-fn lost(pair: &Pair, table: &TableDifference, dangling: &BTreeSet<(String, i64)>) -> Option<Finding> {
+fn lost(
+    pair: &Pair,
+    table: &TableDifference,
+    dangling: &BTreeSet<(String, i64)>,
+    shipped: Option<&Shipped>,
+) -> Option<Finding> {
     let model = &pair.model;
-    let mut lost = Examples::default();
-    for row in &table.lost.some {
-        let by_update =
-            row.3.is_some() && super::known::updates_may_write(model) && !dangling.contains(&(model.clone(), row.1));
-        if !by_update {
-            lost.some.push(row.clone());
+    let mut lost = table.lost.clone();
+    for row in &table.lost_of_modules {
+        let still = row
+            .3
+            .as_deref()
+            .is_some_and(|xmlid| shipped.is_some_and(|shipped| shipped.still_brings(xmlid)));
+        if still || !super::known::updates_may_write(model) || dangling.contains(&(model.clone(), row.1)) {
+            lost.push(row.clone());
         }
     }
-    // Beyond the examples nobody looked: they count, unless all that were looked at are explained.
-    let more = table.lost.count - table.lost.some.len() as u64;
-    lost.count = lost.some.len() as u64 + if lost.some.is_empty() { 0 } else { more };
     (lost.count > 0).then(|| {
         finding(
             grade::lost(model),
@@ -204,17 +213,22 @@ fn changed(pair: &Pair, column: &Column, difference: &ColumnDifference, records:
     )
 }
 
-/// Says whether a column changed the way an upgrade changes one: in most records at once, and not to nothing. Figures
-/// of money and what people wrote are never converted that way.
+/// Says whether a column changed the way an upgrade changes one: in most records at once, not to nothing, and to values
+/// that none had before. Figures of money, what people wrote and what is on or off are never converted that way.
 fn is_conversion(column: &Column, difference: &ColumnDifference, records: u64) -> bool {
     let count = difference.changes.count;
-    let filled = difference.filled == count;
+    let filled = difference.filled == count && column.ttype != "boolean";
     let most = count >= 3 && count * 2 > records;
     let choice = matches!(
         column.ttype.as_str(),
-        "selection" | "boolean" | "many2one" | "integer" | "datetime" | "date"
+        "selection" | "many2one" | "integer" | "datetime" | "date"
     );
-    most && difference.emptied == 0 && (filled || choice) && column.ttype != "monetary"
+    let [was, is] = &difference.values;
+    if let Some(choices) = &column.choices {
+        // A value that the series no longer knows has to become another.
+        return difference.emptied == 0 && difference.filled == 0 && was.is_disjoint(choices);
+    }
+    most && difference.emptied == 0 && (filled || (choice && was.is_disjoint(is))) && column.ttype != "monetary"
 }
 
 fn links(pair: &Pair, table: &TableDifference) -> Vec<Finding> {
@@ -261,4 +275,52 @@ fn links(pair: &Pair, table: &TableDifference) -> Vec<Finding> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn converted(ttype: &str, changes: &[(&str, &str)], choices: Option<&str>) -> bool {
+        let column = Column {
+            name: "x".into(),
+            ttype: ttype.into(),
+            read: [String::new(), String::new()],
+            secret: false,
+            choices: choices.map(|choices| choices.split(' ').map(str::to_owned).collect()),
+        };
+        let mut difference = ColumnDifference::default();
+        for (was, is) in changes {
+            difference.changes.count += 1;
+            difference.filled += u64::from(was.is_empty());
+            difference.emptied += u64::from(is.is_empty());
+            for (values, value) in difference.values.iter_mut().zip([was, is]) {
+                if !value.is_empty() {
+                    values.insert((*value).to_owned());
+                }
+            }
+        }
+        is_conversion(&column, &difference, changes.len() as u64)
+    }
+
+    #[test]
+    fn new_words_for_old_are_a_conversion_and_one_word_for_all_is_none() {
+        assert!(converted("integer", &[("a", "x"), ("b", "y"), ("a", "x")], None));
+        assert!(!converted("integer", &[("a", "b"), ("b", "c"), ("a", "b")], None));
+        assert!(!converted("boolean", &[("", "true"), ("", "true"), ("", "true")], None));
+        assert!(!converted("monetary", &[("1", "2"), ("3", "4"), ("5", "6")], None));
+        assert!(converted("integer", &[("", "1"), ("", "2"), ("", "3")], None));
+        assert!(!converted("date", &[("a", ""), ("b", ""), ("c", "")], None));
+    }
+
+    #[test]
+    fn a_choice_is_converted_when_the_series_no_longer_has_it() {
+        assert!(converted("selection", &[("inline", "current")], Some("current new")));
+        let all = [
+            ("opportunity", "lead"),
+            ("opportunity", "lead"),
+            ("opportunity", "lead"),
+        ];
+        assert!(!converted("selection", &all, Some("lead opportunity")));
+    }
 }

@@ -2,26 +2,20 @@
 
 use crate::verify::compare::{BUSINESS, Way};
 
-/// Models that come with the code of a series, or that Odoo keeps for itself.
-const LEFT_OUT: [&str; 52] = [
+/// Models that Odoo keeps for itself, or that an invariant of their own looks at.
+const LEFT_OUT: [&str; 42] = [
     "account.account.tag",
     "account.chart.template",
-    "account.report",
-    "account.report.column",
-    "account.report.expression",
-    "account.report.line",
     "base.",
     "bus.",
     "decimal.precision",
-    "digest.tip",
     "discuss.channel.rtc.session",
-    "fetchmail.server",
     "iap.",
-    "ir.act",
-    "ir.asset",
+    "ir.actions.act_window.view",
+    "ir.actions.todo",
     "ir.attachment",
     "ir.autovacuum",
-    "ir.cron",
+    "ir.cron.trigger",
     "ir.default",
     "ir.demo",
     "ir.embedded.actions",
@@ -34,69 +28,99 @@ const LEFT_OUT: [&str; 52] = [
     "ir.property",
     "ir.qweb",
     "ir.translation",
-    "ir.ui",
     "ir.websocket",
-    "mail.alias.domain",
     "mail.guest",
     "mail.ice.server",
-    "mail.message.subtype",
     "mail.presence",
     "mail.push",
     "onboarding.",
     "payment.method",
     "privacy.",
     "publisher_warranty",
-    "res.country",
     "res.device",
-    "res.groups",
     "res.users.log",
     "res.users.settings",
     "spreadsheet.",
     "theme.",
     "web_editor.",
     "web_tour.",
-    "website.page",
+    "digest.tip",
+    "fetchmail.server",
 ];
 
 /// Models that start like one of those and hold what people decided nevertheless.
-const KEPT: [&str; 1] = ["ir.model.access"];
+const KEPT: [&str; 2] = ["base.automation", "ir.model.access"];
+
+/// Models that come with the code of a series: compared where the modules can be asked what of it is theirs.
+const OF_CODE: [&str; 10] = [
+    "account.report",
+    "base.automation",
+    "ir.act",
+    "ir.asset",
+    "ir.cron",
+    "ir.ui.menu",
+    "ir.ui.view",
+    "mail.message.subtype",
+    "res.country",
+    "res.groups",
+];
 
 /// Says whether a model's records are no business of the customer's, or are looked at by an invariant of their own.
-pub(super) fn is_left_out(model: &str) -> bool {
-    !KEPT.contains(&model) && LEFT_OUT.iter().any(|start| model.starts_with(start))
+/// `asked`: whether the modules can be asked which values are theirs.
+pub(super) fn is_left_out(model: &str, asked: bool) -> bool {
+    let starts = |list: &[&str]| list.iter().any(|start| model.starts_with(start));
+    (!KEPT.contains(&model) && starts(&LEFT_OUT)) || (!asked && starts(&OF_CODE))
 }
 
 /// Says the same of a table of links.
-pub(super) fn is_left_out_link(model: &str, relation: &str, table: &str) -> bool {
-    // Who is in which group is compared with everything that groups imply.
+pub(super) fn is_left_out_link(model: &str, relation: &str, table: &str, asked: bool) -> bool {
     let groups = relation == "res.groups" || model == "res.groups";
-    let of_code = ["ir.act", "ir.ui", "ir.model", "ir.module", "ir.cron", "ir.asset"];
-    groups
-        || table == "res_groups_users_rel"
-        || of_code
-            .iter()
-            .any(|start| model.starts_with(start) || relation.starts_with(start))
-        || is_left_out(model)
+    let of_code = ["ir.model", "ir.module"];
+    let either = |start: &&str| model.starts_with(*start) || relation.starts_with(*start);
+    // Who is in which group is compared with everything that groups imply.
+    table == "res_groups_users_rel"
+        || (groups && !asked)
+        || of_code.iter().any(|start| either(&start))
+        || is_left_out(model, asked)
+        || (!asked && OF_CODE.iter().any(|start| either(&start)))
 }
 
 /// Columns that change whenever a record is touched, or that Odoo makes anew: (model, column); `*` is any model.
-const LEFT_OUT_COLUMNS: [(&str, &str); 5] = [
+const LEFT_OUT_COLUMNS: [(&str, &str); 14] = [
     ("*", "write_date"),
     ("*", "write_uid"),
     ("*", "__last_update"),
     // Its next number is held against the last by an invariant of its own.
     ("ir.sequence.date_range", "number_next"),
     ("ir.sequence", "number_next"),
+    // What Odoo keeps of a text of a module, or of the run of an action.
+    ("ir.ui.view", "arch_fs"),
+    ("ir.ui.view", "arch_prev"),
+    ("ir.ui.view", "arch_updated"),
+    ("ir.cron", "cron_name"),
+    ("ir.cron", "failure_count"),
+    ("ir.cron", "first_failure_date"),
+    ("ir.cron", "active"),
+    // Goes with the view it points at.
+    ("ir.actions.act_window", "view_id"),
+    ("ir.actions.act_window", "search_view_id"),
 ];
 
 /// Columns that a hop fills from others: (the hop's target, model, column, what it must be, from the old columns).
 ///
 /// What the old database would answer is what the new one must have.
-const CONVERTED: [(u8, &str, &str, &str, &[&str]); 7] = [
+const CONVERTED: [(u8, &str, &str, &str, &[&str]); 8] = [
     // OpenUpgrade appends the mobile number, as 19.0 has one number only.
     (19, "res.partner", "phone", MOBILE_TOO, &["phone", "mobile"]),
     (19, "crm.lead", "phone", MOBILE_TOO, &["phone", "mobile"]),
     (19, "hr.applicant", "phone", MOBILE_TOO, &["phone", "mobile"]),
+    (
+        19,
+        "ir.actions.act_window",
+        "target",
+        "CASE WHEN t.target = 'inline' THEN 'current' ELSE t.target END",
+        &["target"],
+    ),
     (
         19,
         "product.category",
@@ -131,7 +155,11 @@ const MOBILE_TOO: &str = "CASE WHEN coalesce(t.mobile, '') IN ('', coalesce(t.ph
      ELSE concat_ws(' // ', nullif(t.phone, ''), t.mobile) END";
 
 /// Records that a module's own upgrade script changes behind the back of its data files, by external id.
-const SCRIPTED: [&str; 3] = [
+const SCRIPTED: [&str; 6] = [
+    // Cutting a copy's ties switches it on.
+    "web.neutralize_banner",
+    "crm.crm_pls_fields_param",
+    "sale.action_orders",
     "project_sms.ir_rule_sms_template_project_manager",
     "hr_holidays.hr_leave_allocation_rule_multicompany",
     "hr_timesheet_attendance.hr_timesheet_attendance_report_rule_approver",
@@ -161,10 +189,13 @@ const RENAMED: [(u8, &str, &str, &str); 14] = [
 ];
 
 /// Says whether a column says nothing about the customer's data.
-pub(super) fn is_left_out_column(model: &str, column: &str) -> bool {
-    LEFT_OUT_COLUMNS
-        .iter()
-        .any(|(of, name)| *name == column && (*of == "*" || *of == model))
+pub(super) fn is_left_out_column(way: &Way, model: &str, column: &str) -> bool {
+    // 19.0 turns the factors round; what they say of each other is an invariant of its own.
+    let turned = way.passes(19) && model == "uom.uom" && column == "factor";
+    turned
+        || LEFT_OUT_COLUMNS
+            .iter()
+            .any(|(of, name)| *name == column && (*of == "*" || *of == model))
 }
 
 /// Returns what a converted column must be, as an expression over the columns of the database before.

@@ -5,6 +5,7 @@
 //! [`BLOCK`] ids, and [`rows_sql`] for the values of the blocks whose sums differ. [`Net`] holds the answers against
 //! each other and [`judge`] makes findings of what no rule explains.
 
+mod data;
 mod digest;
 mod grade;
 mod judge;
@@ -16,6 +17,6 @@ mod value;
 
 pub use digest::{BLOCK, Block, dangling_sql, digest_sql, parse_digest, rows_sql, shares};
 pub use judge::{Judged, judge};
-pub use net::{Net, NotARow};
+pub use net::{Net, NotARow, differing};
 pub use pair::{Column, Pair, Side, pair};
 pub use shape::{ForeignKey, Shape, shape_sql};

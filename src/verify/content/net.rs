@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::digest::Block;
 use super::pair::Pair;
+use crate::verify::compare::Way;
+use crate::verify::shipped::{Link, Shipped, Word};
 
+/// How many values of a column are kept to tell whether others took their place.
+const VALUES: usize = 60;
 /// How many examples are kept of one kind of difference.
 const EXAMPLES: usize = 10;
 
@@ -17,13 +21,25 @@ pub struct Net {
     pub records: u64,
     /// Records that are gone, as (model, id): their links went with them.
     pub(super) gone: BTreeSet<(String, i64)>,
+    /// Records that modules brought in between, as (model, id).
+    pub(super) born: BTreeSet<(String, i64)>,
+    /// What the modules say of their records, where they could be asked.
+    pub(super) shipped: Option<Shipped>,
+    /// Whether the way has several hops: what those before the last wrote is in no module any more.
+    far: bool,
 }
 
 /// What differs in one table.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TableDifference {
     pub(super) records_before: u64,
+    /// Records that were looked at on both sides.
+    looked_at: u64,
+    /// Of how many records the changes found first are, where not all were looked at.
+    pub(super) sample: Option<u64>,
     pub(super) lost: Examples<Row>,
+    /// Records of modules that are gone: whether an update deleted them is to be seen.
+    pub(super) lost_of_modules: Vec<Row>,
     pub(super) added: Examples<Row>,
     /// By the place of the column.
     pub(super) changed: BTreeMap<usize, ColumnDifference>,
@@ -41,6 +57,8 @@ pub(super) struct ColumnDifference {
     pub(super) filled: u64,
     /// Of these, how many have nothing now.
     pub(super) emptied: u64,
+    /// What values changed to others, and to which; no more than a selection has.
+    pub(super) values: [BTreeSet<String>; 2],
 }
 
 /// The first of a kind, and how many there are.
@@ -60,7 +78,7 @@ impl<T> Default for Examples<T> {
 }
 
 impl<T> Examples<T> {
-    fn push(&mut self, example: T) {
+    pub(super) fn push(&mut self, example: T) {
         if self.some.len() < EXAMPLES {
             self.some.push(example);
         }
@@ -107,22 +125,41 @@ impl Row {
 }
 
 impl Net {
+    /// Returns an empty one that knows what modules say of their records.
+    pub fn knowing(shipped: Option<Shipped>, way: &Way) -> Net {
+        Net {
+            shipped,
+            far: way.is_far(),
+            ..Net::default()
+        }
+    }
+
     /// Takes the sums of both sides and returns the blocks that differ, in the order of the pairs.
     pub fn differing(&mut self, before: &[Block], after: &[Block]) -> Vec<(usize, i64)> {
-        let mut sums: BTreeMap<(usize, i64), [Option<&Block>; 2]> = BTreeMap::new();
-        for (side, blocks) in [before, after].into_iter().enumerate() {
-            for block in blocks {
-                sums.entry((block.pair, block.number)).or_default()[side] = Some(block);
-            }
-        }
         for block in before {
             self.tables.entry(block.pair).or_default().records_before += block.records;
             self.records += block.records;
         }
-        sums.into_iter()
-            .filter(|(_, [before, after])| before != after)
-            .map(|(key, _)| key)
-            .collect()
+        differing(before, after)
+    }
+
+    /// Returns the pairs without the columns whose change was seen in these tables, and without all other tables: what
+    /// else differs in a table that a hop converted as a whole.
+    pub fn narrowed(&mut self, pairs: &[Pair], tables: &BTreeSet<usize>) -> Vec<Pair> {
+        let mut narrow = pairs.to_vec();
+        for (index, pair) in narrow.iter_mut().enumerate() {
+            let Some(table) = self.tables.get_mut(&index).filter(|_| tables.contains(&index)) else {
+                pair.only = Some("false");
+                continue;
+            };
+            table.sample.get_or_insert(table.looked_at);
+            for column in table.changed.keys() {
+                if let Some(column) = pair.columns.get_mut(*column) {
+                    column.read = ["NULL::text", "NULL::text"].map(str::to_owned);
+                }
+            }
+        }
+        narrow
     }
 
     /// Takes the records of the same blocks from both sides, as [`super::rows_sql`] made them answer.
@@ -142,25 +179,41 @@ impl Net {
             let Some(pair) = pair_of(old) else { continue };
             let table = self.tables.entry(old.0).or_default();
             match now.remove(&old.key(pair)) {
-                Some(new) => table.compare(pair, old, new),
+                Some(new) => table.compare(pair, old, new, (self.shipped.as_ref(), self.far)),
                 None if pair.is_link() => {
                     let other = old.5.first().and_then(Option::as_deref).and_then(|id| id.parse().ok());
                     let gone = |model: &str, id: i64| self.gone.contains(&(model.to_owned(), id));
                     let with_record = gone(&pair.model, old.1)
                         || other.is_some_and(|id| gone(pair.relation.as_deref().unwrap_or_default(), id));
-                    if !with_record {
+                    let by_data = self
+                        .shipped
+                        .as_ref()
+                        .is_some_and(|shipped| linked(pair, old).is_some_and(|link| shipped.unlinks(&link)));
+                    if !with_record && !by_data {
                         table.lost.push(old.clone());
                     }
                 }
                 None => {
                     self.gone.insert((pair.model.clone(), old.1));
-                    table.lost.push(old.clone());
+                    if old.3.is_some() {
+                        table.lost_of_modules.push(old.clone());
+                    } else {
+                        table.lost.push(old.clone());
+                    }
                 }
             }
         }
         for new in now.into_values() {
             let table = self.tables.entry(new.0).or_default();
-            if new.3.is_some() {
+            let by_data = self
+                .shipped
+                .as_ref()
+                .zip(pairs.get(new.0))
+                .is_some_and(|(shipped, pair)| linked(pair, new).is_some_and(|link| shipped.links(&link)));
+            if new.3.is_some() || by_data {
+                if let Some(pair) = pairs.get(new.0).filter(|pair| !pair.is_link()) {
+                    self.born.insert((pair.model.clone(), new.1));
+                }
                 table.of_modules += 1;
             } else {
                 table.added.push(new.clone());
@@ -171,7 +224,8 @@ impl Net {
 }
 
 impl TableDifference {
-    fn compare(&mut self, pair: &Pair, old: &Row, new: &Row) {
+    fn compare(&mut self, pair: &Pair, old: &Row, new: &Row, (shipped, far): (Option<&Shipped>, bool)) {
+        self.looked_at += 1;
         if old.5 == new.5 {
             return;
         }
@@ -183,13 +237,25 @@ impl TableDifference {
             if before == after || grew(before.as_deref(), after.as_deref()) {
                 continue;
             }
-            if rewritten {
+            // Where its module can be asked, that decides; what contradicts it is told as such.
+            let column_of = pair.columns.get(index).map_or("", |column| &column.name);
+            let by_update = match shipped.and_then(|shipped| shipped.word(&pair.model, old.1, column_of)) {
+                Some(Word::Theirs | Word::Another) => true,
+                Some(Word::Nothing) => scripted || (far && rewritten),
+                None => rewritten,
+            };
+            if by_update && !lost_a_language(before.as_deref(), after.as_deref()) {
                 counted = true;
                 continue;
             }
             let column = self.changed.entry(index).or_default();
             column.filled += u64::from(before.is_none());
             column.emptied += u64::from(after.is_none());
+            for (values, value) in column.values.iter_mut().zip([before, after]) {
+                if let Some(value) = value.as_ref().filter(|_| values.len() < VALUES) {
+                    values.insert(value.clone());
+                }
+            }
             column.changes.push(Change {
                 id: old.1,
                 label: new.2.clone().or_else(|| old.2.clone()),
@@ -201,15 +267,49 @@ impl TableDifference {
     }
 }
 
+/// Returns the blocks that are not the same on both sides, in the order of the pairs.
+pub fn differing(before: &[Block], after: &[Block]) -> Vec<(usize, i64)> {
+    let mut sums: BTreeMap<(usize, i64), [Option<&Block>; 2]> = BTreeMap::new();
+    for (side, blocks) in [before, after].into_iter().enumerate() {
+        for block in blocks {
+            sums.entry((block.pair, block.number)).or_default()[side] = Some(block);
+        }
+    }
+    sums.into_iter()
+        .filter(|(_, [before, after])| before != after)
+        .map(|(key, _)| key)
+        .collect()
+}
+
+/// Returns the link that a row is, where both ends are ids.
+fn linked(pair: &Pair, row: &Row) -> Option<Link> {
+    pair.relation.as_ref()?;
+    let other = row.5.first()?.as_deref()?.parse().ok()?;
+    let column = pair.columns.first()?;
+    Some(Link::new(&pair.tables[1], (&pair.key[1], row.1), (&column.name, other)))
+}
+
 /// Says whether a text in several languages, or a value for several companies, has everything it had and more.
 fn grew(before: Option<&str>, after: Option<&str>) -> bool {
-    let object = |text: Option<&str>| -> Option<BTreeMap<String, serde_json::Value>> {
-        serde_json::from_str(text.filter(|text| text.starts_with('{'))?).ok()
-    };
     match (object(before), object(after)) {
         (Some(before), Some(after)) => before.iter().all(|(key, value)| after.get(key) == Some(value)),
         _ => false,
     }
+}
+
+/// Says whether a text in several languages no longer is in one of them: no update takes translations away.
+fn lost_a_language(before: Option<&str>, after: Option<&str>) -> bool {
+    let (Some(before), Some(after)) = (object(before), object(after)) else {
+        return false;
+    };
+    let is_language = |key: &str| key.len() >= 5 && key.as_bytes()[2] == b'_';
+    let same = before.contains_key("en_US") && before.get("en_US") == after.get("en_US");
+    same && before.keys().any(|key| is_language(key) && !after.contains_key(key))
+}
+
+/// Reads what a column with a value per language or company holds.
+fn object(text: Option<&str>) -> Option<BTreeMap<String, serde_json::Value>> {
+    serde_json::from_str(text.filter(|text| text.starts_with('{'))?).ok()
 }
 
 fn read<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Vec<Row>, NotARow> {

@@ -48,6 +48,8 @@ pub struct Column {
     pub(super) read: [String; 2],
     /// Whether its values must not be shown.
     pub secret: bool,
+    /// What may be chosen at the end, where it is a choice.
+    pub(super) choices: Option<BTreeSet<String>>,
 }
 
 impl Side {
@@ -66,19 +68,20 @@ impl Pair {
     }
 }
 
-/// Returns every pair of tables whose records must be what they were.
-pub fn pair(before: &Shape, after: &Shape, way: &Way) -> Vec<Pair> {
+/// Returns every pair of tables whose records must be what they were; those that come with the code only where its modules
+/// can be asked about them.
+pub fn pair(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
     let mut pairs: Vec<Pair> = before
         .models
         .iter()
-        .filter(|(model, _)| !known::is_left_out(model))
-        .filter_map(|(model, old)| records(before, after, model, old, way))
+        .filter(|(model, _)| !known::is_left_out(model, asked))
+        .filter_map(|(model, old)| records(before, after, model, old, way, asked))
         .collect();
-    pairs.extend(links(before, after, way));
+    pairs.extend(links(before, after, way, asked));
     pairs
 }
 
-fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way) -> Option<Pair> {
+fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way, asked: bool) -> Option<Pair> {
     let name = way.model(model);
     if name != model && way.is_merge_target(name) || model_gone(model, way).is_some() {
         // Its records have other ids now.
@@ -86,7 +89,7 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way) -
     }
     let new = after.models.get(name)?;
     let (columns_before, columns_after) = (before.tables.get(&old.table)?, after.tables.get(&new.table)?);
-    if !columns_before.contains_key("id") || !columns_after.contains_key("id") || known::is_left_out(name) {
+    if !columns_before.contains_key("id") || !columns_after.contains_key("id") || known::is_left_out(name, asked) {
         return None;
     }
     let mut columns = Vec::new();
@@ -99,7 +102,7 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way) -
         let Some(ttype) = new.fields.get(becomes) else {
             continue;
         };
-        if !old.fields.contains_key(column) || known::is_left_out_column(name, becomes) {
+        if !old.fields.contains_key(column) || known::is_left_out_column(way, name, becomes) {
             continue;
         }
         let (Some(kind), Some(new_kind)) = (Kind::of(typname), Kind::of(new_type)) else {
@@ -108,12 +111,13 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way) -
         let quoted = [format!("t.\"{column}\""), format!("t.\"{becomes}\"")];
         let converted = known::converted(way, name, becomes, |old| columns_before.contains_key(old));
         if let Some(read) = value::read((&quoted[0], kind), (&quoted[1], new_kind)) {
-            let [old, new] = read;
-            let read = [converted.map_or(old, str::to_owned), new];
+            let [was, is] = read;
+            let read = [converted.map_or(was, str::to_owned), is];
             columns.push(Column {
                 secret: value::is_secret(name, becomes),
                 name: becomes.to_owned(),
                 ttype: ttype.clone(),
+                choices: new.choices.get(becomes).cloned(),
                 read,
             });
         }
@@ -132,7 +136,7 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way) -
 }
 
 /// Pairs the tables of links: those under the same name, and those of a field that was renamed.
-fn links(before: &Shape, after: &Shape, way: &Way) -> Vec<Pair> {
+fn links(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
     let mut seen = BTreeSet::new();
     let mut pairs = Vec::new();
     for old in &before.links {
@@ -144,7 +148,7 @@ fn links(before: &Shape, after: &Shape, way: &Way) -> Vec<Pair> {
             continue;
         }
         let (model, relation) = (way.model(&old.model), way.model(&old.relation));
-        if !seen.insert(&old.table) || known::is_left_out_link(model, relation, &old.table) {
+        if !seen.insert(&old.table) || known::is_left_out_link(model, relation, &old.table, asked) {
             continue;
         }
         // A table of links that is a model as well was compared as that.
@@ -176,6 +180,7 @@ fn links(before: &Shape, after: &Shape, way: &Way) -> Vec<Pair> {
                 ttype: "many2many".into(),
                 read: [before, after].map(|shape| other_end(shape, &old.to, relation)),
                 secret: false,
+                choices: None,
             }],
             dated: false,
             only: None,

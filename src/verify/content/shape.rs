@@ -1,6 +1,6 @@
 //! What a database has: tables and columns with their types, models and their fields.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,9 @@ pub struct Model {
     pub table: String,
     /// Its stored fields, each with Odoo's name for its type (`many2one`).
     pub fields: BTreeMap<String, String>,
+    /// What may be chosen in its fields of choices.
+    #[serde(default)]
+    pub choices: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// A table that links two models.
@@ -84,7 +87,11 @@ pub fn shape_sql() -> &'static str {
   SELECT c.oid, c.relname FROM pg_class c
   WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname ~ '^[a-z0-9_]+$'
 ), known AS (
-  SELECT m.id, m.model, r.relname FROM ir_model m JOIN relation r ON r.relname = replace(m.model, '.', '_')
+  SELECT m.id, m.model, r.relname FROM ir_model m JOIN relation r ON r.relname = CASE m.model
+    WHEN 'ir.actions.report' THEN 'ir_act_report_xml' WHEN 'ir.actions.act_window' THEN 'ir_act_window'
+    WHEN 'ir.actions.act_window.view' THEN 'ir_act_window_view' WHEN 'ir.actions.act_url' THEN 'ir_act_url'
+    WHEN 'ir.actions.server' THEN 'ir_act_server' WHEN 'ir.actions.client' THEN 'ir_act_client'
+    ELSE replace(m.model, '.', '_') END
   WHERE m.transient IS NOT TRUE AND m.model ~ '^[a-z0-9_.]+$'
 )
 SELECT jsonb_build_object(
@@ -94,7 +101,10 @@ SELECT jsonb_build_object(
   'sizes', (SELECT jsonb_object_agg(r.relname, pg_table_size(r.oid)) FROM relation r),
   'models', (SELECT coalesce(jsonb_object_agg(k.model, jsonb_build_object('table', k.relname, 'fields', (
       SELECT coalesce(jsonb_object_agg(f.name, f.ttype), '{}') FROM ir_model_fields f
-      WHERE f.model_id = k.id AND f.store))), '{}') FROM known k),
+      WHERE f.model_id = k.id AND f.store), 'choices', (
+      SELECT coalesce(jsonb_object_agg(c.name, c.values), '{}') FROM (
+        SELECT f.name, jsonb_agg(s.value) AS values FROM ir_model_fields f JOIN ir_model_fields_selection s ON s.field_id = f.id
+        WHERE f.model_id = k.id AND f.store AND f.ttype = 'selection' GROUP BY f.name) c))), '{}') FROM known k),
   'links', (SELECT coalesce(jsonb_agg(jsonb_build_object('table', f.relation_table, 'from', f.column1, 'to', f.column2,
       'model', f.model, 'relation', f.relation) ORDER BY f.id), '[]')
     FROM ir_model_fields f JOIN relation r ON r.relname = f.relation_table JOIN known k ON k.id = f.model_id
