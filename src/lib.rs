@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! cli        argv, exit codes, one file per command          ui      the terminal: bars, lines, tables, diagnostics
-//! assess     what is known of an upgrade before it begins: fates, time, findings, a plan to start from (pure)
+//! assess     what is known of an upgrade before it begins: fates, time, findings, what stands in the way (pure)
 //! report     journal → json, markdown; bills
 //! engine     order, time, failure, cancel; knows no verb     steps   the verbs, one file each
 //! verify     invariants and findings

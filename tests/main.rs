@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like the tests do")]
 
 mod architecture;
+mod assess;
 mod backup;
 mod bill;
 mod ci_reports;
@@ -30,4 +31,6 @@ mod sample;
 mod schema;
 mod verify_alone;
 mod verify_planted;
+mod verify_run;
 mod verify_sql;
+mod verify_views;

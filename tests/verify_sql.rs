@@ -252,11 +252,34 @@ fn the_books_are_measured_exactly_and_a_hundredth_is_missed() {
     };
     assert_eq!(found(&postgres.baseline()), []);
 
+    let sie = include_str!("../playbooks/l10n_se/sie4.sql");
+    // A dump leaves the search path empty.
+    let sie4 = || postgres.psql(&format!("SET search_path = public;\n{sie}"));
+    let books = sie4();
+    assert_eq!(sie4(), books);
+    let item = postgres.psql(
+        "SELECT l.move_name, (SELECT min(value) FROM jsonb_each_text(a.code_store)), round(l.balance, 2), round(l.balance, 2) + 0.01
+         FROM public.account_move_line l JOIN public.account_account a ON a.id = l.account_id
+         WHERE l.id = (SELECT min(id) FROM public.account_move_line WHERE parent_state = 'posted' AND debit > 0)",
+    );
     postgres.psql(
         "UPDATE public.account_move_line SET debit = debit + 0.01, balance = balance + 0.01
          WHERE id = (SELECT min(id) FROM public.account_move_line WHERE parent_state = 'posted' AND debit > 0);
          DELETE FROM public.acme_loyalty_card WHERE id = (SELECT min(id) FROM public.acme_loyalty_card);",
     );
+    let [entry, account, was, is] = item.trim().split('|').collect::<Vec<_>>().try_into().unwrap();
+    let lines = |one: &str, other: &str| -> Vec<String> {
+        let others: Vec<&str> = other.lines().collect();
+        let only = one
+            .lines()
+            .filter(|line| !others.contains(line) && line.contains("#TRANS"));
+        only.map(|line| line.split_once("#TRANS").unwrap().1.trim().to_owned())
+            .collect()
+    };
+    let now = sie4();
+    // The file of the bookkeeping differs in the one line of the entry that was changed, and names it.
+    let line = |amount: &str| vec![format!("{account} {{}} {amount} (1 of \"{entry}\")")];
+    assert_eq!((lines(&books, &now), lines(&now, &books)), (line(was), line(is)));
     let codes: Vec<String> = found(&postgres.baseline()).into_iter().map(|(code, _)| code).collect();
     for code in ["books-differ", "journals-differ", "entries-unbalanced", "rows-lost"] {
         assert!(codes.iter().any(|found| found == code), "{code}: {codes:?}");

@@ -40,54 +40,56 @@ pub enum Basis {
     RuleOfThumb,
 }
 
-/// What an earlier run of a hop took.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What an earlier run of a hop took, of this customer or another.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Past {
-    /// The series the hop ended at.
-    pub to: Series,
-    /// How long each module took, in seconds.
-    pub modules: BTreeMap<String, f64>,
     /// How long the whole hop took, in seconds.
     pub seconds: f64,
-    /// Journal items of its database, where that is known.
-    pub items: Option<u64>,
+    /// How many modules it loaded.
+    pub loaded: usize,
+    /// How long loading them took together, in seconds.
+    pub loading: f64,
+    /// How long each of the slowest took, in seconds.
+    pub slowest: BTreeMap<String, f64>,
 }
 
 /// Estimates a hop of a database.
-pub(super) fn of_hop(to: Series, ways: &[Way], survey: &Survey, past: &[Past]) -> Span {
+pub(super) fn of_hop(to: Series, ways: &[Way], survey: &Survey, past: &BTreeMap<Series, Vec<Past>>) -> Span {
     let staying = ways.iter().filter(|way| {
         let at = way.hops.iter().find(|hop| hop.to == to);
         at.is_some_and(|hop| matches!(hop.fate, Fate::Stays | Fate::Renamed(_)))
     });
     let names: Vec<&str> = staying.map(|way| way.module.as_str()).collect();
-    let same: Vec<&Past> = past.iter().filter(|run| run.to == to && run.seconds > 0.0).collect();
-    if same.is_empty() {
+    let runs = past.get(&to).into_iter().flatten();
+    let estimates: Vec<f64> = runs.filter_map(|run| like(run, &names)).collect();
+    if estimates.is_empty() {
         return thumb(names.len(), survey.rows("account_move_line"));
     }
-    let (mut low, mut high) = (f64::MAX, 0.0_f64);
-    for run in &same {
-        let estimate = like(run, &names);
-        low = low.min(estimate);
-        high = high.max(estimate);
-    }
-    span(low * SPREAD.0, high * SPREAD.1, Basis::EarlierRuns(same.len()))
+    let low = estimates.iter().copied().fold(f64::MAX, f64::min);
+    let high = estimates.iter().copied().fold(0.0, f64::max);
+    span(low * SPREAD.0, high * SPREAD.1, Basis::EarlierRuns(estimates.len()))
 }
 
-/// Returns what modules would have taken in an earlier run: those it had as they were, others like its average one.
-fn like(run: &Past, names: &[&str]) -> f64 {
-    let sum: f64 = run.modules.values().sum();
-    let average = if run.modules.is_empty() {
+/// Returns what modules would have taken in an earlier run: its slowest as they were there, others like its average
+/// one. `None` for a run that says too little.
+fn like(run: &Past, names: &[&str]) -> Option<f64> {
+    let others = run
+        .loaded
+        .checked_sub(run.slowest.len())
+        .filter(|_| run.loading > 0.0)?;
+    let rest = (run.loading - run.slowest.values().sum::<f64>()).max(0.0);
+    let average = if others == 0 {
         0.0
     } else {
-        sum / to_float(run.modules.len() as u64)
+        rest / to_float(others as u64)
     };
     // What a hop does besides loading modules grows with how many there are.
-    let factor = if sum > 0.0 { (run.seconds / sum).max(1.0) } else { 1.0 };
+    let factor = (run.seconds / run.loading).max(1.0);
     let modules: f64 = names
         .iter()
-        .map(|name| run.modules.get(*name).copied().unwrap_or(average))
+        .map(|name| run.slowest.get(*name).copied().unwrap_or(average))
         .sum();
-    modules * factor
+    Some(modules * factor)
 }
 
 fn thumb(modules: usize, items: u64) -> Span {
@@ -132,15 +134,17 @@ mod tests {
     #[test]
     fn a_run_of_the_same_modules_is_a_better_guess() {
         let run = Past {
-            to: Series::NEWEST,
-            modules: BTreeMap::from([("base".into(), 9.0), ("sale".into(), 3.0)]),
-            seconds: 24.0,
-            items: None,
+            seconds: 26.0,
+            loaded: 3,
+            loading: 13.0,
+            slowest: BTreeMap::from([("base".into(), 9.0)]),
         };
-        assert!((like(&run, &["base", "sale"]) - 24.0).abs() < 1e-9);
+        let like = |names: &[&str]| like(&run, names).unwrap();
+        assert!((like(&["base", "sale", "crm"]) - 26.0).abs() < 1e-9);
         assert!(
-            (like(&run, &["base", "sale", "new"]) - 36.0).abs() < 1e-9,
+            (like(&["base", "sale", "crm", "new"]) - 30.0).abs() < 1e-9,
             "a new one is like the average one"
         );
+        assert!(super::like(&Past::default(), &["base"]).is_none());
     }
 }

@@ -1,6 +1,7 @@
 //! What is known of an upgrade before anything runs: what the backup is, what becomes of every module, what stands in
 //! the way, and how long it may take. Everything here is put together from what others read.
 
+mod draft;
 mod duration;
 mod findings;
 
@@ -15,6 +16,7 @@ use crate::odoo::fates::{self, Fate, Known, Origin, Way};
 use crate::odoo::openupgrade::Grade;
 use crate::odoo::survey::{Attachments, Company, Customised, Survey, Users};
 
+pub use draft::{customer_of, draft};
 pub use duration::{Basis, Past, Span};
 
 /// How many of the largest tables are listed.
@@ -128,8 +130,8 @@ pub struct Surveyed<'a> {
     pub survey: &'a Survey,
 }
 
-/// Puts together what is known. `past` are times of earlier runs, of any customer.
-pub fn assess(surveyed: Surveyed<'_>, known: &Known<'_>, past: &[Past]) -> Assessment {
+/// Puts together what is known. `past` are earlier runs by the series that the hop ended at.
+pub fn assess(surveyed: Surveyed<'_>, known: &Known<'_>, past: &BTreeMap<Series, Vec<Past>>) -> Assessment {
     let survey = surveyed.survey;
     let modules = fates::follow(known);
     let mut from = surveyed.series;

@@ -14,6 +14,7 @@ mod environment;
 mod failure;
 mod fetch;
 mod gather;
+mod init;
 mod log_work;
 mod logs;
 mod plan;
@@ -49,6 +50,7 @@ struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Assess(assess::Args),
+    Init(init::Args),
     Check(check::Args),
     Doctor(doctor::Args),
     Plan(plan::Args),
@@ -107,6 +109,7 @@ pub fn run() -> ExitCode {
 async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Failure> {
     match command {
         Command::Assess(args) => assess::run(&args, environment).await,
+        Command::Init(args) => init::run(&args, environment).await,
         Command::Check(args) => Ok(check::run(&args)),
         Command::Doctor(args) => doctor::run(&args, environment).await,
         Command::Plan(args) => plan::run(&args, environment).await,

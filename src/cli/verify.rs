@@ -77,6 +77,10 @@ async fn result_of(
         .hint(format!("`hopp run {}` makes it", plan.display())));
     };
     let _lock = super::run::take_lock(&gathered.state)?;
+    // One that was killed leaves its containers.
+    for name in steps::sweep(runtime.as_ref(), &gathered.plan.customer, &gathered.state).await? {
+        ui::say(&format!("removed container {name}, which a killed run had left"));
+    }
     let mut context = context(&gathered.state.root().join("verify"), cancel);
     context.parent = Some(upgraded);
     let workshop = super::run::workshop(gathered, runtime.clone(), RunId::new("verify"));

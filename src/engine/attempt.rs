@@ -39,7 +39,7 @@ pub struct Stop {
     /// Findings it had raised by then.
     pub findings: Vec<Finding>,
     /// What it had found out by then; goes into the journal.
-    pub result: serde_json::Value,
+    pub result: Box<serde_json::Value>,
     /// The checkpoint that was expected and is not there any more.
     pub lost_checkpoint: Option<Fingerprint>,
 }
@@ -56,7 +56,7 @@ impl Stop {
             }),
             transient: false,
             findings: Vec::new(),
-            result: serde_json::Value::Null,
+            result: Box::default(),
             lost_checkpoint: None,
         }
     }

@@ -355,7 +355,7 @@ impl Walk<'_> {
                     elapsed_ms,
                     failure: *stop.failure,
                     log,
-                    result: stop.result,
+                    result: *stop.result,
                 })
             }
         }

@@ -63,7 +63,7 @@ pub(super) async fn run(
         at,
         tail,
     };
-    let log = json!({ "log": left.summary });
+    let log = Box::new(json!({ "log": left.summary }));
     judge(workshop, database, context, series, left)
         .await
         .map_err(|mut stop| {

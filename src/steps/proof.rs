@@ -95,13 +95,19 @@ async fn named(
         catalogue::sql(&invariants, &old, &new),
         catalogue::sql(&invariants, &new, &old),
     );
-    context.progress(format!("{} invariants", invariants.len()), None);
+    context.progress(format!("{} invariants, every record", invariants.len()), None);
     let answers = sides.both((&sql.0, &sql.1), "ask for the invariants", context).await?;
     let read = |lines: &str| catalogue::parse(&invariants, lines).map_err(|error| Stop::step(error.to_string()));
-    Ok(catalogue::compare(
-        &invariants,
-        &read(&answers.0)?,
-        &read(&answers.1)?,
-        way,
-    ))
+    let (was, is) = (read(&answers.0)?, read(&answers.1)?);
+    let mut weighed = catalogue::Weighed::new(&invariants, &was, &is);
+    for some in catalogue::differing(&was, &is) {
+        let some = [some];
+        let sql = (
+            catalogue::rows_sql(&invariants, &old, &some),
+            catalogue::rows_sql(&invariants, &new, &some),
+        );
+        let rows = sides.both((&sql.0, &sql.1), "ask for what differs", context).await?;
+        weighed.take(&invariants, &read(&rows.0)?, &read(&rows.1)?);
+    }
+    Ok(weighed.judge(&invariants, way))
 }

@@ -1,6 +1,7 @@
 //! What plans and playbooks ask of a database: SQL and Python that only read.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use super::Workshop;
 use super::database::Database;
@@ -22,13 +23,27 @@ try:
     exec(compile(open(SCRIPT, encoding='utf-8').read(), NAME, 'exec'))
     with open(RESULT, 'w', encoding='utf-8') as result:
         json.dump([str(finding) for finding in findings], result)
-except BaseException:
+except BaseException as error:
     traceback.print_exc()
     sys.stderr.flush()
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == NAME]
+    line = lines[-1] if lines else getattr(error, 'lineno', None)
+    with open(RESULT, 'w', encoding='utf-8') as result:
+        json.dump({'line': line, 'error': type(error).__name__ + ': ' + str(error)}, result)
 finally:
     env.cr.rollback()
 
 ";
+
+/// What the driver writes down.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Ended {
+    /// What the check found.
+    Well(Vec<String>),
+    /// Where in the check what was raised, and what.
+    Badly { line: Option<u32>, error: String },
+}
 
 /// The databases that SQL asks.
 pub(super) struct Asked<'a> {
@@ -39,10 +54,15 @@ pub(super) struct Asked<'a> {
 }
 
 /// Asks one question in SQL and returns what is wrong with the answer. What is no such question has no answer.
-pub(super) async fn ask(context: &StepContext, place: &Asked<'_>, verb: &Verb) -> Result<Vec<Finding>, Stop> {
+pub(super) async fn ask(
+    workshop: &Workshop,
+    context: &StepContext,
+    place: &Asked<'_>,
+    verb: &Verb,
+) -> Result<Vec<Finding>, Stop> {
     match verb {
         Verb::Check { file, text } if !verb.needs_odoo() => {
-            let file = file.display().to_string();
+            let file = told(workshop, file);
             let lines = answer(place.after, text, &file, context).await?;
             Ok(rows(&file, lines))
         }
@@ -63,7 +83,7 @@ pub(super) async fn ask_odoo(
     let Verb::Check { file, text } = verb else {
         return Ok(Vec::new());
     };
-    let file = file.display().to_string();
+    let file = told(workshop, file);
     let lines = python(workshop, database, context, (series, copy), (&file, text)).await?;
     Ok(rows(&file, lines))
 }
@@ -227,8 +247,22 @@ async fn python(
     .await?;
     let read = ended.read(workshop, &result).await;
     ended.remove(workshop).await?;
-    let lines = read?.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    lines.ok_or_else(|| Stop::step(format!("the check {file} did not come to its end")).excerpt(last_lines(&tail, 15)))
+    let message = match read?.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+        Some(Ended::Well(lines)) => return Ok(lines),
+        Some(Ended::Badly {
+            line: Some(line),
+            error,
+        }) => format!("the check {file} broke at line {line}: {error}"),
+        Some(Ended::Badly { line: None, error }) => format!("the check {file} broke: {error}"),
+        None => format!("the check {file} did not come to its end"),
+    };
+    Err(Stop::step(message).excerpt(last_lines(&tail, 15)))
+}
+
+/// Returns a file as the plan names it.
+fn told(workshop: &Workshop, file: &Path) -> String {
+    let file = file.strip_prefix(&workshop.plan.folder).unwrap_or(file);
+    file.display().to_string()
 }
 
 #[cfg(test)]

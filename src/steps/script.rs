@@ -75,7 +75,7 @@ async fn ask(
             before: None,
             after: &moment,
         };
-        let findings = question::ask(context, &place, verb).await;
+        let findings = question::ask(workshop, context, &place, verb).await;
         moment.close().await;
         findings
     }

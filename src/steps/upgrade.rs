@@ -61,7 +61,10 @@ pub(super) async fn run(
     };
     match arrived.await {
         Ok(()) => Ok(Done::with(result)),
-        Err(stop) => Err(Stop { result, ..stop }),
+        Err(stop) => Err(Stop {
+            result: Box::new(result),
+            ..stop
+        }),
     }
 }
 

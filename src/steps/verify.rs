@@ -1,4 +1,4 @@
-//! Proves that nothing was lost: measures again, compares, renders every view, runs the plan's checks.
+//! Proves that nothing was lost: measures again, compares, looks at every view, report and template, runs the plan's checks.
 
 use serde_json::json;
 
@@ -58,7 +58,7 @@ pub(super) async fn run(
     let (of_odoo, of_sql): (Vec<_>, Vec<_>) = checks.into_iter().flatten().partition(|check| check.verb.needs_odoo());
     for check in of_sql {
         context.progress(&check.title, None);
-        findings.extend(question::ask(context, &asked, &check.verb).await?);
+        findings.extend(question::ask(workshop, context, &asked, &check.verb).await?);
     }
     let quick = after_hop::looks(workshop, &route);
     let way_back = (workshop, &database);
@@ -67,11 +67,13 @@ pub(super) async fn run(
     old.close().await;
     new.close().await;
     let wanted = InOdoo {
+        series,
+        before: &untouched,
         views: areas.contains("views"),
         checks: &of_odoo,
         running: areas.contains("running"),
     };
-    let looked = in_odoo(workshop, &database, context, series, &wanted).await?;
+    let looked = in_odoo(workshop, &database, context, &wanted).await?;
     findings.extend(looked.findings);
     for finding in &mut findings {
         let told = since::since(finding, &route, &quick);
@@ -170,6 +172,10 @@ async fn look_back(
 
 /// What takes Odoo of the target series.
 struct InOdoo<'a> {
+    /// The series of the database after.
+    series: Series,
+    /// The database before the first hop, which it is held against.
+    before: &'a str,
     /// Whether every view is rendered and validated.
     views: bool,
     /// What the plan asks in Python.
@@ -191,7 +197,6 @@ async fn in_odoo(
     workshop: &Workshop,
     database: &Database,
     context: &StepContext,
-    series: Series,
     wanted: &InOdoo<'_>,
 ) -> Result<Looked, Stop> {
     if !wanted.views && !wanted.running && wanted.checks.is_empty() {
@@ -199,7 +204,7 @@ async fn in_odoo(
     }
     let copy = format!("{}_verify", workshop.names.database());
     let state = super::checkpoint::source(workshop, database, context).await?;
-    let work = look(workshop, database, context, series, &copy, wanted);
+    let work = look(workshop, database, context, &copy, wanted);
     super::checkpoint::copied(workshop, database, context, (&state, &copy), work).await
 }
 
@@ -208,23 +213,22 @@ async fn look(
     workshop: &Workshop,
     database: &Database,
     context: &StepContext,
-    series: Series,
     name: &str,
     wanted: &InOdoo<'_>,
 ) -> Result<Looked, Stop> {
     let mut looked = Looked::default();
     if wanted.views {
         context.progress("views", None);
-        looked = render(workshop, database, context, series, name).await?;
+        looked = render(workshop, database, context, wanted, name).await?;
     }
     for check in wanted.checks {
         context.progress(&check.title, None);
-        let found = question::ask_odoo(workshop, database, context, (series, name), &check.verb).await?;
+        let found = question::ask_odoo(workshop, database, context, (wanted.series, name), &check.verb).await?;
         looked.findings.extend(found);
     }
     // Last, as it alone changes the copy.
     if wanted.running {
-        let visited = running::visit(workshop, database, context, series, name).await?;
+        let visited = running::visit(workshop, database, context, wanted.series, name).await?;
         looked.findings.extend(visited.findings);
         looked.running = visited.counts;
     }
@@ -235,16 +239,16 @@ async fn render(
     workshop: &Workshop,
     database: &Database,
     context: &StepContext,
-    series: Series,
+    wanted: &InOdoo<'_>,
     name: &str,
 ) -> Result<Looked, Stop> {
     let script = format!("{}/views.py", odoo_container::WORK);
     let run = OdooRun {
         role: "verify",
-        series,
+        series: wanted.series,
         database: name,
         command: odoo_container::shell_command(name, &script),
-        files: vec![(script.clone(), views::python_script(series).into_bytes())],
+        files: vec![(script.clone(), views::python_script(wanted.series).into_bytes())],
     };
     let mut tail = Tail::default();
     let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| tail.feed(bytes)).await?;
@@ -252,21 +256,38 @@ async fn render(
     let exit = ended.remove(workshop).await?;
     let Some(bytes) = read? else {
         return Err(Stop::step(format!(
-            "the views could not be rendered: `odoo shell` ended with exit code {}",
+            "the views could not be looked at: `odoo shell` ended with exit code {}",
             exit.code
         ))
         .excerpt(tail.lines(15)));
     };
     let text = String::from_utf8_lossy(&bytes);
     let result = views::parse(&text).map_err(|error| Stop::step(format!("the views' result: {error}")))?;
+    let sql = views::before_sql(&result);
+    let was = "ask what was so before the upgrade";
+    let answer = database.sql(wanted.before, &sql, was, &context.cancel).await?;
+    let before = views::parse_before(&answer).map_err(|error| Stop::step(format!("{was}: {error}")))?;
     Ok(Looked {
         views: json!({
             "validated": result.views,
             "rendered": result.rendered,
-            "rendered_as_user": result.rendered_as_user,
             "broken": result.broken.len(),
+            "windows": result.windows,
+            "users": result.users,
+            "menus": result.menus,
+            "filters": result.filters,
+            "rules": result.rules,
+            "server_actions": result.server_actions,
+            "manual_fields": result.manual_fields,
+            "mail_templates": result.mail_templates,
+            "mails_rendered": result.mails_rendered,
+            "reports": result.reports,
+            "reports_rendered": result.reports_rendered,
+            "reports_printed": result.reports_printed,
+            "faults": result.faults.len(),
+            "seconds": result.seconds,
         }),
-        findings: views::findings(&result),
+        findings: views::findings(&result, &before),
         running: serde_json::Value::Null,
     })
 }

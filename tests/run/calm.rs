@@ -38,6 +38,7 @@ pub(super) fn undisturbed(sample: &Path, began: Timestamp) -> (Customer, Content
     }
     nothing_is_left_but_what_is_listed(&customer, watch);
     let content = delivered(&customer, began);
+    crate::assess::came_true(&customer);
     no_file_holds_a_secret(&customer);
     (customer, content)
 }

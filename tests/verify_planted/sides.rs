@@ -6,7 +6,7 @@ use hopp::event::Finding;
 use hopp::ident::Series;
 use hopp::odoo::openupgrade::Renames;
 use hopp::verify::baseline::{self, Baseline};
-use hopp::verify::catalogue::{self, Ground};
+use hopp::verify::catalogue::{self, Ground, Weighed};
 use hopp::verify::compare::{self, Way};
 use hopp::verify::content::{self, Block, Net, Shape, Side};
 use hopp::verify::modules;
@@ -43,27 +43,26 @@ pub(super) fn verify(postgres: &Postgres, old: &Measured, copy: &str) -> Vec<Fin
     let new = &Measured::of(postgres, copy);
     let mut comparisons = compare::along(&old.baseline, &new.baseline, &way);
     let invariants = catalogue::all();
-    let answers = |one: &Measured, other: &Measured| {
-        let ground = |of: &Measured, against: &Measured| -> String {
-            let (shape, other) = (&of.shape, &against.shape);
-            let (series, back) = (
-                series(),
-                Ground {
-                    series: series(),
-                    shape: other,
-                    other: shape,
-                },
-            );
-            catalogue::sql(&invariants, &Ground { series, shape, other }, &back)
-        };
-        catalogue::parse(&invariants, &postgres.psql_on(&one.name, &ground(one, other))).unwrap()
-    };
-    let (was, is) = (answers(old, new), answers(new, old));
-    comparisons.extend(catalogue::compare(&invariants, &was, &is, &way));
+    let (shapes, series) = ((&old.shape, &new.shape), series());
+    let ground = |shape, other| Ground { series, shape, other };
+    let (was, is) = (ground(shapes.0, shapes.1), ground(shapes.1, shapes.0));
+    let answers = |name: &str, sql: &str| catalogue::parse(&invariants, &postgres.psql_on(name, sql)).unwrap();
+    let before = answers(&old.name, &catalogue::sql(&invariants, &was, &is));
+    let after = answers(&new.name, &catalogue::sql(&invariants, &is, &was));
+    let mut weighed = Weighed::new(&invariants, &before, &after);
+    for some in catalogue::differing(&before, &after) {
+        let some = [some];
+        weighed.take(
+            &invariants,
+            &answers(&old.name, &catalogue::rows_sql(&invariants, &was, &some)),
+            &answers(&new.name, &catalogue::rows_sql(&invariants, &is, &some)),
+        );
+    }
+    comparisons.extend(weighed.judge(&invariants, &way));
     let found = comparisons.into_iter().filter_map(|comparison| comparison.finding);
     let mut findings: Vec<Finding> = found.collect();
     let states = modules::parse(&postgres.psql_on(copy, &modules::state_sql())).unwrap();
-    findings.extend(modules::findings(&states, series()));
+    findings.extend(modules::findings(&states, series));
 
     let pairs = content::pair(&old.shape, &new.shape, &way);
     let blocks = |name: &str, side| -> Vec<Block> {

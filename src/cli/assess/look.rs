@@ -1,17 +1,20 @@
 //! Looking at everything that an assessment is made from: the backup, OpenUpgrade's releases, the plan's code.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::agreement;
 use crate::assess::Past;
 use crate::cli::code;
 use crate::cli::environment::Environment;
 use crate::cli::failure::{Failure, exit};
 use crate::cli::gather::{Pins, read_plan, stopped};
-use crate::ident::Series;
+use crate::ident::{Series, StepId};
+use crate::journal::{History, Remembered, StateFolder};
 use crate::odoo::fates::{Code, Hop, Known};
+use crate::odoo::log::{ModuleTime, Slowest};
 use crate::odoo::openupgrade::{Release, package};
 use crate::spec::{Engine, Fate, Lock, Plan, Role};
 use crate::steps::Settings;
@@ -39,8 +42,8 @@ pub(in crate::cli) struct Looked {
     pub plan: Option<Plan>,
     /// The hops to the target, with what is known of each.
     pub hops: Vec<Hop>,
-    /// Times of earlier runs.
-    pub past: Vec<Past>,
+    /// Earlier runs, of this customer and of those beside it, by the series that the hop ended at.
+    pub past: BTreeMap<Series, Vec<Past>>,
 }
 
 impl Looked {
@@ -58,7 +61,9 @@ impl Looked {
         if let (Some(plan), Some(first)) = (&self.plan, self.hops.first()) {
             uninstalled.extend(plan.uninstalled_before(first.to).into_iter().map(str::to_owned));
         }
-        let covers = self.plan.as_ref().map(|plan| plan.terms.covers.clone());
+        // A plan without a contract has terms too: they are of no kind, and cover nothing.
+        let terms = self.plan.as_ref().map(|plan| &plan.terms);
+        let terms = terms.filter(|terms| terms.kind != agreement::Kind::None);
         Known {
             modules: &self.surveyed.survey.modules,
             enterprise: self.surveyed.enterprise,
@@ -66,7 +71,11 @@ impl Looked {
             has_plan: self.plan.is_some(),
             uninstalled,
             kept: rules(Fate::Keep),
-            covers: covers.unwrap_or_default(),
+            covers: match terms.map(|terms| terms.covers.clone()) {
+                // An agreement that names nothing covers everything.
+                Some(covers) if covers.is_empty() => vec!["*".to_owned()],
+                covers => covers.unwrap_or_default(),
+            },
         }
     }
 }
@@ -120,11 +129,48 @@ pub(in crate::cli) async fn look(
         ));
     }
     let hops = hops(wanted, plan.as_ref(), from, to, &settings, cancel).await?;
+    let folder = plan.as_ref().map_or(PathBuf::from("."), |plan| plan.folder.clone());
+    let route: Vec<Series> = hops.iter().map(|hop| hop.to).collect();
+    let past = blocking(move || past(&folder, &route)).await?;
     Ok(Looked {
         surveyed,
         plan,
         hops,
-        past: Vec::new(),
+        past,
+    })
+}
+
+/// Returns what the customers of a folder have been through, as their journals tell.
+fn past(folder: &Path, route: &[Series]) -> BTreeMap<Series, Vec<Past>> {
+    let mut past: BTreeMap<Series, Vec<Past>> = BTreeMap::new();
+    let customers = fs_err::read_dir(folder.join(".hopp")).into_iter().flatten().flatten();
+    let mut names: Vec<String> = customers
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    for name in names {
+        let history = History::load(&StateFolder::beside(folder, &name));
+        for series in route {
+            let newest = history.newest(&StepId::new(format!("{series}/upgrade")));
+            past.entry(*series).or_default().extend(newest.and_then(of_run));
+        }
+    }
+    past
+}
+
+/// Reads off a finished hop how long it took, and of what.
+fn of_run(hop: &Remembered) -> Option<Past> {
+    let modules = hop.result.get("log")?.get("modules")?;
+    let modules: Slowest<ModuleTime> = serde_json::from_value(modules.clone()).ok()?;
+    Some(Past {
+        seconds: std::time::Duration::from_millis(hop.elapsed_ms).as_secs_f64(),
+        loaded: modules.count,
+        loading: modules.seconds,
+        slowest: modules
+            .top
+            .into_iter()
+            .map(|module| (module.module, module.seconds))
+            .collect(),
     })
 }
 
@@ -153,7 +199,7 @@ async fn hops(
             .or_else(|| lock.openupgrade.get(series).and_then(|lock| lock.scripts.clone()));
         // A branch of the plan's own has been checked out where a run was made before.
         let checkout = plan.zip(pins).and_then(|(plan, pins)| {
-            let state = crate::journal::StateFolder::beside(&plan.folder, &plan.customer);
+            let state = StateFolder::beside(&plan.folder, &plan.customer);
             let folder = state.checkout(pins.repository.as_ref()?, &series.to_string());
             folder.is_dir().then_some(folder)
         });

@@ -140,24 +140,25 @@ pub(super) fn facts(assessment: &Assessment) -> Vec<(&'static str, String)> {
             made
         },
     ));
-    let live: Vec<String> = database
+    let live: Vec<(u64, &str)> = database
         .live
         .iter()
-        .map(|(what, count)| format!("{count} {what}"))
+        .map(|(what, count)| (*count, what.as_str()))
         .collect();
-    if !live.is_empty() {
-        facts.push(("neutralised", live.join(", ")));
-    }
+    facts.push(("neutralised", counts(&live)));
     facts.retain(|(_, value)| !value.is_empty());
     facts
 }
 
 fn counts(all: &[(u64, &str)]) -> String {
     let some = all.iter().filter(|(count, _)| *count > 0);
-    let words = some.map(|(count, noun)| match *noun {
-        "website copy of a view" if *count > 1 => format!("{count} website copies of views"),
-        "record of Studio" if *count > 1 => format!("{count} records of Studio"),
-        noun => words::count(usize::try_from(*count).unwrap_or(usize::MAX), noun),
+    let words = some.map(|(count, noun)| match (*noun, *count) {
+        (noun, 1) => format!("1 {noun}"),
+        ("website copy of a view", count) => format!("{count} website copies of views"),
+        ("record of Studio", count) => format!("{count} records of Studio"),
+        ("webhook of a server action", count) => format!("{count} webhooks of server actions"),
+        ("account for in-app purchases", count) => format!("{count} accounts for in-app purchases"),
+        (noun, count) => format!("{count} {noun}s"),
     });
     words.collect::<Vec<_>>().join(", ")
 }
@@ -224,9 +225,9 @@ pub(super) fn row(way: &Way) -> Vec<String> {
     };
     let turning = way.turning_point();
     let code = turning.and_then(|hop| hop.code.as_ref());
-    let code = code.map(|place| match place.found {
-        true => format!("{} {}", place.repository, place.reference),
-        false => format!("? {} {}", place.repository, place.reference),
+    let code = code.map(|place| {
+        let doubt = if place.found { "" } else { "? " };
+        format!("{doubt}{} {}", place.repository, place.reference)
     });
     let uncovered: Vec<String> = way
         .hops

@@ -141,10 +141,8 @@ fn in_repository(name: &str, fate: Fate, code: &Code, hop: &Hop, known: &Known<'
 
 /// Returns the fate of a module that is not Odoo's and that no repository of the plan offers for a series.
 fn without_code(way: &Way, module: &Module, name: &str, moved: bool, to: Series, known: &Known<'_>) -> AtHop {
-    let elsewhere = known.hops.iter().flat_map(|hop| &hop.code);
-    let own = elsewhere
-        .filter(|code| code.modules.contains_key(&way.name))
-        .next_back();
+    let mut elsewhere = known.hops.iter().flat_map(|hop| &hop.code);
+    let own = elsewhere.rfind(|code| code.modules.contains_key(&way.name));
     let oca = oca_repository(&module.website).or((name.ends_with("_oca")).then_some("…"));
     let place = match (own, oca) {
         (Some(code), _) => Some((code.repository.clone(), to.to_string())),

@@ -48,13 +48,12 @@ pub fn origin(name: &str, module: &Module, known: &Known<'_>) -> Origin {
     let author = module.author.to_ascii_lowercase();
     let website = module.website.to_ascii_lowercase();
     let is_oca = author.contains("odoo community association") || website.contains("github.com/oca/");
-    let code = known.hops.iter().flat_map(|hop| &hop.code);
-    let own = code.filter(|code| code.modules.contains_key(name)).next_back();
+    let mut code = known.hops.iter().flat_map(|hop| &hop.code);
+    let own = code.rfind(|code| code.modules.contains_key(name));
     match own {
-        Some(_) if is_oca => return Origin::Oca,
+        _ if is_oca => return Origin::Oca,
         Some(code) if code.is_custom => return Origin::Custom,
         Some(_) => return Origin::ThirdParty,
-        None if is_oca => return Origin::Oca,
         None => {}
     }
     let in_openupgrade = known

@@ -41,7 +41,8 @@ impl Users {
 /// Companies, and the countries they may be in.
 #[derive(Debug, Default)]
 pub(super) struct Companies {
-    companies: Vec<(Company, Option<u64>, Option<u64>)>,
+    /// Each with its partner and its fiscal country.
+    found: Vec<(Company, Option<u64>, Option<u64>)>,
     countries: BTreeMap<u64, String>,
     /// The country of each company's partner.
     homes: BTreeMap<u64, u64>,
@@ -54,7 +55,7 @@ impl Companies {
             country: None,
             chart: row.owned(3),
         };
-        self.companies.push((company, row.number(1), row.number(2)));
+        self.found.push((company, row.number(1), row.number(2)));
     }
 
     pub(super) fn country(&mut self, row: &Row<'_>) {
@@ -66,7 +67,7 @@ impl Companies {
     /// Takes a partner; of millions only those are kept that are a company. `pg_dump` writes companies first.
     pub(super) fn partner(&mut self, row: &Row<'_>) {
         let Some(id) = row.number(0) else { return };
-        if self.companies.iter().any(|(_, partner, _)| *partner == Some(id))
+        if self.found.iter().any(|(_, partner, _)| *partner == Some(id))
             && let Some(country) = row.number(1)
         {
             self.homes.insert(id, country);
@@ -75,11 +76,11 @@ impl Companies {
 
     pub(super) fn finish(self) -> Vec<Company> {
         let Companies {
-            companies,
+            found,
             countries,
             homes,
         } = self;
-        companies
+        found
             .into_iter()
             .map(|(company, partner, fiscal)| {
                 let home = partner.and_then(|partner| homes.get(&partner).copied());

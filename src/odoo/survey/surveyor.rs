@@ -103,7 +103,7 @@ impl Reader for Surveyor {
             "ir_ui_view" => self.made.view(row),
             "ir_act_server" => {
                 self.made.action(row);
-                self.live("webhooks of server actions", row.raw(2) == Some(b"webhook"));
+                self.live("webhook of a server action", row.raw(2) == Some(b"webhook"));
             }
             "ir_module_module" => self.module(row),
             "ir_module_module_dependency" => {
@@ -114,24 +114,20 @@ impl Reader for Surveyor {
             "res_users" => self.users.add(row),
             "res_company" => self.companies.company(row),
             "res_country" => self.companies.country(row),
-            "res_lang" => {
-                if row.is_true(1) {
-                    self.languages.extend(row.owned(0));
-                }
-            }
+            "res_lang" => self.languages.extend(row.owned(0).filter(|_| row.is_true(1))),
             "base_automation" => self.made.automation(row),
-            "ir_mail_server" => self.live("outgoing mail servers", row.is_true(0)),
-            "fetchmail_server" => self.live("incoming mail servers", row.is_true(0)),
-            "ir_cron" => self.live("scheduled actions", row.is_true(0)),
+            "ir_mail_server" => self.live("outgoing mail server", row.is_true(0)),
+            "fetchmail_server" => self.live("incoming mail server", row.is_true(0)),
+            "ir_cron" => self.live("scheduled action", row.is_true(0)),
             "payment_provider" | "payment_acquirer" => {
                 self.live(
-                    "payment providers",
+                    "payment provider",
                     !matches!(state(), b"disabled" | b"disable" | b"test" | b""),
                 );
             }
-            "mail_mail" => self.live("mails in the queue", state() == b"outgoing"),
-            "sms_sms" => self.live("text messages in the queue", state() == b"outgoing"),
-            "iap_account" => self.live("accounts for in-app purchases", true),
+            "mail_mail" => self.live("queued mail", state() == b"outgoing"),
+            "sms_sms" => self.live("queued text message", state() == b"outgoing"),
+            "iap_account" => self.live("account for in-app purchases", true),
             _ => {}
         }
     }

@@ -74,9 +74,9 @@ fn what_is_live_is_counted_and_dependencies_are_joined() {
          COPY public.ir_module_module_dependency (id, name, module_id) FROM stdin;\n1\tweb\t5\n2\tbase\t5\n3\tmail\t99\n\\.\n",
         &[],
     );
-    assert_eq!(survey.live["outgoing mail servers"], 1);
-    assert_eq!(survey.live["payment providers"], 1);
-    assert!(!survey.live.contains_key("incoming mail servers"));
+    assert_eq!(survey.live["outgoing mail server"], 1);
+    assert_eq!(survey.live["payment provider"], 1);
+    assert!(!survey.live.contains_key("incoming mail server"));
     assert_eq!(survey.modules["sale"].depends, ["base", "web"]);
     assert_eq!(survey.transient().collect::<Vec<_>>(), [("sale", "to upgrade")]);
     assert_eq!(survey.installed().count(), 1);

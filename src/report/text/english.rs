@@ -107,6 +107,10 @@ pub(in crate::report) static ENGLISH: Text = Text {
         match (said.warnings, said.noise) {
             (0, _) => format!("No warning.{more}"),
             (all, 0) => format!("{}.{more}", count(number(all), "warning")),
+            (all, noise) if all == noise => format!(
+                "{}, all normal for an upgrade and not listed.{more}",
+                count(number(all), "warning")
+            ),
             (all, noise) => format!(
                 "{}, {noise} of which are normal for an upgrade and not listed.{more}",
                 count(number(all), "warning")

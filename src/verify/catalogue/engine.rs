@@ -11,8 +11,22 @@ use crate::verify::compare::{Comparison, Way};
 /// How many lines of evidence name what differs; the rest is counted.
 const NAMED: usize = 10;
 
-/// What one database answered: for each invariant its rows, `None` where it was not asked.
-pub type Answers = Vec<Option<BTreeMap<String, Row>>>;
+/// An answer with more rows than this comes as sums of its rows first.
+const FEW: u32 = 2000;
+/// How many sums an answer with many rows comes as.
+pub const BUCKETS: u32 = 512;
+
+/// What one database answered: for each invariant its answer, `None` where it was not asked.
+pub type Answers = Vec<Option<Answer>>;
+
+/// What one database answered to one invariant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The rows, by key.
+    Rows(BTreeMap<String, Row>),
+    /// Too many rows to send them all: of each bucket how many they are, and the sum of the hashes of what they say.
+    Sums(BTreeMap<u32, (u64, String)>),
+}
 
 /// A row of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,12 +35,18 @@ pub struct Row {
     value: String,
 }
 
+/// Some buckets of an invariant's answers: its place, and theirs.
+pub type Buckets = (usize, Vec<u32>);
+
 /// An answer that could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to read what a database answered to an invariant: {source}")]
 pub struct NotAnAnswer {
     source: serde_json::Error,
 }
+
+/// Says in which bucket a row is.
+const BUCKET: &str = "('x' || left(md5(coalesce(q.key::text, '')), 4))::bit(16)::int";
 
 /// Returns the queries of all invariants that both databases can answer, for one of them; [`parse`] reads the lines.
 pub fn sql(invariants: &[Invariant], one: &Ground, other: &Ground) -> String {
@@ -39,82 +59,222 @@ pub fn sql(invariants: &[Invariant], one: &Ground, other: &Ground) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(
             sql,
-            "SELECT json_build_array({index}, '', '', '');\n\
-             SELECT json_build_array({index}, q.key::text, q.name::text, q.value::text) FROM ({query}) AS q (key, name, value);"
+            "SELECT json_build_array({index}, '', '', '');
+WITH q (key, name, value) AS MATERIALIZED ({query}), many AS (SELECT count(*) > {FEW} AS many FROM q)
+SELECT json_build_array({index}, q.key::text, q.name::text, q.value::text) FROM q, many WHERE NOT many
+UNION ALL SELECT json_build_object('of', {index}, 'bucket', bucket, 'rows', count(*), 'sum', sum(hash)::text) FROM (
+  SELECT {BUCKET} % {BUCKETS} AS bucket,
+    ('x' || left(md5(concat(q.key, E'\\x1f', q.value)), 15))::bit(60)::bigint AS hash
+  FROM q, many WHERE many AND coalesce(q.key::text, '') <> '') AS hashed GROUP BY bucket;"
         );
     }
     sql
 }
 
-/// Reads the lines that the queries of [`sql`] answer with.
+/// Returns the queries for the rows of some buckets, for one of the databases; [`parse`] reads the lines.
+pub fn rows_sql(invariants: &[Invariant], one: &Ground, some: &[Buckets]) -> String {
+    let mut sql = String::new();
+    for (index, buckets) in some {
+        let Some(query) = invariants.get(*index).and_then(|invariant| (invariant.query)(one)) else {
+            continue;
+        };
+        let buckets: Vec<String> = buckets.iter().map(ToString::to_string).collect();
+        let _ = writeln!(
+            sql,
+            "SELECT json_build_array({index}, '', '', '');
+SELECT json_build_array({index}, q.key::text, q.name::text, q.value::text) FROM ({query}) AS q (key, name, value)
+WHERE {BUCKET} % {BUCKETS} IN ({});",
+            buckets.join(", ")
+        );
+    }
+    sql
+}
+
+/// A line of an answer.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Row(usize, Option<String>, Option<String>, Option<String>),
+    Sum {
+        of: usize,
+        bucket: u32,
+        rows: u64,
+        sum: String,
+    },
+}
+
+/// Reads the lines that the queries of [`sql`] and [`rows_sql`] answer with.
 pub fn parse(invariants: &[Invariant], lines: &str) -> Result<Answers, NotAnAnswer> {
     let mut answers: Answers = vec![None; invariants.len()];
     for line in lines.lines().filter(|line| !line.is_empty()) {
-        let (index, key, name, value): (usize, Option<String>, Option<String>, Option<String>) =
-            serde_json::from_str(line).map_err(|source| NotAnAnswer { source })?;
-        let Some(answer) = answers.get_mut(index) else { continue };
-        let rows = answer.get_or_insert_default();
-        // The first line of each answer says only that it was asked.
-        let key = key.unwrap_or_default();
-        if !key.is_empty() {
-            let row = Row {
-                name: name.unwrap_or_default(),
-                value: value.unwrap_or_default(),
-            };
-            rows.insert(key, row);
+        let line: Line = serde_json::from_str(line).map_err(|source| NotAnAnswer { source })?;
+        let (Line::Row(index, ..) | Line::Sum { of: index, .. }) = &line;
+        let Some(answer) = answers.get_mut(*index) else {
+            continue;
+        };
+        let answer = answer.get_or_insert_with(|| Answer::Rows(BTreeMap::new()));
+        match (line, answer) {
+            (Line::Row(_, key, name, value), Answer::Rows(rows)) => {
+                // The first line of each answer says only that it was asked.
+                let key = key.unwrap_or_default();
+                if !key.is_empty() {
+                    let row = Row {
+                        name: name.unwrap_or_default(),
+                        value: value.unwrap_or_default(),
+                    };
+                    rows.insert(key, row);
+                }
+            }
+            (Line::Sum { bucket, rows, sum, .. }, Answer::Sums(sums)) => {
+                sums.insert(bucket, (rows, sum));
+            }
+            (Line::Sum { bucket, rows, sum, .. }, answer) => {
+                *answer = Answer::Sums(BTreeMap::from([(bucket, (rows, sum))]));
+            }
+            (Line::Row(..), Answer::Sums(_)) => {}
         }
     }
     Ok(answers)
 }
 
-/// Holds the answers of both databases against each other.
-pub fn compare(invariants: &[Invariant], before: &Answers, after: &Answers, way: &Way) -> Vec<Comparison> {
-    let asked = invariants.iter().zip(before.iter().zip(after));
-    asked
-        .filter_map(|(invariant, answers)| match answers {
-            (Some(before), Some(after)) => Some(one(invariant, before, after, way)),
-            _ => None,
-        })
-        .collect()
+/// Returns what must be asked for with [`rows_sql`], a bounded part at a time: the buckets in which the answers differ.
+pub fn differing(before: &Answers, after: &Answers) -> Vec<Buckets> {
+    /// How many buckets' rows are in memory together.
+    const TOGETHER: usize = 32;
+    let mut all = Vec::new();
+    for (index, answers) in before.iter().zip(after).enumerate() {
+        let buckets: Vec<u32> = match answers {
+            (Some(Answer::Sums(before)), Some(Answer::Sums(after))) => (0..BUCKETS)
+                .filter(|bucket| before.get(bucket) != after.get(bucket))
+                .collect(),
+            // One has few rows and the other many.
+            (Some(Answer::Sums(_)), Some(_)) | (Some(_), Some(Answer::Sums(_))) => (0..BUCKETS).collect(),
+            _ => Vec::new(),
+        };
+        all.extend(buckets.chunks(TOGETHER).map(|some| (index, some.to_vec())));
+    }
+    all
 }
 
-fn one(invariant: &Invariant, before: &BTreeMap<String, Row>, after: &BTreeMap<String, Row>, way: &Way) -> Comparison {
-    let (mut evidence, mut count) = (Vec::new(), 0);
-    let mut differs = |row: &Row, old: Option<&Row>, new: Option<&Row>| {
-        count += 1;
-        if evidence.len() < NAMED {
+/// Answers that are held against each other, part by part.
+#[derive(Clone, Debug, Default)]
+pub struct Weighed {
+    of: BTreeMap<usize, Tally>,
+}
+
+/// What differs between the answers to one invariant.
+#[derive(Clone, Debug, Default)]
+struct Tally {
+    rows: [usize; 2],
+    count: usize,
+    evidence: Vec<String>,
+}
+
+impl Weighed {
+    /// Takes the first answers of both databases. What they differ in where they are sums is asked for next.
+    pub fn new(invariants: &[Invariant], before: &Answers, after: &Answers) -> Weighed {
+        let mut weighed = Weighed::default();
+        for (index, answers) in before.iter().zip(after).enumerate() {
+            let (Some(before), Some(after)) = answers else { continue };
+            weighed.of.entry(index).or_default().rows = [before.len(), after.len()];
+            if let (Answer::Rows(before), Answer::Rows(after)) = (before, after) {
+                weighed.weigh(invariants, index, before, after);
+            }
+        }
+        weighed
+    }
+
+    /// Takes what both databases answered to [`rows_sql`] for the same buckets.
+    pub fn take(&mut self, invariants: &[Invariant], before: &Answers, after: &Answers) {
+        for (index, answers) in before.iter().zip(after).enumerate() {
+            if let (Some(Answer::Rows(before)), Some(Answer::Rows(after))) = answers {
+                self.weigh(invariants, index, before, after);
+            }
+        }
+    }
+
+    fn weigh(
+        &mut self,
+        invariants: &[Invariant],
+        index: usize,
+        before: &BTreeMap<String, Row>,
+        after: &BTreeMap<String, Row>,
+    ) {
+        if let Some(invariant) = invariants.get(index) {
+            self.of.entry(index).or_default().weigh(invariant.expect, before, after);
+        }
+    }
+
+    /// Says of each invariant that was asked what became of it.
+    pub fn judge(self, invariants: &[Invariant], way: &Way) -> Vec<Comparison> {
+        let tallies = self.of.into_iter();
+        tallies
+            .filter_map(|(index, tally)| Some(one(invariants.get(index)?, tally, way)))
+            .collect()
+    }
+}
+
+impl Answer {
+    /// How many rows it has.
+    fn len(&self) -> usize {
+        match self {
+            Answer::Rows(rows) => rows.len(),
+            Answer::Sums(sums) => {
+                let rows: u64 = sums.values().map(|(rows, _)| rows).sum();
+                usize::try_from(rows).unwrap_or(usize::MAX)
+            }
+        }
+    }
+}
+
+impl Tally {
+    fn weigh(&mut self, expect: Expect, before: &BTreeMap<String, Row>, after: &BTreeMap<String, Row>) {
+        for (key, old) in before {
+            let new = after.get(key);
+            let fault = match (expect, new) {
+                (Expect::NoneNew, _) => false,
+                (Expect::NotLower, Some(new)) => lower(&old.value, &new.value),
+                (_, Some(new)) => old.value != new.value,
+                (_, None) => true,
+            };
+            if fault {
+                self.differs(old, Some(old), new);
+            }
+        }
+        for (key, new) in after {
+            let fault = match (expect, before.get(key)) {
+                (Expect::Same | Expect::NoneNew, None) => true,
+                // A fault that got worse is a new one.
+                (Expect::NoneNew, Some(old)) => old.value != new.value,
+                _ => false,
+            };
+            if fault {
+                self.differs(new, before.get(key), Some(new));
+            }
+        }
+    }
+
+    fn differs(&mut self, row: &Row, old: Option<&Row>, new: Option<&Row>) {
+        self.count += 1;
+        if self.evidence.len() < NAMED {
             let side = |row: Option<&Row>| row.map_or("nothing".to_owned(), |row| shown(&row.value));
-            evidence.push(format!("{}: {} before, {} after", row.name, side(old), side(new)));
-        }
-    };
-    for (key, old) in before {
-        let new = after.get(key);
-        let fault = match (invariant.expect, new) {
-            (Expect::NoneNew, _) => false,
-            (Expect::NotLower, Some(new)) => lower(&old.value, &new.value),
-            (_, Some(new)) => old.value != new.value,
-            (_, None) => true,
-        };
-        if fault {
-            differs(old, Some(old), new);
+            self.evidence
+                .push(format!("{}: {} before, {} after", row.name, side(old), side(new)));
         }
     }
-    for (key, new) in after {
-        let fault = match (invariant.expect, before.get(key)) {
-            (Expect::Same | Expect::NoneNew, None) => true,
-            // A fault that got worse is a new one.
-            (Expect::NoneNew, Some(old)) => old.value != new.value,
-            _ => false,
-        };
-        if fault {
-            differs(new, before.get(key), Some(new));
-        }
-    }
+}
+
+fn one(invariant: &Invariant, tally: Tally, way: &Way) -> Comparison {
+    let Tally {
+        rows: [before, after],
+        count,
+        mut evidence,
+    } = tally;
     let comparison = Comparison::new(
         invariant.id,
         invariant.title,
-        crate::words::count(before.len(), "row"),
-        crate::words::count(after.len(), "row"),
+        crate::words::count(before, "row"),
+        crate::words::count(after, "row"),
     );
     if count == 0 {
         return comparison;
@@ -187,7 +347,7 @@ mod tests {
         };
         let (hops, renames) = ([Series::NEWEST], Renames::default());
         let way = Way::new(&hops, &renames);
-        let mut all = compare(&[invariant], &read(before), &read(after), &way);
+        let mut all = Weighed::new(&[invariant], &read(before), &read(after)).judge(&[invariant], &way);
         all.remove(0)
             .finding
             .map(|finding| finding.evidence)
@@ -216,5 +376,46 @@ mod tests {
         let evidence = found(Expect::Same, &before.join(" "), "");
         assert_eq!(evidence.len(), 11);
         assert_eq!(evidence[10], "… and 10 more");
+    }
+
+    #[test]
+    fn of_many_rows_only_the_buckets_that_differ_are_asked_for() {
+        let invariant = Invariant {
+            id: "x",
+            area: "books",
+            title: "x",
+            severity: Severity::Error,
+            expect: Expect::Same,
+            remedy: "look",
+            explained: &[],
+            query: |_| None,
+        };
+        let read = |lines: &str| parse(&[invariant], lines).unwrap();
+        let sums = |sums: [&str; 2]| {
+            let [one, other] = sums;
+            read(&format!(
+                "[0, \"\", \"\", \"\"]\n{{\"of\": 0, \"bucket\": 3, \"rows\": 1500, \"sum\": \"{one}\"}}\n\
+                 {{\"of\": 0, \"bucket\": 9, \"rows\": 1600, \"sum\": \"{other}\"}}"
+            ))
+        };
+        let (before, after) = (sums(["17", "18"]), sums(["17", "19"]));
+        assert_eq!(differing(&before, &before), []);
+        assert_eq!(differing(&before, &after), [(0, vec![9])]);
+        let mut weighed = Weighed::new(&[invariant], &before, &after);
+        weighed.take(
+            &[invariant],
+            &read(r#"[0, "a", "a", "1"]"#),
+            &read(r#"[0, "a", "a", "2"]"#),
+        );
+        let (hops, renames) = ([Series::NEWEST], Renames::default());
+        let all = weighed.judge(&[invariant], &Way::new(&hops, &renames));
+        assert_eq!(all[0].finding.as_ref().unwrap().evidence, ["a: 1 before, 2 after"]);
+        assert_eq!(
+            (all[0].before.as_str(), all[0].after.as_str()),
+            ("3100 rows", "3100 rows")
+        );
+        let few = read(r#"[0, "a", "a", "1"]"#);
+        let all_of_them: usize = differing(&few, &after).iter().map(|some| some.1.len()).sum();
+        assert_eq!(all_of_them, BUCKETS as usize);
     }
 }

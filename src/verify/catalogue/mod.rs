@@ -13,7 +13,7 @@ mod stock;
 mod structure;
 mod tax;
 
-pub use engine::{Answers, NotAnAnswer, compare, parse, sql};
+pub use engine::{Answer, Answers, BUCKETS, Buckets, NotAnAnswer, Weighed, differing, parse, rows_sql, sql};
 
 use super::content::Shape;
 use crate::event::Severity;

@@ -1,54 +1,17 @@
-# Runs inside `odoo shell` of the series it looks at; `env` is given. SERIES and RESULT are set by the lines before.
-# It changes nothing: every look has a savepoint of its own, and all is rolled back in the end.
-import json
-import os
-import re
-import time
-
-STARTED = time.monotonic()
-if os.path.exists(RESULT):
-    os.remove(RESULT)  # an answer of an earlier look is none to this one
-# What Odoo says about a view is read further down, and by people who need not know the customer's language.
-env = env(context=dict(env.context, lang="en_US"))
+# Every active view: combined and validated, and rendered by the superuser.
 View = env["ir.ui.view"]
-
-
-def forget():
-    """Drops what the records and the registry remember, after a change in SQL."""
-    if SERIES >= 17:
-        env.registry.clear_cache()
-    else:
-        env.registry.clear_caches()
-    if SERIES >= 16:
-        env.invalidate_all()
-    else:
-        env.cache.invalidate()
-
-
-def attempt(look):
-    """Returns the exception that a look raises, or None."""
-    try:
-        with env.cr.savepoint(flush=False):
-            look()
-    except Exception as error:  # whatever a view can raise is an answer
-        env.cr.execute("SELECT 1")  # raises when the connection itself is gone
-        return error
-    return None
+broken = {}
 
 
 def check(view):
     return attempt(view._check_xml)
 
 
-def render(view, user=None):
-    model = env[view.model].with_user(user) if user else env[view.model]
+def render(view):
+    model = env[view.model]
     if SERIES >= 16:
         return attempt(lambda: model.get_views([(view.id, view.type)]))
     return attempt(lambda: model.fields_view_get(view_id=view.id, view_type=view.type))
-
-
-def text(error):
-    return str(error.args[0] if error.args else error).strip() or type(error).__name__
 
 
 def chain_of(view):
@@ -100,7 +63,7 @@ def without(view, look):
     env.cr.execute("SAVEPOINT hopp_off")
     switch_off(view)
     error = look()
-    env.cr.execute("ROLLBACK TO SAVEPOINT hopp_off")
+    back_to("hopp_off")
     forget()
     return error
 
@@ -164,6 +127,11 @@ def name_of(view):
     return view.xml_id or "view %s" % view.id
 
 
+def website_of(view):
+    """Returns the name of the website whose copy a view is, or None."""
+    return view.website_id.name if "website_id" in View._fields and view.website_id else None
+
+
 def describe(view, error, how):
     env.cr.execute(
         "SELECT module || '.' || name, noupdate FROM ir_model_data"
@@ -182,8 +150,11 @@ def describe(view, error, how):
         "type": view.type,
         "parent": name_of(parent) if parent else None,
         "children": children,
+        "key": view.key or None,
+        "website": website_of(view),
         "edited": bool(view.arch_updated) if "arch_updated" in View._fields else False,
         "noupdate": bool(noupdate),
+        "digest": rows("SELECT md5(arch_db::text) FROM ir_ui_view WHERE id = %s", [view.id])[0][0],
         "how": how,
         "error": text(error)[:2000],
         "blamed": [],
@@ -191,58 +162,37 @@ def describe(view, error, how):
     }
 
 
-def ordinary_user():
-    """Returns somebody who works with the database and does not administer it."""
-    users = env["res.users"].search([("share", "=", False), ("id", ">", 2)], order="id", limit=50)
-    for user in users:
-        groups = user.all_group_ids if SERIES >= 19 else user.groups_id
-        if env.ref("base.group_system") not in groups:
-            return user
-    return None
+def switched_off():
+    """Returns the views of modules that are off. What people made themselves is compared elsewhere."""
+    return [
+        {"id": id, "xmlid": xmlid, "name": name, "model": model, "own": bool(own)}
+        for id, xmlid, name, model, own in rows(
+            "SELECT DISTINCT ON (v.id) v.id, d.module || '.' || d.name, v.name, v.model, coalesce(m.author, '') !~* '^odoo|openerp'"
+            " FROM ir_ui_view v JOIN ir_model_data d ON d.model = 'ir.ui.view' AND d.res_id = v.id"
+            " JOIN ir_module_module m ON m.name = d.module WHERE NOT v.active ORDER BY v.id, d.id"
+        )
+    ]
 
 
-views = View.search([], order="id")
-counts = {"views": len(views), "rendered": 0, "rendered_as_user": 0, "not_allowed": 0}
-broken = {}
-gone = views.filtered(lambda view: view.model and view.type != "qweb" and view.model not in env)
-for view in gone:
-    broken[view.id] = describe(view, KeyError("the model %s does not exist" % view.model), "model")
-
-failures = [(view, error) for view in views - gone for error in [check(view)] if error is not None]
-failed = {view.id for view, _ in failures}
-env.cr.execute("SAVEPOINT hopp_culprits")
-find_culprits(failures, check, "check")
-env.cr.execute("ROLLBACK TO SAVEPOINT hopp_culprits")
-forget()
-
-user = ordinary_user()
-failures, failures_of_user = [], []
-for view in views - gone:
-    if view.type == "qweb" or not view.model or (view.inherit_id and view.mode != "primary"):
-        continue
-    counts["rendered"] += 1
-    if view.id in failed:
-        continue
-    error = render(view)
-    if error is not None:
-        failures.append((view, error))
-    elif user:
-        error = render(view, user)
-        if error is None:
-            counts["rendered_as_user"] += 1
-        elif type(error).__name__ == "AccessError":
-            counts["not_allowed"] += 1
-        else:
-            failures_of_user.append((view, error))
-find_culprits(failures, render, "render")
-find_culprits(failures_of_user, lambda view: render(view, user), "render as an ordinary user")
-
-env.cr.rollback()
-result = dict(counts)
-result["user"] = user.login if user else None
-result["seconds"] = round(time.monotonic() - STARTED, 1)
-result["broken"] = [broken[key] for key in sorted(broken)]
-os.makedirs(os.path.dirname(RESULT), exist_ok=True)
-with open(RESULT + ".new", "w") as file:
-    json.dump(result, file)
-os.replace(RESULT + ".new", RESULT)
+def look_at_views():
+    views = View.search([], order="id")
+    counts["views"] = len(views)
+    counts["rendered"] = 0
+    gone = views.filtered(lambda view: view.model and view.type != "qweb" and view.model not in env)
+    for view in gone:
+        broken[view.id] = describe(view, KeyError("the model %s does not exist" % view.model), "model")
+    failures = [(view, error) for view in views - gone for error in [check(view)] if error is not None]
+    failed = {view.id for view, _ in failures}
+    env.cr.execute("SAVEPOINT hopp_culprits")
+    find_culprits(failures, check, "check")
+    back_to("hopp_culprits")
+    forget()
+    failures = []
+    for view in views - gone:
+        if view.type == "qweb" or not view.model or (view.inherit_id and view.mode != "primary"):
+            continue
+        counts["rendered"] += 1
+        error = render(view) if view.id not in failed else None
+        if error is not None:
+            failures.append((view, error))
+    find_culprits(failures, render, "render")
