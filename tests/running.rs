@@ -205,7 +205,10 @@ fn what_only_people_would_notice_is_found_by_a_server_that_leaves_nothing_and_a_
         .unwrap();
     for visitor in visitors {
         let seen = visitor["menus"].as_u64().unwrap();
-        assert!(seen > 0 && visitor["unread"] == 0 && visitor["session"].is_null(), "{visitor:#}");
+        assert!(
+            seen > 0 && visitor["unread"] == 0 && visitor["session"].is_null(),
+            "{visitor:#}"
+        );
     }
     assert_eq!(visitors.len(), 2);
     let page = customer.hopp(&["report", "plan.yaml", "--format", "html"]).ended(0).out;
