@@ -12,7 +12,7 @@ use crate::git::origin::Origin;
 use crate::harness::docker;
 
 /// Counts every module of an Odoo with that Odoo's own cloc, and prints a line per file: code, lines or the error.
-const REAL: &str = r#"
+const REAL: &str = r"
 import os, sys
 from odoo.tools import cloc
 root = sys.argv[1]
@@ -26,7 +26,7 @@ for files in real.modules.values():
 for files in real.errors.values():
     for path, error in files.items():
         print(os.path.relpath(path, root), error, '', sep='\t')
-"#;
+";
 const ADDONS: &str = "/usr/lib/python3/dist-packages/odoo/addons";
 
 fn cloc(folder: &Path, args: &[&str]) -> Output {

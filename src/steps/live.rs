@@ -14,7 +14,6 @@ pub(super) async fn ask(database: &Database, name: &str, context: &StepContext) 
     Ok(live
         .into_iter()
         .map(|live| Finding {
-            since: None,
             severity: Severity::Error,
             code: "live-again".into(),
             area: "running".into(),
@@ -22,6 +21,7 @@ pub(super) async fn ask(database: &Database, name: &str, context: &StepContext) 
             message: format!("not neutralised: {} (rows: {})", live.what, live.rows),
             remedy: "switch it off before anything is started on this copy: it would act on the world".into(),
             evidence: Vec::new(),
+            since: None,
         })
         .collect())
 }

@@ -142,8 +142,11 @@ async fn sums_of(moment: &Snapshot, sql: String, context: &StepContext) -> Resul
     Ok(blocks)
 }
 
+/// Blocks of tables: which pair of tables, which block.
+type Blocks = Vec<(usize, i64)>;
+
 /// Returns the first blocks of each table, and the rest.
-fn looked_at(differing: &[(usize, i64)]) -> (Vec<(usize, i64)>, Vec<(usize, i64)>) {
+fn looked_at(differing: &[(usize, i64)]) -> (Blocks, Blocks) {
     let (mut first, mut rest) = (Vec::new(), Vec::new());
     for of_table in differing.chunk_by(|one, other| one.0 == other.0) {
         let (some, others) = of_table.split_at(of_table.len().min(LOOKED_AT));

@@ -215,7 +215,6 @@ fn unknown_renames(hop: Series, stop: &Stop) -> Finding {
 
 fn modules_not_asked(stop: &Stop) -> Finding {
     Finding {
-        since: None,
         severity: Severity::Info,
         code: "modules-not-asked".into(),
         area: "modules".into(),
@@ -226,6 +225,7 @@ fn modules_not_asked(stop: &Stop) -> Finding {
         ),
         remedy: "bring an image of the series; without it a change in a record that an update wrote is not seen".into(),
         evidence: Vec::new(),
+        since: None,
     }
 }
 

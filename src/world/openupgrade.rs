@@ -59,16 +59,14 @@ impl Releases {
     /// `package` is what the package index calls it. Blocks, and reaches the network only when none is kept.
     pub fn get(&self, series: Series, package: &str, version: Option<&str>) -> Result<Release, ReleaseError> {
         let kept = || newest(&self.folder, series, version);
-        let wheel = match kept()? {
-            Some(wheel) => wheel,
-            None => {
-                self.fetch(series, package, version)?;
-                kept()?.ok_or_else(|| ReleaseError::NotFetched {
-                    series,
-                    message: "what it brought is not a wheel of this series".to_owned(),
-                })?
-            }
-        };
+        if let Some(wheel) = kept()? {
+            return read(&wheel);
+        }
+        self.fetch(series, package, version)?;
+        let wheel = kept()?.ok_or_else(|| ReleaseError::NotFetched {
+            series,
+            message: "what it brought is not a wheel of this series".to_owned(),
+        })?;
         read(&wheel)
     }
 

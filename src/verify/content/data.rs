@@ -95,7 +95,6 @@ fn finding(
         evidence.push(format!("… and {more} more"));
     }
     Finding {
-        since: None,
         severity,
         code: code.into(),
         area: grade::area(model).into(),
@@ -104,5 +103,6 @@ fn finding(
         remedy: "something changed them after the hop loaded the module: update the module that brings them, or accept it in the plan"
             .into(),
         evidence,
+        since: None,
     }
 }

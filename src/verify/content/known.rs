@@ -80,9 +80,9 @@ pub(super) fn is_left_out_link(model: &str, relation: &str, table: &str, asked: 
     // Who is in which group is compared with everything that groups imply.
     table == "res_groups_users_rel"
         || (groups && !asked)
-        || of_code.iter().any(|start| either(&start))
+        || of_code.iter().any(&either)
         || is_left_out(model, asked)
-        || (!asked && OF_CODE.iter().any(|start| either(&start)))
+        || (!asked && OF_CODE.iter().any(either))
 }
 
 /// Columns that change whenever a record is touched, or that Odoo makes anew: (model, column); `*` is any model.

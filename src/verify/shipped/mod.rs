@@ -195,13 +195,11 @@ impl Shipped {
 
     /// Says whether data files remove a link, or would make it again and so are asked about it elsewhere.
     pub(super) fn unlinks(&self, link: &Link) -> bool {
-        match self.links.get(link) {
-            Some(again) => *again && self.whole,
-            None => {
-                let exact = |end: &End| self.exact.contains(&(link.table.clone(), end.clone()));
-                self.off.contains(link) || link.ends.iter().any(exact)
-            }
+        if let Some(again) = self.links.get(link) {
+            return *again && self.whole;
         }
+        let exact = |end: &End| self.exact.contains(&(link.table.clone(), end.clone()));
+        self.off.contains(link) || link.ends.iter().any(exact)
     }
 
     /// Returns the records that an update would make and that are not there: external id, model.

@@ -97,7 +97,6 @@ impl BrokenView {
             evidence.push(format!("odoo blames {}", some.join(", ")));
         }
         Finding {
-            since: None,
             severity: if was_so { Severity::Info } else { Severity::Error },
             code: "view-broken".into(),
             area: "views".into(),
@@ -105,6 +104,7 @@ impl BrokenView {
             message,
             remedy: self.remedy(),
             evidence,
+            since: None,
         }
     }
 

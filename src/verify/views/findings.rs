@@ -79,7 +79,6 @@ fn finding((kind, grave, was_so): (Kind, bool, bool), cause: &str, faults: &[&Fa
         message.push_str("; it was so before the upgrade");
     }
     Finding {
-        since: None,
         severity,
         code: kind.code().into(),
         area: "views".into(),
@@ -87,6 +86,7 @@ fn finding((kind, grave, was_so): (Kind, bool, bool), cause: &str, faults: &[&Fa
         message,
         remedy: remedy(kind, faults),
         evidence: evidence(faults),
+        since: None,
     }
 }
 
@@ -185,7 +185,6 @@ pub(super) fn of_views_off(off: &[OffView], before: &Before) -> Vec<Finding> {
             evidence.push(format!("… and {} more", some.len() - evidence.len()));
         }
         found.push(Finding {
-            since: None,
             severity,
             code: "views-off".into(),
             area: "views".into(),
@@ -193,6 +192,7 @@ pub(super) fn of_views_off(off: &[OffView], before: &Before) -> Vec<Finding> {
             message: format!("{views} of {whose} that showed before the upgrade {} off now", if some.len() == 1 { "is" } else { "are" }),
             remedy: "switch a view that is missed on again (`UPDATE ir_ui_view SET active = true WHERE id = …;` in an `after` step): `verify` says then what is wrong with it".into(),
             evidence,
+            since: None,
         });
     }
     found
@@ -212,7 +212,6 @@ pub(super) fn of_the_look(check: &ViewCheck) -> Option<Finding> {
         .map(|why| format!("no report could be printed: {why}"));
     let evidence: Vec<String> = slow.into_iter().chain(printed).collect();
     (!evidence.is_empty()).then(|| Finding {
-        since: None,
         severity: Severity::Info,
         code: "views-unseen".into(),
         area: "views".into(),
@@ -220,6 +219,7 @@ pub(super) fn of_the_look(check: &ViewCheck) -> Option<Finding> {
         message: "some views, reports or templates were not looked at to the end".into(),
         remedy: "try them by hand in the test instance: `hopp up PLAN test`".into(),
         evidence,
+        since: None,
     })
 }
 
