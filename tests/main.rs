@@ -1,6 +1,7 @@
 //! The one integration-test binary.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like the tests do")]
 
+mod accelerate;
 mod architecture;
 mod assess;
 mod backup;

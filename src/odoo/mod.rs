@@ -1,5 +1,6 @@
 //! What Odoo is.
 
+pub mod accelerate;
 pub mod backup;
 pub mod cloc;
 pub mod dump;

@@ -144,8 +144,8 @@ mod tests {
         assert_eq!(plan.deliver_to, plan.folder.join("delivered/acme-19.0"));
         assert!(plan.backup.is_absolute() && plan.backup.is_file());
         assert_eq!(
-            (plan.language, plan.durable, plan.source_series),
-            (Language::En, false, None)
+            (plan.language, plan.durable, plan.accelerate, plan.source_series),
+            (Language::En, false, true, None)
         );
     }
 

@@ -52,6 +52,9 @@ pub struct PlanFile {
     /// Keeps PostgreSQL's promises about power cuts during the run. Slower; the run's copy is thrown away anyway.
     #[serde(default)]
     pub durable: bool,
+    /// Takes work out of Odoo's upgrade that changes nothing in the database. `false` runs Odoo as it comes.
+    #[serde(default = "yes")]
+    pub accelerate: bool,
     /// Where results go.
     #[serde(default)]
     pub deliver: Deliver,
@@ -61,6 +64,10 @@ pub struct PlanFile {
     /// How reports are written.
     #[serde(default)]
     pub report: Report,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Where the database comes from.

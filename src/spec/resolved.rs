@@ -55,6 +55,8 @@ pub struct Plan {
     pub limits: Limits,
     /// Whether PostgreSQL keeps its promises about power cuts during the run.
     pub durable: bool,
+    /// Whether work that changes nothing is taken out of Odoo's upgrade.
+    pub accelerate: bool,
     /// Where results go, absolute. `${source}` is still in it where the plan does not say the backup's series:
     /// see [`Plan::deliver_folder`].
     pub deliver_to: PathBuf,

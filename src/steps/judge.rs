@@ -8,10 +8,11 @@ use super::odoo_container::{self, OdooRun};
 use super::stop::Tail;
 use super::watch::Watch;
 use super::{fitting_build, postmortem};
-use crate::container::Exit;
+use crate::container::{Exit, Stream};
 use crate::engine::{StepContext, Stop};
 use crate::event::FailureKind;
 use crate::ident::Series;
+use crate::odoo::accelerate::{self, Accelerated};
 use crate::odoo::log::{Blame, HopLogSummary, ModuleProgress};
 use crate::spec::Verb;
 use crate::words;
@@ -33,17 +34,22 @@ struct Left {
     tail: Vec<String>,
 }
 
-/// Runs Odoo until it has loaded its modules, and returns what its log says, or why that did not go well.
+/// Runs Odoo until it has loaded its modules, and returns what its log says and which patches applied, or why that did
+/// not go well.
 pub(super) async fn run(
     workshop: &Workshop,
     database: &Database,
     context: &StepContext,
     run: OdooRun<'_>,
-) -> Result<HopLogSummary, Stop> {
+) -> Result<(HopLogSummary, Accelerated), Stop> {
     let series = run.series;
+    let mut patches = accelerate::Listener::default();
     let mut watch = Watch::new(workshop, context);
     let mut tail = Tail::default();
-    let ended = odoo_container::run(workshop, database, context, run, &mut |_, bytes| {
+    let ended = odoo_container::run(workshop, database, context, run, &mut |stream, bytes| {
+        if stream == Stream::Out {
+            patches.feed(bytes);
+        }
         tail.feed(bytes);
         watch.hear(bytes);
     })
@@ -66,6 +72,7 @@ pub(super) async fn run(
     let log = Box::new(json!({ "log": left.summary }));
     judge(workshop, database, context, series, left)
         .await
+        .map(|summary| (summary, patches.finish()))
         .map_err(|mut stop| {
             stop.result = log;
             stop

@@ -69,6 +69,7 @@ async fn odoos_own(
         series,
         database: name,
         command,
+        accelerated: false,
         files: vec![],
     };
     let mut text = String::new();

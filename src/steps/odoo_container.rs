@@ -11,7 +11,7 @@ use super::workshop::ReadyImage;
 use crate::container::{ContainerId, ContainerSpec, Exit, Stream};
 use crate::engine::{StepContext, Stop};
 use crate::ident::Series;
-use crate::odoo::openupgrade;
+use crate::odoo::{accelerate, openupgrade};
 use crate::plan::Code;
 use crate::runtime::RuntimeErrorKind;
 
@@ -32,6 +32,8 @@ pub(super) struct OdooRun<'a> {
     pub(super) database: &'a str,
     /// Program and arguments.
     pub(super) command: Vec<String>,
+    /// Whether the accelerator's patches go into the process.
+    pub(super) accelerated: bool,
     /// Files to put beside code and settings: absolute path, content.
     pub(super) files: Vec<(String, Vec<u8>)>,
 }
@@ -56,6 +58,9 @@ pub(super) async fn run(
     let container = workshop.runtime.create(&spec).await?;
     let ended = async {
         let mut files = run.files;
+        if run.accelerated {
+            files.extend(accelerate::files());
+        }
         files.push((CONFIG.into(), config(workshop, &image, run.series).into_bytes()));
         futures_util::future::try_join(own_filestore(database, context, &image, run.database), async {
             send_code(workshop, &container, run.series).await?;
@@ -131,6 +136,9 @@ fn spec(workshop: &Workshop, image: &ReadyImage, run: &OdooRun<'_>) -> Container
     // A program that a plan runs finds the database as `psql` does.
     spec.env.insert("PGDATABASE".into(), run.database.into());
     spec.env.insert("PGUSER".into(), ROLE.into());
+    if run.accelerated {
+        spec.env.insert("PYTHONPATH".into(), accelerate::FOLDER.into());
+    }
     spec.mounts = vec![
         volume(names.socket_volume(), SOCKET_DIR),
         volume(names.data_volume(), DATA_DIR),

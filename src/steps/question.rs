@@ -235,6 +235,7 @@ async fn python(
         series,
         database: name,
         command: odoo_container::shell_command(name, &start),
+        accelerated: false,
         files: vec![(path, text.as_bytes().to_vec()), (start.clone(), driver.into_bytes())],
     };
     let mut tail = String::new();

@@ -42,6 +42,7 @@ pub(super) async fn visit(
         series,
         database: name,
         command: vec!["python3".into(), script.clone()],
+        accelerated: false,
         files: vec![(script, program.into_bytes())],
     };
     let (mut log, mut tail) = (ServerLog::default(), Tail::default());

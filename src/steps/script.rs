@@ -122,6 +122,7 @@ async fn python(
         series,
         database: &name,
         command: odoo_container::shell_command(&name, &start),
+        accelerated: false,
         files: vec![(path, text.as_bytes().to_vec()), (start.clone(), driver.into_bytes())],
     };
     finish(workshop, database, context, run, file).await
@@ -143,6 +144,7 @@ async fn command(
         series,
         database: &name,
         command,
+        accelerated: false,
         files: vec![],
     };
     finish(workshop, database, context, run, &what).await
@@ -198,6 +200,7 @@ async fn odoo(
         series,
         database: &name,
         command: command.map(str::to_owned).to_vec(),
+        accelerated: false,
         files: vec![],
     };
     super::judge::run(workshop, database, context, run).await?;

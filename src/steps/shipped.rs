@@ -27,6 +27,7 @@ pub(super) async fn ask(
         series,
         database: copy,
         command: odoo_container::shell_command(copy, &script),
+        accelerated: false,
         files: vec![(
             script.clone(),
             shipped::python_script(series, &format!("{OPENUPGRADE}{SCRIPTS}")).into_bytes(),

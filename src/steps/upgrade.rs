@@ -8,6 +8,7 @@ use super::odoo_container::{self, OdooRun};
 use crate::engine::{Done, StepContext, Stop};
 use crate::event::{Finding, Severity};
 use crate::ident::Series;
+use crate::odoo::accelerate::indexes;
 use crate::odoo::openupgrade::{HopEngine, hop_args};
 use crate::spec::Engine;
 use crate::verify::baseline::Module;
@@ -51,11 +52,22 @@ pub(super) async fn run(
         series: to,
         database: &name,
         command,
+        accelerated: workshop.plan.accelerate,
         files: vec![],
     };
-    let summary = super::judge::run(workshop, database, context, run).await?;
-    let result = json!({ "exit_code": 0, "log": summary, "updated": updated });
+    if run.accelerated {
+        let what = "make indexes for the hop";
+        database
+            .sql(&name, &indexes::create_sql(), what, &context.cancel)
+            .await?;
+    }
+    let (summary, accelerated) = super::judge::run(workshop, database, context, run).await?;
+    let result = json!({ "exit_code": 0, "log": summary, "updated": updated, "accelerated": accelerated });
     let arrived = async {
+        if workshop.plan.accelerate {
+            let what = "remove the indexes for the hop";
+            database.sql(&name, &indexes::drop_sql(), what, &context.cancel).await?;
+        }
         see_off(workshop, database, context, to, &leaving).await?;
         in_order(workshop, database, context, to).await
     };

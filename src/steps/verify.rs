@@ -259,6 +259,7 @@ async fn render(
         series: place.series,
         database: name,
         command: odoo_container::shell_command(name, &script),
+        accelerated: false,
         files: vec![(script.clone(), views::python_script(place.series).into_bytes())],
     };
     let mut tail = Tail::default();

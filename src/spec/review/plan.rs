@@ -127,6 +127,7 @@ pub(in crate::spec) fn review(
         openupgrade,
         limits,
         durable: file.durable,
+        accelerate: file.accelerate,
         deliver_to,
         playbooks,
         terms: terms.unwrap_or_else(Terms::none),
