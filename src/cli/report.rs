@@ -191,7 +191,8 @@ fn findings(text: &mut String, report: &Report) {
         .collect();
     let lines = match found.len() {
         0..=2 => 8,
-        3 | 4 => 3,
+        3 => 3,
+        4 => 2,
         _ => 0,
     };
     for finding in found.iter().take(FINDINGS) {
