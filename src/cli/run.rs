@@ -135,6 +135,12 @@ pub(super) fn known_step(graph: &Graph, step: Option<&StepId>) -> Result<(), Fai
         .hint(format!("its steps are {}", names.join(", "))))
 }
 
+/// Names what a command other than a run does, for labels. No two processes have the same name: the engine may still make
+/// what one was killed in asking for, and the next must know that it is not its own.
+pub(super) fn named(command: &str) -> RunId {
+    RunId::new(format!("{command}-{}", std::process::id()))
+}
+
 /// Brings together what the steps share.
 pub(super) fn workshop(gathered: Gathered, runtime: Arc<dyn Runtime>, run: RunId) -> Workshop {
     Workshop::new(

@@ -7,7 +7,7 @@ use super::environment::Environment;
 use super::failure::{Failure, exit};
 use super::gather::{self, Pins};
 use crate::engine::{self, Signal, Stop};
-use crate::ident::{RunId, StepId};
+use crate::ident::StepId;
 use crate::steps::{self, Instance, InstanceKind};
 use crate::ui;
 
@@ -64,7 +64,7 @@ pub(super) async fn up(args: &UpArgs, environment: &Environment) -> Result<u8, F
         .filter(|fingerprint| gathered.checkpoints.contains_key(fingerprint));
     let state = gathered.state.clone();
     let folder = state.root().join("instances");
-    let workshop = super::run::workshop(gathered, runtime, RunId::new("instance"));
+    let workshop = super::run::workshop(gathered, runtime, super::run::named("instance"));
     let kind = InstanceKind::from(args.kind);
     let step = StepId::new(format!("instance/{}", kind.name()));
     let context = engine::alone(step, &folder, cancel, move |signal| {

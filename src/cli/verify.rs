@@ -13,7 +13,7 @@ use super::gather::{self, Gathered, Pins};
 use super::run::Format;
 use crate::engine::{self, Done, Signal, StepContext, Stop};
 use crate::event::{Finding, Severity};
-use crate::ident::{RunId, StepId};
+use crate::ident::StepId;
 use crate::runtime::Runtime;
 use crate::steps::{self, Workshop};
 use crate::ui;
@@ -83,7 +83,7 @@ async fn result_of(
     }
     let mut context = context(&gathered.state.root().join("verify"), cancel);
     context.parent = Some(upgraded);
-    let workshop = super::run::workshop(gathered, runtime.clone(), RunId::new("verify"));
+    let workshop = super::run::workshop(gathered, runtime.clone(), super::run::named("verify"));
     let verified = steps::verify_again(&workshop, &context, areas).await;
     workshop.close().await;
     verified.map_err(failed)
@@ -115,7 +115,11 @@ async fn backups(
             cancel,
         )
         .await?;
-        workshops.push(super::run::workshop(gathered, runtime.clone(), RunId::new("verify")));
+        workshops.push(super::run::workshop(
+            gathered,
+            runtime.clone(),
+            super::run::named("verify"),
+        ));
     }
     let context = context(&folder.path().join("logs"), cancel);
     let [before, after] = workshops.as_slice() else {
