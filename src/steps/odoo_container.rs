@@ -130,15 +130,18 @@ impl Ended {
 fn spec(workshop: &Workshop, image: &ReadyImage, run: &OdooRun<'_>) -> ContainerSpec {
     let names = &workshop.names;
     let mut spec = ContainerSpec::new(names.container(run.role), &image.name);
-    spec.entrypoint = run.command.iter().take(1).cloned().collect();
-    spec.command = run.command.iter().skip(1).cloned().collect();
+    let command = if run.accelerated {
+        accelerate::command(run.command.clone())
+    } else {
+        run.command.clone()
+    };
+    let mut words = command.into_iter();
+    spec.entrypoint = words.by_ref().take(1).collect();
+    spec.command = words.collect();
     spec.env = environment(workshop);
     // A program that a plan runs finds the database as `psql` does.
     spec.env.insert("PGDATABASE".into(), run.database.into());
     spec.env.insert("PGUSER".into(), ROLE.into());
-    if run.accelerated {
-        spec.env.insert("PYTHONPATH".into(), accelerate::FOLDER.into());
-    }
     spec.mounts = vec![
         volume(names.socket_volume(), SOCKET_DIR),
         volume(names.data_volume(), DATA_DIR),

@@ -154,8 +154,8 @@ pub(super) fn volume(name: String, target: &str) -> Mount {
     }
 }
 
-/// Waits until the server proper answers, prepares its roles and returns its version. While a new cluster is made a temporary server answers on the same socket;
-/// the image's entrypoint is still a process of its own then.
+/// Waits until the server proper answers, prepares its roles and returns its version. While a new cluster is made a
+/// temporary server answers on the same socket; the image's entrypoint is still a process of its own then.
 pub(super) async fn ready(
     workshop: &Workshop,
     database: &Database,

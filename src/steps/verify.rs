@@ -230,7 +230,9 @@ async fn look(
         context.progress("views", None);
         looked = render(workshop, database, context, place, name).await?;
     }
-    looked.findings.extend(super::live::ask(database, name, context).await?);
+    if wanted.running {
+        looked.findings.extend(super::live::ask(database, name, context).await?);
+    }
     looked.shipped = Some(super::shipped::ask(workshop, database, context, place.series, name).await?);
     for check in wanted.checks {
         context.progress(&check.title, None);

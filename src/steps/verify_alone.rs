@@ -15,7 +15,6 @@ use crate::odoo::openupgrade::Renames;
 use crate::runtime::Runtime;
 use crate::verify::area::Areas;
 use crate::verify::compare::{self, Way};
-use crate::verify::shipped::Shipped;
 
 /// Verifies the result of the last run again. `context` names the state that the run ended with.
 pub async fn verify_again(workshop: &Workshop, context: &StepContext, areas: &Areas) -> Result<Done, Stop> {
@@ -75,11 +74,12 @@ pub async fn verify_backups(
     } else if let Err(stop) = image::odoo(after, context, after.facts.from).await {
         tracing::debug!(message = stop.failure.message, "the modules cannot be asked");
     }
+    let copy = copy_of(&new, &new_name, context).await?;
     if after_is {
-        let copy = copy_of(&new, &new_name, context).await?;
         findings.extend(super::live::ask(&new, &copy, context).await?);
     }
-    let shipped = match asked_modules(after, &new, &new_name, context).await {
+    // The modules whose code the image of the series has, on a copy that goes with the rest.
+    let shipped = match super::shipped::ask(after, &new, context, after.facts.from, &copy).await {
         Ok(shipped) => Some(shipped),
         Err(stop) if context.cancel.is_cancelled() => return Err(stop),
         Err(stop) => {
@@ -128,17 +128,6 @@ pub async fn verify_backups(
         findings,
         identity: None,
     })
-}
-
-/// Asks the modules whose code the image of the series has, on a copy that goes with the rest.
-async fn asked_modules(
-    after: &Workshop,
-    database: &Database,
-    name: &str,
-    context: &StepContext,
-) -> Result<Shipped, Stop> {
-    let copy = copy_of(database, name, context).await?;
-    super::shipped::ask(after, database, context, after.facts.from, &copy).await
 }
 
 /// Returns the name of a fresh copy of a database.

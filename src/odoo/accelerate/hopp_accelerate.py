@@ -19,12 +19,12 @@ import sys
 PATCHES = {}
 
 
-def patch(name, places, *hashes):
+def patch(name, place, *hashes):
     """Declares a patch: a function that takes the original and returns what replaces it."""
+    module, owner, function = place
 
     def declare(make):
-        for module, owner, function in places:
-            PATCHES.setdefault(module, []).append((name, owner, function, frozenset(hashes), make))
+        PATCHES.setdefault(module, []).append((name, owner, function, frozenset(hashes), make))
         return make
 
     return declare
@@ -32,7 +32,7 @@ def patch(name, places, *hashes):
 
 @patch(
     "field-triggers",
-    [("odoo.orm.registry", "Registry", "_discard_fields"), ("odoo.modules.registry", "Registry", "_discard_fields")],
+    ("odoo.orm.registry", "Registry", "_discard_fields"),
     "ca9302732c386a8d",  # 19.0
 )
 def field_triggers(original):
@@ -53,9 +53,8 @@ def field_triggers(original):
 
 @patch(
     "view-checks",
-    [("odoo.addons.base.models.ir_ui_view", "IrUiView", "_check_xml")],
+    ("odoo.addons.base.models.ir_ui_view", "IrUiView", "_check_xml"),
     "b84f2519395f4cfd",  # 19.0
-    "aaf54ae946d1f0e4",  # 14.0
 )
 def view_checks(original):
     """Leaves out the validation of views while OpenUpgrade loads modules.

@@ -25,6 +25,13 @@ pub fn files() -> Vec<(String, Vec<u8>)> {
     .into()
 }
 
+/// Returns the command that runs a command with the patches. An image's own `PYTHONPATH` stays; it may be where Odoo is.
+pub fn command(command: Vec<String>) -> Vec<String> {
+    let script = format!(r#"PYTHONPATH="{FOLDER}${{PYTHONPATH:+:$PYTHONPATH}}" exec "$@""#);
+    let shell = ["sh".to_owned(), "-c".to_owned(), script, "accelerated".to_owned()];
+    shell.into_iter().chain(command).collect()
+}
+
 /// What became of the patches.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accelerated {
@@ -104,6 +111,24 @@ mod tests {
         assert_eq!(heard.on, ["a"]);
         assert_eq!(heard.off["b"], "another source");
         assert_eq!(heard.off.len(), 1);
+    }
+
+    #[test]
+    fn an_image_s_own_python_path_stays() {
+        let told = |own: Option<&str>| {
+            let line = command(
+                ["sh", "-c", "echo $PYTHONPATH:$1", "odoo", "a b"]
+                    .map(str::to_owned)
+                    .into(),
+            );
+            let mut run = std::process::Command::new(&line[0]);
+            run.args(&line[1..])
+                .env_remove("PYTHONPATH")
+                .envs(own.map(|own| ("PYTHONPATH", own)));
+            String::from_utf8(run.output().unwrap().stdout).unwrap()
+        };
+        assert_eq!(told(None), format!("{FOLDER}:a b\n"));
+        assert_eq!(told(Some("/opt/odoo")), format!("{FOLDER}:/opt/odoo:a b\n"));
     }
 
     #[test]

@@ -3,6 +3,7 @@ image, which this one hides."""
 
 import importlib.machinery
 import importlib.util
+import json
 import os
 import sys
 
@@ -13,7 +14,7 @@ try:
 
     hopp_accelerate.start()
 except Exception as error:  # an accelerator that fails must not stop what it would have accelerated
-    print('{"hopp-accelerate": {"patch": "all", "off": %s}}' % __import__("json").dumps(repr(error)), flush=True)
+    print(json.dumps({"hopp-accelerate": {"patch": "all", "off": repr(error)}}), flush=True)
 
 _elsewhere = [path for path in sys.path if os.path.abspath(path or ".") != _here]
 _spec = importlib.machinery.PathFinder.find_spec("sitecustomize", _elsewhere)

@@ -107,6 +107,7 @@ class Reader(convert.xml_import):
             try:
                 return load(element, *args, **kwargs)
             except Exception as error:  # whatever a data file can raise
+                env.cr.rollback()  # nothing is written; a statement that failed must not spoil the next
                 failed.append("%s.%s: %s" % (self.module, name, str(error).strip().split("\n")[0]))
             finally:
                 of_template.clear()
@@ -122,6 +123,7 @@ def read_files(module, manifest):
                 elif name.endswith(".csv"):
                     convert.convert_csv_import(here, module, name, file.read(), {}, "init", False)
         except Exception as error:
+            env.cr.rollback()
             failed.append("%s/%s: %s" % (module, name, str(error).strip().split("\n")[0]))
 
 
@@ -248,7 +250,7 @@ for (model, res_id), said in shipped.items():
         try:
             lines.append(compare(record, said))
         except Exception as error:
-            env.cr.execute("SELECT 1")  # raises when the connection itself is gone
+            env.cr.rollback()  # raises when the connection itself is gone
             failed.append("%s: %s" % (said.xmlid, error))
 env.cr.rollback()
 os.makedirs(os.path.dirname(RESULT), exist_ok=True)
