@@ -116,6 +116,29 @@ impl Tree {
         }
     }
 
+    /// Gives every `%(xml_id)d` of the arch its addon, as Odoo does before views are put together.
+    pub(crate) fn qualify(&mut self, addon: &str) {
+        for node in &mut self.nodes {
+            let What::Element { attrs, .. } = &mut node.what else {
+                continue;
+            };
+            for attr in attrs.iter_mut().filter(|attr| attr.value.contains("%(")) {
+                let pieces: Vec<&str> = attr.value.split("%(").collect();
+                let mut value = pieces[0].to_owned();
+                for piece in &pieces[1..] {
+                    let id = piece.split(')').next().unwrap_or_default();
+                    value.push_str("%(");
+                    if !id.contains('.') && piece[id.len()..].starts_with(")d") {
+                        value.push_str(addon);
+                        value.push('.');
+                    }
+                    value.push_str(piece);
+                }
+                attr.value = value;
+            }
+        }
+    }
+
     /// Gives an element another name.
     pub(crate) fn rename(&mut self, node: usize, name: &str) {
         if let What::Element { tag, .. } = &mut self.nodes[node].what {

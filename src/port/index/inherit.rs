@@ -125,7 +125,14 @@ fn change(tree: &mut Tree, specs: &Tree, spec: usize, node: usize, applied: &mut
 }
 
 /// Puts what a spec holds at a place; what it moves is taken from where it was.
-fn insert(tree: &mut Tree, specs: &Tree, spec: usize, parent: usize, place: usize, applied: &mut Applied) -> Vec<usize> {
+fn insert(
+    tree: &mut Tree,
+    specs: &Tree,
+    spec: usize,
+    parent: usize,
+    place: usize,
+    applied: &mut Applied,
+) -> Vec<usize> {
     // The place is held by the node that stands there, for moves shift numbers.
     let before = tree.nodes[parent].children.get(place).copied();
     let mut made = Vec::new();

@@ -95,6 +95,8 @@ pub struct ModelPart {
     pub methods: BTreeMap<String, String>,
     /// Other names of the class.
     pub names: BTreeSet<String>,
+    /// Whether it is there for other models to inherit from.
+    pub mixin: bool,
     /// Whether it may have other members as well: a base that is no model, parents that are computed.
     pub open: bool,
 }

@@ -136,10 +136,7 @@ const ROOTS: [&str; 4] = ["Model", "TransientModel", "AbstractModel", "BaseModel
 /// Reads what a class says of a model; nothing when it is none.
 pub(crate) fn model(node: &StmtClassDef) -> Option<ModelPart> {
     let class = Class::of(node);
-    let bases = node
-        .arguments
-        .as_ref()
-        .map_or(&[][..], |arguments| &arguments.args[..]);
+    let bases = node.arguments.as_ref().map_or(&[][..], |arguments| &arguments.args[..]);
     let is_root = |base: &Expr| {
         Python::dotted(base).is_some_and(|name| ROOTS.contains(&name.rsplit('.').next().unwrap_or_default()))
     };
@@ -172,6 +169,10 @@ pub(crate) fn model(node: &StmtClassDef) -> Option<ModelPart> {
             .filter(|it| **it != name)
             .map(|it| (*it).to_owned())
             .collect(),
+        mixin: bases
+            .iter()
+            .any(|base| Python::dotted(base).is_some_and(|name| name.ends_with("AbstractModel")))
+            && !inherits.contains(&name.as_str()),
         open: !literal || bases.is_empty() || !bases.iter().all(is_root),
         name,
         ..ModelPart::default()

@@ -64,7 +64,14 @@ impl Index {
                 });
             }
         });
-        let magic = ["id", "display_name", "create_uid", "create_date", "write_uid", "write_date"];
+        let magic = [
+            "id",
+            "display_name",
+            "create_uid",
+            "create_date",
+            "write_uid",
+            "write_date",
+        ];
         index.base.extend(magic.map(str::to_owned));
         index.addons = done.into_inner().unwrap_or_default();
         index
@@ -132,9 +139,9 @@ fn addon(name: &str, files: impl Iterator<Item = (String, Option<String>)>) -> A
     let mut files: Vec<(String, Option<String>)> = files.collect();
     files.sort();
     for (path, text) in files {
-        let named = path
-            .rsplit_once('.')
-            .is_some_and(|(_, ending)| matches!(ending, "xml" | "csv" | "js" | "css" | "scss" | "sass" | "less" | "sql"));
+        let named = path.rsplit_once('.').is_some_and(|(_, ending)| {
+            matches!(ending, "xml" | "csv" | "js" | "css" | "scss" | "sass" | "less" | "sql")
+        });
         if named {
             addon.files.insert(path.clone());
         }
@@ -154,7 +161,11 @@ fn addon(name: &str, files: impl Iterator<Item = (String, Option<String>)>) -> A
                 }
             }
             Kind::Other => {
-                if path.ends_with(".js") && path.starts_with("static/lib/") && !path.ends_with(".min.js") && text.len() < 400_000 {
+                if path.ends_with(".js")
+                    && path.starts_with("static/lib/")
+                    && !path.ends_with(".min.js")
+                    && text.len() < 400_000
+                {
                     let mut script = script::read(text);
                     script.open |= script.exports.is_empty();
                     addon.scripts.insert(path, script);
@@ -209,9 +220,7 @@ fn python_file(addon: &mut Addon, name: &str, path: &str, text: &str) {
     } else {
         format!("odoo.addons.{name}.{inside}")
     };
-    addon
-        .python
-        .insert(inside, python::names(tree.body(), &whole, package));
+    addon.python.insert(inside, python::names(tree.body(), &whole, package));
     // Classes inside of functions and `if`s too.
     let nodes = crate::port::Nodes::of(tree.body());
     addon.computed |= nodes.classes.iter().any(|class| python::is_computed(class));
@@ -227,10 +236,13 @@ fn set_later(body: &[Stmt], class: &str) -> Vec<String> {
     let call = |stmt: &Stmt| -> Option<String> {
         let Stmt::Expr(expr) = stmt else { return None };
         let call = expr.value.as_call_expr()?;
-        let [of, name, ..] = &*call.arguments.args else { return None };
+        let [of, name, ..] = &*call.arguments.args else {
+            return None;
+        };
         let is = crate::port::Python::called(call) == Some("setattr")
             && matches!(of, Expr::Name(name) if name.id.as_str() == class);
-        is.then(|| crate::port::Python::string(name).map(str::to_owned)).flatten()
+        is.then(|| crate::port::Python::string(name).map(str::to_owned))
+            .flatten()
     };
     body.iter().filter_map(call).collect()
 }

@@ -104,7 +104,10 @@ fn view(record: Node<'_, '_>, module: &str, path: &str, text: &str, id: &str) ->
 
 /// Returns XML ids that code makes: texts like `'stock.picking_type_in'` where something is done with XML ids.
 pub(crate) fn made(text: &str) -> Vec<&str> {
-    if !["xmlid", "xml_id", "ir.model.data"].iter().any(|word| text.contains(word)) {
+    if !["xmlid", "xml_id", "ir.model.data"]
+        .iter()
+        .any(|word| text.contains(word))
+    {
         return Vec::new();
     }
     let bytes = text.as_bytes();

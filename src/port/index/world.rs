@@ -83,7 +83,10 @@ impl<'a> World<'a> {
             let speaks = |id: &&String| !at_hand.contains_key(name) || id.starts_with(&own);
             world.made.extend(addon.made.iter().filter(speaks).map(String::as_str));
             for part in &addon.models {
-                let ends = part.delegates.iter().map(|model| format!("_{}", model.replace('.', "_")));
+                let ends = part
+                    .delegates
+                    .iter()
+                    .map(|model| format!("_{}", model.replace('.', "_")));
                 world.delegates.extend(ends);
                 world.models.entry(&part.name).or_default().push((name, part));
             }
@@ -91,6 +94,10 @@ impl<'a> World<'a> {
                 world.ids.entry(id).or_default().push((name, model));
             }
             for (place, view) in addon.views.iter().enumerate() {
+                // What the manifest does not name is not loaded.
+                if !addon.data.contains(&view.path) {
+                    continue;
+                }
                 number += 1;
                 let at = ViewAt {
                     addon: name,
@@ -145,6 +152,8 @@ impl<'a> World<'a> {
     pub(crate) fn closure(&self, name: &'a str) -> (HashSet<&'a str>, BTreeSet<&'a str>) {
         let (mut known, mut missing) = (HashSet::new(), BTreeSet::new());
         let mut queue = vec![name, "base"];
+        // The web client is always there, whoever depends on it.
+        queue.extend(self.addons.contains_key("web").then_some("web"));
         while let Some(name) = queue.pop() {
             match self.addons.get_key_value(name) {
                 Some((name, addon)) => {
@@ -218,7 +227,9 @@ impl<'a> World<'a> {
                 queue.extend(part.inherits.iter().chain(&part.delegates).map(String::as_str));
             }
         }
-        if matches!(other, Member::Nothing) && self.is_open(&seen) {
+        // What a mixin does not have, those that use it may.
+        let mixin = self.parts(model).iter().any(|(_, part)| part.mixin);
+        if matches!(other, Member::Nothing) && (mixin || self.is_open(&seen)) {
             return Member::Unknown;
         }
         other
@@ -284,6 +295,9 @@ impl<'a> World<'a> {
         let Some((module, name)) = id.split_once('.') else {
             return true;
         };
+        if module.is_empty() || name.is_empty() {
+            return true;
+        }
         if self.ids.contains_key(id) || self.made.contains(id) || DOTTED.iter().any(|start| id.starts_with(start)) {
             return true;
         }
@@ -298,7 +312,8 @@ impl<'a> World<'a> {
             let Some(addon) = self.addons.get(module) else {
                 return false;
             };
-            return (addon.models.iter()).any(|part| part.name.replace('.', "_") == model || part.open)
+            return addon.computed
+                || (addon.models.iter()).any(|part| part.name.replace('.', "_") == model)
                 || (module == "base" && matches!(model, "base" | "_unknown"));
         }
         name.starts_with("field_") || name.starts_with("selection_") || name.starts_with("constraint_")
@@ -368,6 +383,7 @@ impl<'a> World<'a> {
         let mut trees = self.trees.lock().unwrap_or_else(PoisonError::into_inner);
         let parse = || {
             let mut tree = Tree::parse(&at.view.arch, at.number, at.view.at)?;
+            tree.qualify(at.addon);
             let root = tree.root;
             if tree.tag(root) == "field" && at.view.arch.starts_with("<field") && !at.view.template {
                 let roots: Vec<usize> = tree.elements(root).collect();
@@ -434,8 +450,7 @@ impl<'a> World<'a> {
             Some(rest) => {
                 let (addon, inside) = rest.split_once('.').unwrap_or((rest, ""));
                 let inside = format!("{inside}.");
-                (self.addons.get(addon))
-                    .is_some_and(|addon| addon.python.keys().any(|it| it.starts_with(&inside)))
+                (self.addons.get(addon)).is_some_and(|addon| addon.python.keys().any(|it| it.starts_with(&inside)))
             }
             None => (self.index.library.range(inside.clone()..).next()).is_some_and(|(it, _)| it.starts_with(&inside)),
         }

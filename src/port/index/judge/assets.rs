@@ -23,9 +23,19 @@ pub(super) fn judge(case: &mut Case<'_, '_>) {
         let name = literal.value.to_str();
         if !case.world.addons.contains_key(name) {
             let best = nearest(name, case.world.addons.keys().copied());
-            let remedy = hint(best, "bring it along, or do without it: what it could bring is not judged here");
+            let remedy = hint(
+                best,
+                "bring it along, or do without it: what it could bring is not judged here",
+            );
             let message = format!("there is no module `{name}`");
-            case.say("ref.depends", Level::Error, &file.path, range(literal).start, message, remedy);
+            case.say(
+                "ref.depends",
+                Level::Error,
+                &file.path,
+                range(literal).start,
+                message,
+                remedy,
+            );
         }
     }
     let beyond: Vec<&str> = (case.missing.iter())
@@ -70,7 +80,11 @@ pub(super) fn judge(case: &mut Case<'_, '_>) {
 
 /// Bundles of the web client that were taken away.
 const GONE: [&str; 5] = [
-    "web.assets_qweb", "web.assets_common", "web.assets_common_minimal", "web.assets_backend_legacy_lazy", "web.tests_assets",
+    "web.assets_qweb",
+    "web.assets_common",
+    "web.assets_common_minimal",
+    "web.assets_backend_legacy_lazy",
+    "web.tests_assets",
 ];
 
 /// Judges a bundle of another module; `adds` says whether the manifest adds to it.
@@ -80,7 +94,12 @@ fn bundle(case: &mut Case<'_, '_>, path: &str, name: &str, at: usize, adds: bool
     let (module, _) = name.split_once('.').unwrap_or((name, ""));
     let mine = module == own || (case.world.bundles.contains_key(name) && !adds);
     // Nobody is told of a bundle that never was: files may have been left in it on purpose.
-    if !GONE.contains(&name) || others || mine || !name.contains('.') || (!case.closed() && !case.world.addons.contains_key(module)) {
+    if !GONE.contains(&name)
+        || others
+        || mine
+        || !name.contains('.')
+        || (!case.closed() && !case.world.addons.contains_key(module))
+    {
         return;
     }
     let best = nearest(name, case.world.bundles.keys().copied().filter(|it| *it != name));
@@ -119,7 +138,11 @@ fn asset_file(case: &mut Case<'_, '_>, path: &str, file: &str, at: usize) {
     };
     let readable = ["xml", "js", "css", "scss", "sass", "less"];
     let ending = inside.rsplit('.').next().unwrap_or_default();
-    if inside.contains(['*', '?', '[']) || !inside.starts_with("static/src/") || !readable.contains(&ending) || addon.files.contains(inside) {
+    if inside.contains(['*', '?', '['])
+        || !inside.starts_with("static/src/")
+        || !readable.contains(&ending)
+        || addon.files.contains(inside)
+    {
         return;
     }
     let name = inside.rsplit('/').next().unwrap_or(inside);

@@ -5,7 +5,6 @@ use ruff_python_ast::{Decorator, Expr, Stmt, StmtClassDef};
 use super::super::super::{Level, Nodes, Python, SourceFile, range};
 use super::super::nearest::{hint, nearest};
 use super::super::python;
-use super::super::world::Member;
 use super::Case;
 
 pub(super) fn judge(case: &mut Case<'_, '_>, file: &SourceFile, body: &[Stmt]) {
@@ -45,8 +44,15 @@ fn asked(text: &str, name: &str) -> bool {
 }
 
 const BY_ID: [&str; 9] = [
-    "ref", "has_group", "user_has_groups", "_for_xml_id", "_xmlid_to_res_id", "xmlid_to_res_id", "xmlid_to_object",
-    "_render_template", "_xmlid_lookup",
+    "ref",
+    "has_group",
+    "user_has_groups",
+    "_for_xml_id",
+    "_xmlid_to_res_id",
+    "xmlid_to_res_id",
+    "xmlid_to_object",
+    "_render_template",
+    "_xmlid_lookup",
 ];
 
 /// Judges the XML id of a call such as `env.ref('base.main_company')`.
@@ -60,13 +66,19 @@ fn external_id(case: &mut Case<'_, '_>, file: &SourceFile, call: &ruff_python_as
     if name == "ref" && of != "env" && !of.ends_with(".env") {
         return;
     }
-    let Some(first) = call.arguments.args.first() else { return };
+    let Some(first) = call.arguments.args.first() else {
+        return;
+    };
     let Some(id) = Python::string(first) else { return };
     let tolerant = Python::keyword(call, "raise_if_not_found").is_some() || call.arguments.args.len() > 1;
     if !id.contains('.') || tolerant || file.path.starts_with("tests/") {
         return;
     }
     for id in id.split(',').map(|id| id.trim().trim_start_matches('!')) {
+        // Code may name what only some customers have.
+        if !case.world.addons.contains_key(id.split('.').next().unwrap_or_default()) {
+            continue;
+        }
         case.id(&file.path, range(first).start, id, Level::Warning);
     }
 }
@@ -96,8 +108,18 @@ fn model(case: &mut Case<'_, '_>, file: &SourceFile, class: &StmtClassDef, nodes
         return;
     }
     for method in super::super::super::Class::of(class).methods() {
+        // Of two decorators of a kind the outer one counts.
+        let mut seen = Vec::new();
         for decorator in &method.decorator_list {
-            paths(case, file, &part.name, decorator);
+            let kind = decorator
+                .expression
+                .as_call_expr()
+                .and_then(|call| Python::dotted(&call.func));
+            if seen.contains(&kind) {
+                continue;
+            }
+            seen.push(kind);
+            paths(case, file, class, &part.name, method.name.id.as_str(), decorator);
         }
         if !part.defines {
             overridden(case, file, &part, method.name.id.as_str(), range(method), nodes);
@@ -153,15 +175,34 @@ fn field(
 }
 
 /// Judges the paths of `@api.depends`, `@api.onchange`, `@api.constrains`.
-fn paths(case: &mut Case<'_, '_>, file: &SourceFile, model: &str, decorator: &Decorator) {
-    let Expr::Call(call) = &decorator.expression else { return };
+fn paths(
+    case: &mut Case<'_, '_>,
+    file: &SourceFile,
+    class: &StmtClassDef,
+    model: &str,
+    method: &str,
+    decorator: &Decorator,
+) {
+    let Expr::Call(call) = &decorator.expression else {
+        return;
+    };
     let level = match Python::dotted(&call.func).as_deref() {
         Some("api.depends") => Level::Error,
         Some("api.onchange" | "api.constrains") => Level::Warning,
         _ => return,
     };
+    // Nobody follows what a method depends on that computes nothing.
+    let computes = |quote| file.text.contains(&format!("{quote}{method}{quote}"));
+    if level == Level::Error && !computes('"') && !computes('\'') {
+        return;
+    }
+    let transient = (class.arguments.as_ref())
+        .and_then(|arguments| Python::dotted(arguments.args.first()?))
+        .is_some_and(|base| base.ends_with("TransientModel"));
     for arg in &call.arguments.args {
         if let Some(path) = Python::string(arg)
+            // A wizard does not follow what happens in other models.
+            && let path = if transient { path.split('.').next().unwrap_or(path) } else { path }
             && let Some((model, part)) = case.lost_part(model, path)
         {
             case.say_field(&file.path, range(arg).start, &model, &part, level);
@@ -190,8 +231,7 @@ fn overridden(
         (is_super && function.attr.id.as_str() == method && whole.contains(&at)).then_some(at)
     });
     let Some(at) = at else { return };
-    let member = case.world.member(&part.name, method);
-    if matches!(member, Member::Unknown) || case.world.has_elsewhere(&part.name, method, &case.module.name) {
+    if case.world.has_elsewhere(&part.name, method, &case.module.name) {
         return;
     }
     // Two classes of one module may build on each other.

@@ -268,11 +268,7 @@ fn csv(case: &mut Case<'_, '_>, file: &SourceFile) {
     let Some(head) = table.rows.first() else { return };
     for (number, cell) in head.iter().enumerate() {
         let name = cell.value.split([':', '/', '@', '.']).next().unwrap_or_default().trim();
-        if case.closed()
-            && !name.is_empty()
-            && name != "id"
-            && case.world.member(&model, name) == Member::Nothing
-        {
+        if case.closed() && !name.is_empty() && name != "id" && case.world.member(&model, name) == Member::Nothing {
             case.say_field(&file.path, cell.range.start, &model, name, Level::Error);
         }
         if !cell.value.ends_with(":id") && !cell.value.ends_with("/id") {

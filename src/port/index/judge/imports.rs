@@ -165,16 +165,9 @@ fn attributes(case: &mut Case<'_, '_>, file: &SourceFile, body: &[Stmt], brought
         let Some(path) = brought.get(first) else { continue };
         let at = range(*attribute).start;
         let local = |name: &str| {
-            rebound.contains(name)
-                || (scopes.iter()).any(|(range, names)| range.contains(&at) && names.contains(name))
+            rebound.contains(name) || (scopes.iter()).any(|(range, names)| range.contains(&at) && names.contains(name))
         };
         if local(first) || guarded(&file.text, at) {
-            continue;
-        }
-        // `from .config import config` hides the module of that name.
-        if path.rsplit_once('.').is_some_and(|(package, name)| {
-            case.world.python(package).is_some_and(|names| names.names.contains(name))
-        }) {
             continue;
         }
         let path = if rest.is_empty() {
@@ -182,6 +175,14 @@ fn attributes(case: &mut Case<'_, '_>, file: &SourceFile, body: &[Stmt], brought
         } else {
             format!("{path}.{rest}")
         };
+        // `from .config import config` hides the module of that name.
+        if path.rsplit_once('.').is_some_and(|(package, name)| {
+            case.world
+                .python(package)
+                .is_some_and(|names| names.names.contains(name))
+        }) {
+            continue;
+        }
         let name = attribute.attr.id.as_str();
         if path == "odoo.addons" || case.world.python(&path).is_none() || !judged(case, &path) {
             continue;

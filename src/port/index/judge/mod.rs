@@ -183,7 +183,10 @@ impl Case<'_, '_> {
         }
         let best = super::nearest::nearest(&id, self.world.ids_of(module));
         let (message, otherwise) = if self.world.addons.contains_key(module) {
-            (format!("there is no XML id `{id}`"), "find what took its place, or leave it out")
+            (
+                format!("there is no XML id `{id}`"),
+                "find what took its place, or leave it out",
+            )
         } else {
             (
                 format!("there is no XML id `{id}`: no module `{module}`"),

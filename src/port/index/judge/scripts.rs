@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::super::super::{Kind, Level};
+use super::super::Script;
 use super::super::nearest::{hint, nearest};
 use super::super::script::{self, Use};
 use super::super::world::World;
-use super::super::Script;
 use super::Case;
 
 pub(super) fn judge(case: &mut Case<'_, '_>) {
@@ -181,7 +181,10 @@ fn patched(world: &World<'_>, at: &Place, name: &str) -> Vec<String> {
     for addon in world.addons.values() {
         for it in addon.scripts.values() {
             for (class, members) in &it.patches {
-                let real = it.imports.get(class).map_or(class.as_str(), |(_, there)| there.as_str());
+                let real = it
+                    .imports
+                    .get(class)
+                    .map_or(class.as_str(), |(_, there)| there.as_str());
                 if (real == name || real == "default") && !std::ptr::eq(it, script(world, at).unwrap_or(it)) {
                     all.extend(members.iter().cloned());
                 }
@@ -216,7 +219,9 @@ fn one(case: &mut Case<'_, '_>, own: &Place, it: &Use, at: usize) {
                 case.say("ref.script", Level::Error, path, at, message, remedy);
             }
         }
-        Use::Super { class: name, member, .. } => {
+        Use::Super {
+            class: name, member, ..
+        } => {
             if let Some((place, name)) = class(world, own, name, 0)
                 && case.closed()
                 && let Some(known) = members_but(world, &place, &name, own)

@@ -57,7 +57,14 @@ fn missing(case: &mut Case<'_, '_>, template: &Template, inherit: &str) {
     } else {
         format!("there is no template `{inherit}` to inherit from")
     };
-    case.say("ref.template", Level::Error, &template.path, template.at, message, remedy);
+    case.say(
+        "ref.template",
+        Level::Error,
+        &template.path,
+        template.at,
+        message,
+        remedy,
+    );
 }
 
 struct All<'a> {
@@ -117,7 +124,14 @@ fn apply(case: &mut Case<'_, '_>, all: &All<'_>, root: &str) {
                 let parent = at.template.inherit.as_deref().unwrap_or_default();
                 let message = format!("template `{parent}` has no `{}`", lost.wants);
                 let remedy = hint(best, "find the place in the template as it is now");
-                case.say("ref.anchor", Level::Error, &at.template.path, lost.origin.at, message, remedy);
+                case.say(
+                    "ref.anchor",
+                    Level::Error,
+                    &at.template.path,
+                    lost.origin.at,
+                    message,
+                    remedy,
+                );
             }
         }
     }
@@ -172,7 +186,9 @@ fn calls(case: &mut Case<'_, '_>, template: &Template) {
         return;
     };
     for node in tree.below(tree.root) {
-        let Some(name) = tree.attr(node, "t-call") else { continue };
+        let Some(name) = tree.attr(node, "t-call") else {
+            continue;
+        };
         if name.contains(['{', '#', ' ', '$']) || !name.contains('.') || !case.closed() {
             continue;
         }

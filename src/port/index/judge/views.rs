@@ -42,7 +42,11 @@ pub(super) fn judge(case: &mut Case<'_, '_>) {
             }
         }
         if !root.view.template && certain {
-            let model = root.view.model.as_deref().or_else(|| inherited_model(world, root, &case.known));
+            let model = root
+                .view
+                .model
+                .as_deref()
+                .or_else(|| inherited_model(world, root, &case.known));
             if let Some(model) = model {
                 let model = model.to_owned();
                 fields(case, &mine, &tree, tree.root, Some(&model), &[]);
@@ -55,11 +59,22 @@ pub(super) fn judge(case: &mut Case<'_, '_>) {
 fn primary<'a>(world: &World<'a>, mut at: ViewAt<'a>, among: &HashSet<&str>) -> Option<ViewAt<'a>> {
     for _ in 0..50 {
         match &at.view.inherit {
-            Some(inherit) if !at.view.primary => at = world.view(inherit, among)?,
+            Some(inherit) if !at.view.primary => {
+                let parent = world.view(inherit, among)?;
+                if other_model(&at, &parent) {
+                    return Some(at);
+                }
+                at = parent;
+            }
             _ => return Some(at),
         }
     }
     None
+}
+
+/// Says whether a view is of another model than its parent: it then stands by itself.
+fn other_model(at: &ViewAt<'_>, parent: &ViewAt<'_>) -> bool {
+    matches!((&at.view.model, &parent.view.model), (Some(a), Some(b)) if a != b)
 }
 
 fn inherited_model<'a>(world: &World<'a>, at: ViewAt<'a>, among: &HashSet<&str>) -> Option<&'a str> {
@@ -94,12 +109,12 @@ fn combine<'a>(
         }
         None => (*arch).clone(),
     };
-    let heirs = |id: &str| -> Vec<ViewAt<'a>> {
-        let mut heirs = world.heirs(id, among);
-        heirs.retain(|it| !it.view.primary && it.view.active);
+    let heirs = |parent: &ViewAt<'a>| -> Vec<ViewAt<'a>> {
+        let mut heirs = world.heirs(&parent.view.id, among);
+        heirs.retain(|it| !it.view.primary && it.view.active && !other_model(it, parent));
         heirs
     };
-    let mut stack: Vec<ViewAt<'a>> = heirs(&root.view.id);
+    let mut stack: Vec<ViewAt<'a>> = heirs(&root);
     stack.reverse();
     let mut steps = 0;
     while let Some(at) = stack.pop() {
@@ -109,7 +124,7 @@ fn combine<'a>(
         }
         let arch = world.tree(&at)?;
         came(at, inherit::apply(&mut tree, &arch));
-        let mut next = heirs(&at.view.id);
+        let mut next = heirs(&at);
         next.reverse();
         stack.extend(next);
     }
@@ -119,14 +134,25 @@ fn combine<'a>(
 fn tell(case: &mut Case<'_, '_>, at: &ViewAt<'_>, tree: &Tree, lost: &inherit::Lost) {
     let parent = at.view.inherit.as_deref().unwrap_or_default();
     let names: Vec<&str> = (tree.below(tree.root).into_iter())
-        .flat_map(|node| ["name", "id", "t-name"].into_iter().filter_map(move |it| tree.attr(node, it)))
+        .flat_map(|node| {
+            ["name", "id", "t-name"]
+                .into_iter()
+                .filter_map(move |it| tree.attr(node, it))
+        })
         .collect();
     let wanted = lost.wants.split(['\'', '"']).nth(1).unwrap_or_default();
     let missing = !wanted.is_empty() && !names.contains(&wanted);
     let best = missing.then(|| nearest(wanted, names)).flatten();
     let message = format!("`{parent}` has no `{}`", lost.wants);
     let remedy = hint(best, "find the place in the view as it is now");
-    case.say("ref.anchor", Level::Error, &at.view.path, lost.origin.at, message, remedy);
+    case.say(
+        "ref.anchor",
+        Level::Error,
+        &at.view.path,
+        lost.origin.at,
+        message,
+        remedy,
+    );
 }
 
 /// Judges the fields, methods and expressions of a view; only what this module wrote.
@@ -216,7 +242,11 @@ fn attributes(
                 }
             }
             "domain" | "filter_domain" => {
-                let target = if attr.name == "filter_domain" { Some(model) } else { target };
+                let target = if attr.name == "filter_domain" {
+                    Some(model)
+                } else {
+                    target
+                };
                 if let (Some(target), Some(parsed)) = (target, expression::parse(&attr.value)) {
                     let paths = expression::domain(&parsed);
                     lost.extend(paths.iter().filter_map(|path| case.lost_part(target, path)));
@@ -229,7 +259,10 @@ fn attributes(
                 }
             }
             "date_start" | "date_stop" | "default_group_by" | "default_order"
-                if matches!(tree.tag(node), "list" | "tree" | "kanban" | "calendar" | "graph" | "pivot") =>
+                if matches!(
+                    tree.tag(node),
+                    "list" | "tree" | "kanban" | "calendar" | "graph" | "pivot"
+                ) =>
             {
                 for name in attr.value.split(',') {
                     let name = name.split_whitespace().next().unwrap_or_default();

@@ -122,6 +122,10 @@ fn template(bytes: &[u8], at: usize) -> usize {
                             continue;
                         }
                         quote @ (b'"' | b'\'') => end = quoted(bytes, end, quote),
+                        b'/' if bytes[end - 1] == b'(' => {
+                            end = regex(bytes, end);
+                            continue;
+                        }
                         _ => {}
                     }
                     end += 1;
@@ -177,10 +181,21 @@ mod tests {
 
     #[test]
     fn comments_texts_templates_and_regular_expressions_do_not_mix() {
-        let text = "a = /\"[/]/g; // x\n b(`1 ${c(`'`)} 2`, 'it\\'s') / d /* e */";
+        let text = "a = /\"[/]/g; // x\n b(`1 ${c(`'`).r(/'|\"/g)} 2`, 'it\\'s') / d /* e */";
         let seen: Vec<&str> = tokens(text).iter().map(|token| &text[token.range.clone()]).collect();
         let expected = [
-            "a", "=", "/\"[/]/g", ";", "b", "(", "`1 ${c(`'`)} 2`", ",", "it\\'s", ")", "/", "d",
+            "a",
+            "=",
+            "/\"[/]/g",
+            ";",
+            "b",
+            "(",
+            "`1 ${c(`'`).r(/'|\"/g)} 2`",
+            ",",
+            "it\\'s",
+            ")",
+            "/",
+            "d",
         ];
         assert_eq!(seen, expected);
     }

@@ -13,11 +13,7 @@ pub(crate) enum Use {
     /// A name of a script is imported.
     Name { from: String, name: String },
     /// A member of what a class or a patch builds on: the class as the script calls it.
-    Super {
-        class: String,
-        member: String,
-        patch: bool,
-    },
+    Super { class: String, member: String, patch: bool },
     /// A class that is patched.
     Patch { class: String },
     /// The template of a component.
@@ -77,7 +73,10 @@ patch(D.prototype, { onClick() { super.onClick(...arguments); } });
         let exports: Vec<&str> = script.exports.iter().map(String::as_str).collect();
         assert_eq!(exports, ["A", "B", "default", "one", "r", "run", "three"]);
         assert_eq!(script.stars, ["@a/b"]);
-        assert_eq!(script.imports["D"], ("@web/core/dialog/dialog".to_owned(), "Dialog".to_owned()));
+        assert_eq!(
+            script.imports["D"],
+            ("@web/core/dialog/dialog".to_owned(), "Dialog".to_owned())
+        );
         assert_eq!(script.imports["z"], ("./y".to_owned(), "*".to_owned()));
         let (extends, members) = &script.classes["A"];
         assert_eq!(extends.as_deref(), Some("D"));

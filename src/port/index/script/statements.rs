@@ -40,9 +40,7 @@ struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     fn at(&self, at: usize) -> &'a str {
-        self.tokens
-            .get(at)
-            .map_or("", |token| &self.text[token.range.clone()])
+        self.tokens.get(at).map_or("", |token| &self.text[token.range.clone()])
     }
 
     fn is(&self, at: usize, sign: u8) -> bool {
@@ -183,7 +181,13 @@ impl<'a> Scanner<'a> {
                 let close = self.close(next);
                 for (name, own, place) in self.listed(next, close) {
                     self.script.imports.insert(own, (from.clone(), name.clone()));
-                    self.tell(Use::Name { from: from.clone(), name }, place);
+                    self.tell(
+                        Use::Name {
+                            from: from.clone(),
+                            name,
+                        },
+                        place,
+                    );
                 }
                 next = close;
             } else if self.is(next, b'*') && self.at(next + 1) == "as" {
@@ -194,7 +198,13 @@ impl<'a> Scanner<'a> {
                 let own = self.at(next).to_owned();
                 self.script.imports.insert(own, (from.clone(), "default".to_owned()));
                 let name = "default".to_owned();
-                self.tell(Use::Name { from: from.clone(), name }, next);
+                self.tell(
+                    Use::Name {
+                        from: from.clone(),
+                        name,
+                    },
+                    next,
+                );
             }
             next += 1;
         }

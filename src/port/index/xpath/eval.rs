@@ -134,7 +134,12 @@ impl Context<'_> {
                 let mut has = true;
                 for number in 0..args.len() {
                     let wanted = text(number)?;
-                    has &= classes.split_whitespace().any(|class| class == wanted);
+                    // The web client looks for several as one text.
+                    has &= if wanted.contains(' ') {
+                        format!(" {classes} ").contains(&format!(" {wanted} "))
+                    } else {
+                        classes.split_whitespace().any(|class| class == wanted)
+                    };
                 }
                 Value::Bool(has)
             }
