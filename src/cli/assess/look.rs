@@ -104,20 +104,8 @@ pub(in crate::cli) async fn look(
         None => (wanted.what.to_owned(), None),
     };
     let filestore = wanted.filestore.map(Path::to_owned).or(filestore);
-    let surveyed = {
-        let (backup, filestore, token) = (backup.clone(), filestore.clone(), cancel.clone());
-        blocking(move || survey(&backup, filestore.as_deref(), &|| token.is_cancelled())).await?
-    };
-    let surveyed = match surveyed {
-        Err(error @ BackupError::NoPgRestore { .. }) => {
-            let image = plan.as_ref().map(|plan| plan.images.postgres_name());
-            super::in_container::survey(&backup, filestore.as_deref(), image, environment, cancel)
-                .await
-                .ok_or(error)?
-        }
-        other => other,
-    };
-    let surveyed = surveyed.map_err(|error| stopped(cancel).unwrap_or_else(|| Failure::from(error)))?;
+    let image = plan.as_ref().map(|plan| plan.images.postgres_name());
+    let surveyed = surveyed(&backup, filestore.as_deref(), image, environment, cancel).await?;
     let from = surveyed.series;
     let to = wanted
         .to
@@ -139,6 +127,29 @@ pub(in crate::cli) async fn look(
         hops,
         past,
     })
+}
+
+/// Surveys a backup; an archive that this machine cannot read is read in a container of PostgreSQL's image.
+pub(in crate::cli) async fn surveyed(
+    backup: &Path,
+    filestore: Option<&Path>,
+    image: Option<String>,
+    environment: &Environment,
+    cancel: &CancellationToken,
+) -> Result<Surveyed, Failure> {
+    let here = {
+        let (backup, filestore, token) = (backup.to_owned(), filestore.map(Path::to_owned), cancel.clone());
+        blocking(move || survey(&backup, filestore.as_deref(), &|| token.is_cancelled())).await?
+    };
+    let surveyed = match here {
+        Err(error @ BackupError::NoPgRestore { .. }) => {
+            super::in_container::survey(backup, filestore, image, environment, cancel)
+                .await
+                .ok_or(error)?
+        }
+        other => other,
+    };
+    surveyed.map_err(|error| stopped(cancel).unwrap_or_else(|| Failure::from(error)))
 }
 
 /// Returns what the customers of a folder have been through, as their journals tell.

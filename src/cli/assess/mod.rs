@@ -14,7 +14,7 @@ use crate::assess::{self, Assessment};
 use crate::ident::Series;
 use crate::ui;
 
-pub(super) use look::{Looked, Wanted, look};
+pub(super) use look::{Looked, Wanted, look, surveyed};
 
 /// Say what a backup is and what becomes of every module, without restoring it
 ///

@@ -73,7 +73,7 @@ impl Made {
         if row.raw(2) == Some(b"code")
             && let Some(id) = row.number(0)
         {
-            self.actions.insert(id, title(row, 1));
+            self.actions.insert(id, row.translated(1).unwrap_or_default());
         }
     }
 
@@ -81,7 +81,7 @@ impl Made {
         if row.raw(2).is_some() {
             self.website_copies += 1;
         } else if let Some(id) = row.number(0) {
-            self.views.insert(id, title(row, 1));
+            self.views.insert(id, row.translated(1).unwrap_or_default());
         }
     }
 
@@ -119,15 +119,4 @@ impl Made {
             studio: self.studio,
         }
     }
-}
-
-/// Returns a name; from 16.0 on translated ones are JSON with a text per language.
-fn title(row: &Row<'_>, column: usize) -> String {
-    let text = row.owned(column).unwrap_or_default();
-    if !text.starts_with('{') {
-        return text;
-    }
-    let languages: BTreeMap<String, String> = serde_json::from_str(&text).unwrap_or_default();
-    let first = languages.get("en_US").or_else(|| languages.values().next());
-    first.cloned().unwrap_or(text)
 }
