@@ -203,10 +203,7 @@ impl From<BillError> for Failure {
             BillError::NoPrice { key, .. } => failure.hint(format!(
                 "add it: `agreement: {{ price: {{ {key}: … }} }}`; 0 when it costs nothing"
             )),
-            BillError::NotCounted { .. } => failure.hint(
-                "count it and name the file: `hopp cloc FOLDER --series SERIES --format json > lines.json`, then \
-                 `hopp bill PLAN --count lines.json`",
-            ),
+            BillError::NotCounted { .. } => failure,
         }
     }
 }

@@ -6,7 +6,7 @@ mod print;
 
 use std::path::{Path, PathBuf};
 
-pub(super) use of_plan::{Wanted, count as count_plan};
+pub(super) use of_plan::{Wanted, count as count_plan, count_surveyed};
 
 use super::environment::Environment;
 use super::failure::{Failure, exit};

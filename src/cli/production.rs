@@ -56,7 +56,9 @@ fn judge(terms: &Terms, projects: &[Project], (from, to): (Series, Series), toda
     let open = projects
         .iter()
         .find(|project| project.from == Some(from) && project.delivered.is_none());
-    let as_started = open.map(|project| on(project.started)).filter(|verdict| verdict.included);
+    let as_started = open
+        .map(|project| on(project.started))
+        .filter(|verdict| verdict.included);
     Some(on(today))
         .filter(|verdict| verdict.included)
         .or(as_started)

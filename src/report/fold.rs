@@ -325,6 +325,7 @@ fn judge(report: &mut Report, outcome: Option<Outcome>) {
     }
     let overridden = report.production.as_ref().and_then(|asked| asked.overridden.as_ref());
     report.reasons.extend(
-        overridden.map(|reason| format!("a run for production that the agreement does not include, done because: {reason}")),
+        overridden
+            .map(|reason| format!("a run for production that the agreement does not include, done because: {reason}")),
     );
 }

@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::agreement;
+use crate::agreement::{self, Project};
 use crate::assess::Past;
+use crate::cli::bill::projects;
+use crate::cli::cloc;
 use crate::cli::code;
 use crate::cli::environment::Environment;
 use crate::cli::failure::{Failure, exit};
 use crate::cli::gather::{Pins, read_plan, stopped};
 use crate::ident::{Series, StepId};
 use crate::journal::{History, Remembered, StateFolder};
+use crate::odoo::cloc::{Python, Rules, Tally};
 use crate::odoo::fates::{Code, Hop, Known};
 use crate::odoo::log::{ModuleTime, Slowest};
 use crate::odoo::openupgrade::{Release, package};
@@ -45,6 +48,10 @@ pub(in crate::cli) struct Looked {
     pub hops: Vec<Hop>,
     /// Earlier runs, of this customer and of those beside it, by the series that the hop ended at.
     pub past: BTreeMap<Series, Vec<Past>>,
+    /// The customer's code of the series the database comes from: what lives in it, and what the plan's repositories have.
+    pub code: Tally,
+    /// Upgrades that are known of the plan's customer.
+    pub projects: Vec<Project>,
 }
 
 impl Looked {
@@ -72,10 +79,13 @@ impl Looked {
             has_plan: self.plan.is_some(),
             uninstalled,
             kept: rules(Fate::Keep),
-            covers: match terms.map(|terms| terms.covers.clone()) {
-                // An agreement that names nothing covers everything.
-                Some(covers) if covers.is_empty() => vec!["*".to_owned()],
-                covers => covers.unwrap_or_default(),
+            covered: match terms {
+                Some(terms) => {
+                    let modules = self.surveyed.survey.modules.keys();
+                    let covered = modules.filter(|name| agreement::is_covered(&terms.covers, name));
+                    covered.cloned().collect()
+                }
+                None => BTreeSet::new(),
             },
         }
     }
@@ -118,6 +128,19 @@ pub(in crate::cli) async fn look(
         ));
     }
     let hops = hops(wanted, plan.as_ref(), from, to, &settings, cancel).await?;
+    let code = if let Some(plan) = &plan {
+        let wanted = cloc::Wanted {
+            series: None,
+            python: Python::default(),
+            all: false,
+        };
+        let counted = cloc::count_surveyed(plan, &surveyed, &wanted, environment, cancel);
+        counted.await?.tally
+    } else {
+        let rules = Rules::of(from);
+        Tally::new(rules, surveyed.own.tally(rules))
+    };
+    let projects = plan.as_ref().map(projects).transpose()?.unwrap_or_default();
     let folder = plan.as_ref().map_or(PathBuf::from("."), |plan| plan.folder.clone());
     let route: Vec<Series> = hops.iter().map(|hop| hop.to).collect();
     let past = blocking(move || past(&folder, &route)).await?;
@@ -126,6 +149,8 @@ pub(in crate::cli) async fn look(
         plan,
         hops,
         past,
+        code,
+        projects,
     })
 }
 

@@ -85,5 +85,14 @@ pub(super) fn of(looked: &Looked) -> Assessment {
         },
         &known,
         &looked.past,
+        assess::Basics {
+            code: &looked.code,
+            coefficients: &looked.plan.as_ref().map(|plan| *plan.estimate).unwrap_or_default(),
+            contract: looked.plan.as_ref().map(|plan| assess::Contract {
+                terms: &plan.terms,
+                projects: &looked.projects,
+                today: jiff::Zoned::now().date(),
+            }),
+        },
     )
 }

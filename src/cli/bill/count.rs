@@ -59,7 +59,8 @@ impl Row {
 
 /// Counts what a plan's backup and repositories hold, as production runs it.
 pub(super) async fn now(path: &Path, environment: &Environment) -> Result<Count, Failure> {
-    let instead = "or bill from an earlier count: `hopp bill PLAN --count FILE`, as `hopp cloc --format json` printed it";
+    let instead =
+        "or bill from an earlier count: `hopp bill PLAN --count FILE`, as `hopp cloc --format json` printed it";
     let plan = read_plan(path).map_err(|failure| failure.hint(instead))?;
     let wanted = Wanted {
         series: None,

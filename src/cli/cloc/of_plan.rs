@@ -51,8 +51,7 @@ pub(in crate::cli) async fn count_surveyed(
 ) -> Result<Counted, Failure> {
     let settings = environment.settings();
     let series = wanted.series.unwrap_or(surveyed.series);
-    let mut lock =
-        Lock::read(&Lock::path_for(plan)).map_err(|error| Failure::new(exit::INVALID, error.to_string()))?;
+    let mut lock = Lock::read(&Lock::path_for(plan)).map_err(|error| Failure::new(exit::INVALID, error.to_string()))?;
     let found = code::code(plan, &[series], &settings, &mut lock, Pins::Look, cancel).await?;
     let mut at: BTreeMap<String, (String, String)> = BTreeMap::new();
     for code in found.code {

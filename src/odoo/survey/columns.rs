@@ -20,7 +20,7 @@ pub(super) fn of(table: &str) -> &'static [&'static str] {
         "res_partner" => &["id", "country_id"],
         "res_lang" => &["code", "active"],
         "ir_attachment" => &["store_fname", "name", "res_model", "id", "url", "db_datas", "file_size"],
-        "ir_model" => &["model", "state"],
+        "ir_model" => &["model", "state", "id"],
         "ir_model_fields" => &["model", "name", "state", "id", "compute"],
         "ir_model_data" => &["model", "res_id", "module"],
         "ir_act_server" => &["id", "name", "state", "code"],

@@ -60,6 +60,7 @@ impl Surveyor {
             companies: self.companies.finish(),
             users: self.users,
             attachments: self.attachments,
+            parts: self.made.take_parts(),
             customised: self.made.finish(),
             live: self
                 .live
