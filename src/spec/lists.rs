@@ -157,11 +157,13 @@ pub fn read(name: &str, text: &str) -> Result<CodeList, NotAList> {
     if let Ok(project) = yaml::from_text::<WizardProject>(text) {
         return Ok(of_wizard(project));
     }
-    if let Ok(repositories) = yaml::from_text::<IndexMap<String, Aggregated>>(text) {
+    if let Ok(repositories) = yaml::from_text::<IndexMap<String, Aggregated>>(text)
+        && !repositories.is_empty()
+    {
         return Ok(of_aggregator(repositories));
     }
     match yaml::documents::<IndexMap<String, AddonsEntry>>(text) {
-        Ok(documents) if documents.iter().any(|document| !document.is_empty()) => Ok(of_addons(documents)),
+        Ok(documents) if documents.iter().any(is_addons) => Ok(of_addons(documents)),
         _ => Err(NotAList::Unknown),
     }
 }
@@ -284,6 +286,14 @@ enum AddonsEntry {
 enum SettingValue {
     Text(String),
     Other(serde::de::IgnoredAny),
+}
+
+/// Says whether a document lists modules of repositories; only its settings are mappings.
+fn is_addons(document: &IndexMap<String, AddonsEntry>) -> bool {
+    let is_one = |(name, entry): (&String, &AddonsEntry)| {
+        matches!(name.as_str(), "ENV" | "ONLY") || !matches!(entry, AddonsEntry::Settings(_))
+    };
+    !document.is_empty() && document.iter().all(is_one)
 }
 
 fn of_addons(documents: Vec<IndexMap<String, AddonsEntry>>) -> CodeList {

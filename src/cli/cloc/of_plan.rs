@@ -14,7 +14,7 @@ use crate::ident::Series;
 use crate::odoo::cloc::{Python, Rules, Tally};
 use crate::spec::{Lock, Plan, Repository};
 use crate::steps::Settings;
-use crate::world::cloc::{File, Module, Source, count_modules};
+use crate::world::cloc::{File, Module, count_modules};
 use crate::world::git::{GitError, Mirror, Mirrors};
 use crate::world::survey::Surveyed;
 
@@ -167,8 +167,7 @@ fn read(
         if is_manifest(&item) {
             module.manifest = Some(content.clone());
         }
-        let source = Source::Memory(content);
-        module.files.push(File { item, source });
+        module.files.push(File { item, content });
     }
     Ok(Found {
         modules: modules.into_iter().map(|(_, module)| module).collect(),
