@@ -186,9 +186,11 @@ fn changed(pair: &Pair, column: &Column, difference: &ColumnDifference, records:
     } else {
         // A text that somebody wrote and that is gone is a document lost.
         let wiped = difference.emptied > 0 && model == "mail.message" && name_of == "body";
+        // A module's view that showed, and that nothing in the hop switched off: what it shows is gone for everybody.
+        let off = difference.emptied > 0 && difference.of_modules > 0 && model == "ir.ui.view" && name_of == "active";
         let severity = grade::changed(model, name_of, &column.ttype, difference.filled == count);
         (
-            if wiped { Severity::Error } else { severity },
+            if wiped || off { Severity::Error } else { severity },
             "record-changed",
             format!(
                 "compare the column {name_of} of {} in both databases; correct it in an `after` step, or accept it in the plan",

@@ -213,6 +213,14 @@ pub(super) fn is_scripted(xmlid: &str) -> bool {
     SCRIPTED.contains(&xmlid)
 }
 
+/// Says whether an external id is that of a record of a company's chart of accounts (`account.1_fp_sweden`): made from a
+/// template once, and the company's own since; no update writes it.
+pub(super) fn is_of_chart(xmlid: &str) -> bool {
+    let name = xmlid.split_once('.').map_or(xmlid, |(_, name)| name);
+    name.split_once('_')
+        .is_some_and(|(company, _)| !company.is_empty() && company.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// Returns the condition for the records of a model that say something about the customer: a copy has a name and a
 /// uuid of its own.
 pub(super) fn only(model: &str) -> Option<&'static str> {

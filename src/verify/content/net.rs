@@ -57,6 +57,8 @@ pub(super) struct ColumnDifference {
     pub(super) filled: u64,
     /// Of these, how many have nothing now.
     pub(super) emptied: u64,
+    /// Of these, how many are records of modules.
+    pub(super) of_modules: u64,
     /// What values changed to others, and to which; no more than a selection has.
     pub(super) values: [BTreeSet<String>; 2],
 }
@@ -231,7 +233,8 @@ impl TableDifference {
         }
         // What a module brought, its update may write again; whoever changes it behind Odoo's back leaves the date.
         let scripted = old.3.as_deref().is_some_and(super::known::is_scripted);
-        let rewritten = old.3.is_some() && (old.4 != new.4 || scripted) && super::known::updates_may_write(&pair.model);
+        let own = old.3.as_deref().is_none_or(super::known::is_of_chart);
+        let rewritten = !own && (old.4 != new.4 || scripted) && super::known::updates_may_write(&pair.model);
         let mut counted = false;
         for (index, (before, after)) in old.5.iter().zip(&new.5).enumerate() {
             if before == after || grew(before.as_deref(), after.as_deref()) {
@@ -251,6 +254,7 @@ impl TableDifference {
             let column = self.changed.entry(index).or_default();
             column.filled += u64::from(before.is_none());
             column.emptied += u64::from(after.is_none());
+            column.of_modules += u64::from(!own);
             for (values, value) in column.values.iter_mut().zip([before, after]) {
                 if let Some(value) = value.as_ref().filter(|_| values.len() < VALUES) {
                     values.insert(value.clone());

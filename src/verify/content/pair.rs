@@ -201,7 +201,9 @@ fn other_end(shape: &Shape, column: &str, relation: &str) -> String {
 
 /// Returns the expression that says what a record of a table is called.
 fn label(shape: &Shape, table: &str) -> String {
-    const NAMES: [&str; 8] = [
+    const NAMES: [&str; 9] = [
+        // Of an item its entry.
+        "move_name",
         "complete_name",
         "name",
         "display_name",

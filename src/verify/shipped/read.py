@@ -18,6 +18,7 @@ env.cr.execute("SELECT module || '.' || name, model, res_id, noupdate FROM ir_mo
 known = {name: (model, res_id, noupdate) for name, model, res_id, noupdate in env.cr.fetchall()}
 shipped = {}  # (model, id) -> what the data files say of the record
 absent = {}  # external id -> model, whether updates leave it alone, of records that are in the data files and not in the database
+settled = set()  # external ids whose `noupdate` is what a data file says
 without_code = []  # modules
 failed = []  # what could not be read
 by_openupgrade = []  # whether what is being read is what OpenUpgrade writes into records that updates leave alone
@@ -47,6 +48,8 @@ def take(model, data_list, update=False):
             continue
         ids.append(found[1])
         note(model.browse(found[1]), xmlid, found[2] or bool(data.get("noupdate")), data["values"])
+        if bool(found[2]) == bool(data.get("noupdate")):
+            settled.add(xmlid)
     return model.browse(ids)
 
 
@@ -255,5 +258,5 @@ for (model, res_id), said in shipped.items():
 env.cr.rollback()
 os.makedirs(os.path.dirname(RESULT), exist_ok=True)
 with open(RESULT + ".new", "w") as file:
-    json.dump({"records": lines, "absent": absent, "failed": failed, "without_code": without_code}, file)
+    json.dump({"records": lines, "absent": absent, "settled": sorted(settled), "failed": failed, "without_code": without_code}, file)
 os.replace(RESULT + ".new", RESULT)
