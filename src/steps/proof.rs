@@ -12,7 +12,7 @@ use crate::verify::attachments;
 use crate::verify::baseline::Baseline;
 use crate::verify::catalogue::{self, Ground, Invariant};
 use crate::verify::compare::{self, Comparison, Way};
-use crate::verify::content::Shape;
+use crate::verify::content::{Deeds, Shape};
 use crate::verify::modules::{self, ModuleStates};
 use crate::verify::shipped::Shipped;
 
@@ -26,13 +26,14 @@ pub(super) struct Proof {
     pub(super) after: Baseline,
 }
 
-/// Proves what can be proved; `before` is what was measured, the series are those of the two databases.
+/// Proves what can be proved; `before` is what was measured, the series are those of the two databases,
+/// `deeds` what the plan's own steps did.
 pub(super) async fn prove(
     sides: &Sides<'_>,
     (from, to): (Series, Series),
     before: &Baseline,
     way: &Way<'_>,
-    (areas, shipped): (&Areas, Option<Shipped>),
+    (areas, shipped, deeds): (&Areas, Option<Shipped>, Vec<Deeds>),
     context: &StepContext,
 ) -> Result<Proof, Stop> {
     let moment = sides.after;
@@ -50,7 +51,7 @@ pub(super) async fn prove(
     let settled = shipped.as_ref().map(Shipped::settled).unwrap_or_default();
     let (named, judged, files) = tokio::try_join!(
         named(sides, (from, to), shapes, way, (areas, invariants, settled), context),
-        super::records::compare(sides, shapes, way, shipped, context),
+        super::records::compare(sides, shapes, way, (shipped, deeds), context),
         files(moment, areas, context),
     )?;
     comparisons.extend(named);
