@@ -27,17 +27,18 @@ impl Watch {
         Ok(Watch { moment, shape })
     }
 
-    /// Notes what differs now in the tables that were written to, for [`all`], and returns how many records that are.
+    /// Notes what differs now in the tables that were written to, else in all, for [`all`], and returns how many
+    /// differences that are.
     pub(super) async fn end(
         self,
         workshop: &Workshop,
-        tables: &BTreeSet<String>,
+        tables: Option<&BTreeSet<String>>,
         title: &str,
         context: &StepContext,
     ) -> Result<usize, Stop> {
         let mut deeds = Deeds::of(context.step.to_string(), title.to_owned());
         let mut noted = Ok(());
-        if !tables.is_empty() {
+        if tables.is_none_or(|tables| !tables.is_empty()) {
             let after = Snapshot::open(self.moment.database(), self.moment.name(), context).await?;
             noted = self.note(&after, tables, &mut deeds, context).await;
             after.close().await;
@@ -63,7 +64,7 @@ impl Watch {
     async fn note(
         &self,
         after: &Snapshot,
-        tables: &BTreeSet<String>,
+        tables: Option<&BTreeSet<String>>,
         deeds: &mut Deeds,
         context: &StepContext,
     ) -> Result<(), Stop> {

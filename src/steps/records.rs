@@ -87,17 +87,17 @@ pub(super) async fn compare(
     Ok(content::judge(&net, &pairs, &dangling, way))
 }
 
-/// Notes what a step did to the records of these tables, between two moments of one database.
+/// Notes what a step did to the records of these tables, or of all, between two moments of one database.
 pub(super) async fn note(
     sides: &Sides<'_>,
     shapes: (&Shape, &Shape),
-    tables: &BTreeSet<String>,
+    tables: Option<&BTreeSet<String>>,
     deeds: &mut Deeds,
     context: &StepContext,
 ) -> Result<(), Stop> {
     let renames = Renames::default();
     let mut pairs = content::pair(shapes.0, shapes.1, &Way::new(&[], &renames), true);
-    pairs.retain(|pair| tables.contains(&pair.tables[0]));
+    pairs.retain(|pair| tables.is_none_or(|tables| tables.contains(&pair.tables[0])));
     let shares = content::shares(&pairs, shapes.0, shapes.1, CONNECTIONS);
     let (old, new) = both_sums(sides, &pairs, &shares, context).await?;
     // What it did to so much of a table is told by how much it is.

@@ -37,16 +37,16 @@ pub(super) async fn run(
             })
         }
         Verb::Python { file, text } => {
+            let watch = Watch::begin(workshop, database, context).await?;
             let wrapped = format!("{text}\nenv.cr.commit()\n");
-            python(
-                workshop,
-                database,
-                context,
-                series,
-                &file.display().to_string(),
-                &wrapped,
-            )
-            .await
+            let file = file.display().to_string();
+            let ran = python(workshop, database, context, series, &file, &wrapped).await;
+            if ran.is_err() {
+                watch.forget().await;
+                return ran;
+            }
+            watch.end(workshop, None, &script.title, context).await?;
+            ran
         }
         Verb::Install(modules) => odoo(workshop, database, context, series, "-i", modules).await,
         Verb::Update(modules) => odoo(workshop, database, context, series, "-u", modules).await,
@@ -107,7 +107,7 @@ async fn sql(
     if !printed.trim().is_empty() {
         context.log.write(printed.as_bytes());
     }
-    let noted = watch.end(workshop, &tables, title, context).await?;
+    let noted = watch.end(workshop, Some(&tables), title, context).await?;
     Ok(Done::with(json!({ "file": file, "noted": noted })))
 }
 

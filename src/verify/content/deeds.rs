@@ -1,6 +1,6 @@
 //! What a step of the plan did to records: told as the plan's own doing, once, and not as a loss.
 //!
-//! A step that runs SQL is watched: which records it removed, made or changed, and to what. Where a database at the end
+//! A step that runs SQL or Python is watched: which records it removed, made or changed, and to what. Where a database at the end
 //! differs from the one before the first hop in just that, the step answers for it. Whatever wrote to the record after
 //! the step makes another value of it, and is told like any difference.
 

@@ -155,7 +155,7 @@ impl Net {
         let mut narrow = pairs.to_vec();
         for (index, pair) in narrow.iter_mut().enumerate() {
             let Some(table) = self.tables.get_mut(&index).filter(|_| tables.contains(&index)) else {
-                pair.only = Some("false");
+                pair.only = [Some("false".into()), Some("false".into())];
                 continue;
             };
             table.sample.get_or_insert(table.looked_at);
@@ -215,7 +215,8 @@ impl Net {
             }
         }
         for new in now.into_values() {
-            if pairs.get(new.0).is_some_and(|pair| self.doings.made(pair, new)) {
+            let pair = pairs.get(new.0);
+            if pair.is_some_and(|pair| pair.grows || self.doings.made(pair, new)) {
                 continue;
             }
             let table = self.tables.entry(new.0).or_default();
