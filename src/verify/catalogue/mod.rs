@@ -97,8 +97,8 @@ const OF_RECORDS: [&str; 4] = ["own-actions", "own-views", "own-windows", "own-m
 /// Returns the invariants to ask for, each difference once: `asked` says whether modules can be asked of their records.
 pub fn asked(asked: bool, way: &Way) -> Vec<Invariant> {
     let mut all = all();
-    // What updates leave alone differs from series to series; only the modules know.
-    let known = asked || !way.hops();
+    // What updates leave alone differs from series to series; only the modules know, and those of the last hop alone are there.
+    let known = !way.hops() || (asked && !way.is_far());
     all.retain(|invariant| {
         !(asked && OF_RECORDS.contains(&invariant.id)) && (known || invariant.id != modules::UPDATED)
     });

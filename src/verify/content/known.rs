@@ -109,7 +109,15 @@ const LEFT_OUT_COLUMNS: [(&str, &str); 14] = [
 /// Columns that a hop fills from others: (the hop's target, model, column, what it must be, from the old columns).
 ///
 /// What the old database would answer is what the new one must have.
-const CONVERTED: [(u8, &str, &str, &str, &[&str]); 8] = [
+const CONVERTED: [(u8, &str, &str, &str, &[&str]); 9] = [
+    // 19.0 matches invoices by itself, and OpenUpgrade archives the models that asked for it.
+    (
+        19,
+        "account.reconcile.model",
+        "active",
+        "CASE WHEN t.active AND t.rule_type <> 'invoice_matching' THEN 'true' END",
+        &["active", "rule_type"],
+    ),
     // OpenUpgrade appends the mobile number, as 19.0 has one number only.
     (19, "res.partner", "phone", MOBILE_TOO, &["phone", "mobile"]),
     (19, "crm.lead", "phone", MOBILE_TOO, &["phone", "mobile"]),
