@@ -5,6 +5,7 @@
 mod always;
 mod code;
 mod hop_16_17;
+mod hop_17_18;
 mod hop_18_19;
 mod markup;
 
@@ -95,6 +96,7 @@ pub struct Rule {
 pub fn of_hop(to: u8) -> impl Iterator<Item = &'static Rule> {
     let own: &'static [&'static [Rule]] = match to {
         17 => hop_16_17::RULES,
+        18 => hop_17_18::RULES,
         19 => &[hop_18_19::RULES],
         _ => &[],
     };
@@ -103,6 +105,6 @@ pub fn of_hop(to: u8) -> impl Iterator<Item = &'static Rule> {
 
 /// Returns every rule once, by hop: those of every hop first.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    let hops = (hop_16_17::RULES.iter()).chain(&[hop_18_19::RULES]);
+    let hops = (hop_16_17::RULES.iter()).chain(hop_17_18::RULES).chain(&[hop_18_19::RULES]);
     always::RULES.iter().chain(hops.copied().flatten())
 }

@@ -81,8 +81,8 @@ const MADE: &[Rule] = &[
     Rule {
         id: "17.7",
         title: "get_module_resource → file_path",
-        why: "deprecated in 17.0, and get_module_resource is gone in 18.0",
-        source: "odoo/modules/module.py, 17.0 and 18.0",
+        why: "both are deprecated in 17.0 and gone in 19.0",
+        source: "odoo/modules/module.py, 17.0 and 19.0",
         deed: Deed::Mechanical,
         words: &["get_module_resource", "get_resource_path"],
         looks: &[Look::Python(names::resource)],

@@ -70,7 +70,7 @@ pub(super) fn resource(python: &Python<'_>, found: &mut Found) {
             found.say(
                 range(*call).start,
                 Level::Warning,
-                format!("`{name}` is deprecated in 17.0 and gone in 18.0"),
+                format!("`{name}` is deprecated in 17.0 and gone in 19.0"),
                 "odoo.tools.misc.file_path(\"module/path\"); it raises FileNotFoundError where the old one returned False",
             );
             continue;
