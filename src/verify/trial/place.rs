@@ -86,24 +86,23 @@ pub(super) fn within(place: &Place, said: &str, sources: &Sources) -> u32 {
     likeliest(lines.iter().copied(), &words(said)).map_or(place.line, |line| place.line + number(line) - 1)
 }
 
-/// Looks for the place that a record without one speaks of: the line of the module's Python, else of its XML, with the
-/// most telling of its words. `nth` tells records that say the same apart.
+/// Looks for the place that a record without one speaks of: the line of the module with the most telling of its words.
+/// `nth` tells records that say the same apart.
 pub(super) fn search(module: &str, said: &str, nth: usize, sources: &Sources) -> Option<Place> {
     let files = sources.get(module)?;
     let mut words = words(said);
     words.retain(|word| *word != module);
-    [".py", ".xml", ".csv"].iter().find_map(|ending| {
-        let lines: Vec<(&String, usize, &str)> = (files.iter())
-            .filter(|(path, _)| path.ends_with(ending) && !path.starts_with("tests/"))
-            .flat_map(|(path, text)| text.lines().enumerate().map(move |(line, text)| (path, line, text)))
-            .collect();
-        let best = ranked(lines.iter().map(|(_, _, text)| *text), &words);
-        let (path, line, _) = lines[*best.get(nth).or_else(|| best.first())?];
-        Some(Place {
-            module: module.to_owned(),
-            path: path.clone(),
-            line: number(line),
-        })
+    let lines: Vec<(&String, usize, &str)> = ([".py", ".xml", ".csv"].iter())
+        .flat_map(|ending| files.iter().filter(move |(path, _)| path.ends_with(ending)))
+        .filter(|(path, _)| !path.starts_with("tests/"))
+        .flat_map(|(path, text)| text.lines().enumerate().map(move |(line, text)| (path, line, text)))
+        .collect();
+    let best = ranked(lines.iter().map(|(_, _, text)| *text), &words);
+    let (path, line, _) = lines[*best.get(nth).or_else(|| best.first())?];
+    Some(Place {
+        module: module.to_owned(),
+        path: path.clone(),
+        line: number(line),
     })
 }
 
@@ -161,6 +160,13 @@ fn words(said: &str) -> Vec<&str> {
                 .filter(|word| word.len() > 2 && word.len() < 120),
         );
     }
+    // What the grammar of views says: `Invalid attribute expand for element group`.
+    words.extend(
+        said.split("attribute ")
+            .skip(1)
+            .filter_map(|rest| rest.split_once(" for element"))
+            .map(|(name, _)| name),
+    );
     let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
     for word in said.split(|c: char| !is_part(c)) {
         let word = word.trim_matches('.');

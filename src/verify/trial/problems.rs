@@ -38,28 +38,32 @@ pub(super) struct Found {
 pub(super) fn of(module: &str, answer: &Answer, sources: &Sources) -> Found {
     let mut found = Found::default();
     let mut told: BTreeMap<String, usize> = BTreeMap::new();
-    let mut records = Vec::new();
-    let mut reader = LogReader::default();
-    let mut take = |event| {
-        if let LogEvent::Record(record) = event {
-            records.push(record);
-        }
-    };
-    reader.push(answer.log.as_bytes(), &mut take);
-    reader.finish(&mut take);
+    let records = records(&answer.log);
     let not_installed = (records.iter()).find(|record| record.level < Level::Error && refuses(record, module));
-    for record in records
-        .iter()
-        .filter(|record| record.level >= Level::Warning && !is_noise(record))
-    {
+    // What the grammar of views has against one, before the view itself is named.
+    let mut grammar: Option<String> = None;
+    for record in (records.iter()).filter(|record| record.level >= Level::Warning && !is_noise(record)) {
+        if let Some(said) = by_grammar(record) {
+            grammar = grammar.filter(|known| known.contains("attribute")).or(Some(said));
+            continue;
+        }
         let nth = told.entry(record.headline().to_owned()).or_default();
-        let problem = of_record(module, record, *nth, sources);
+        let mut problem = of_record(module, record, *nth, grammar.as_deref(), sources);
         *nth += 1;
+        if problem.message.contains("Invalid view")
+            && let Some(said) = grammar.take()
+        {
+            problem.message = format!("{}: {said}", problem.message);
+        }
         if record.level >= Level::Error {
             found.errors.push(problem);
         } else {
             found.warnings.push(problem);
         }
+    }
+    if let Some(said) = grammar {
+        let place = place::search(module, &said, 0, sources);
+        found.warnings.push(problem(module, said, place, "", sources));
     }
     let broken = answer.broken.iter().map(|view| {
         let place = place::of_record(module, &view.xmlid, sources);
@@ -84,6 +88,45 @@ pub(super) fn of(module: &str, answer: &Answer, sources: &Sources) -> Found {
         });
     }
     found
+}
+
+fn records(log: &str) -> Vec<Record> {
+    let mut records = Vec::new();
+    let mut reader = LogReader::default();
+    let mut take = |event| {
+        if let LogEvent::Record(record) = event {
+            records.push(record);
+        }
+    };
+    reader.push(log.as_bytes(), &mut take);
+    reader.finish(&mut take);
+    // Where more is known, that the registry could not be loaded is known as well.
+    let says_more = |record: &Record| record.level >= Level::Error && !is_echo(record);
+    if records.iter().any(says_more) {
+        records.retain(|record| !is_echo(record));
+    }
+    records
+}
+
+/// Returns what the grammar of views has against one.
+fn by_grammar(record: &Record) -> Option<String> {
+    if record.logger != "odoo.tools.view_validation" {
+        return None;
+    }
+    let said = record
+        .headline()
+        .split("RELAXNG_ERR_")
+        .nth(1)
+        .and_then(|said| said.split_once(": "));
+    Some(said.map_or(record.headline(), |(_, said)| said).to_owned())
+}
+
+/// Says whether a record only repeats that something failed.
+fn is_echo(record: &Record) -> bool {
+    ["Failed to load registry", "Couldn't load module"]
+        .iter()
+        .any(|words| record.message.starts_with(words))
+        && record.message.lines().count() == 1
 }
 
 /// Says why a module is not installed although nothing was logged as an error.
@@ -120,11 +163,11 @@ fn refuses(record: &Record, module: &str) -> bool {
 fn is_noise(record: &Record) -> bool {
     record.logger == "odoo.tools.config"
         || record.logger == "odoo.tests.result"
-        || (record.logger == "odoo.tests.stats")
+        || record.message.starts_with("Transient module states were reset")
         || record.message.contains("tests when loading database")
 }
 
-fn of_record(module: &str, record: &Record, nth: usize, sources: &Sources) -> Problem {
+fn of_record(module: &str, record: &Record, nth: usize, grammar: Option<&str>, sources: &Sources) -> Problem {
     let text = record.message.as_str();
     let message = said(text);
     let frames = place::frames(text, sources);
@@ -134,7 +177,13 @@ fn of_record(module: &str, record: &Record, nth: usize, sources: &Sources) -> Pr
         .cloned()
         .or_else(|| in_manifest(module, text, sources))
         .or_else(|| place::search(module, &message, nth, sources));
-    problem(module, message, place, text, sources)
+    let mut problem = problem(module, message, place.clone(), text, sources);
+    if let (Some(said), Some(place)) = (grammar, place)
+        && problem.message.contains("Invalid view")
+    {
+        problem.line = Some(place::within(&place, said, sources));
+    }
+    problem
 }
 
 /// A package that is missing is a line of the manifest.
