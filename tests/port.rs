@@ -64,6 +64,7 @@ fn run(module: Module, id: &str) -> Ported {
     };
     let options = Options {
         only: vec![id.to_owned()],
+        ..Options::default()
     };
     port(vec![module], &[hop], &options).remove(0)
 }
