@@ -1,18 +1,28 @@
 //! The files of a source taken apart, addon by addon, side by side.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+
+use ruff_python_ast::{Expr, Stmt};
+
+use crate::parallel;
 
 use super::super::facts::Facts;
 use super::super::python::Tree;
 use super::super::{Kind, Manifest, Module};
 use super::{Addon, Index, python, records, script};
-use ruff_python_ast::{Expr, Stmt};
+/// Endings of files that say something, or that a manifest names.
+const READ: [&str; 9] = ["py", "xml", "js", "csv", "css", "scss", "sass", "less", "sql"];
 
 /// A file: its path and its bytes.
 type File = (String, Vec<u8>);
 
 impl Index {
+    /// Says whether a file of a source is worth reading, by its path.
+    pub fn wants(path: &str) -> bool {
+        let ending = path.rsplit('.').next().unwrap_or_default();
+        READ.contains(&ending) && !path.split('/').any(|part| matches!(part, "i18n" | "__pycache__" | ".git"))
+    }
+
     /// Takes the files of a source apart. Paths have `/`; a folder with a manifest is an addon; what else lies in a
     /// folder named `odoo` (or `openerp`) is the library.
     pub fn read(files: Vec<File>) -> Index {
@@ -44,25 +54,10 @@ impl Index {
         for (path, bytes) in library {
             index.library_file(&path, bytes);
         }
-        let queue = Mutex::new(addons.into_iter());
-        let done = Mutex::new(BTreeMap::new());
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| {
-                    loop {
-                        let next = queue.lock().map_or(None, |mut queue| queue.next());
-                        let Some((name, files)) = next else { break };
-                        let files = files
-                            .into_iter()
-                            .map(|(path, bytes)| (path, String::from_utf8(bytes).ok()));
-                        let addon = addon(&name, files);
-                        if let Ok(mut done) = done.lock() {
-                            done.insert(name, addon);
-                        }
-                    }
-                });
-            }
+        let addons: Vec<(String, Vec<File>)> = addons.into_iter().collect();
+        let read = parallel::map(&addons, |(name, files)| {
+            let text = |bytes: &'_ [u8]| String::from_utf8(bytes.to_owned()).ok();
+            addon(name, files.iter().map(|(path, bytes)| (path.clone(), text(bytes))))
         });
         let magic = [
             "id",
@@ -73,13 +68,14 @@ impl Index {
             "write_date",
         ];
         index.base.extend(magic.map(str::to_owned));
-        index.addons = done.into_inner().unwrap_or_default();
+        index.addons = addons.into_iter().map(|(name, _)| name).zip(read).collect();
         index
     }
 
     fn library_file(&mut self, path: &str, bytes: Vec<u8>) {
         let parts: Vec<&str> = path.split('/').collect();
-        let Some(root) = parts.iter().position(|part| matches!(*part, "odoo" | "openerp")) else {
+        // A checkout may lie in a folder of that name too: the innermost counts.
+        let Some(root) = (parts.iter()).rposition(|part| matches!(*part, "odoo" | "openerp")) else {
             return;
         };
         let Some(stem) = path.strip_suffix(".py") else { return };

@@ -138,6 +138,10 @@ fn asset_file(case: &mut Case<'_, '_>, path: &str, file: &str, at: usize) {
     };
     let readable = ["xml", "js", "css", "scss", "sass", "less"];
     let ending = inside.rsplit('.').next().unwrap_or_default();
+    // Of a module at hand only what is ported is read.
+    if module == case.module.name && Kind::of(inside) == Kind::Other {
+        return;
+    }
     if inside.contains(['*', '?', '['])
         || !inside.starts_with("static/src/")
         || !readable.contains(&ending)

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::super::file::place;
 use super::super::{Finding, Kind, Level, Module, SourceFile};
 use super::world::{Member, World};
+use crate::parallel;
 use super::{Addon, Index, read};
 
 /// What was found out about a module.
@@ -29,29 +30,12 @@ pub struct Judged {
 ///
 /// A module that depends on another that is nowhere is judged only on what that one could not bring.
 pub fn judge(index: &Index, modules: &[Module]) -> Vec<Judged> {
-    let at_hand: BTreeMap<String, Addon> = (modules.iter())
-        .map(|module| (module.name.clone(), read::module(module)))
-        .collect();
+    let read = parallel::map(modules, read::module);
+    let names = modules.iter().map(|module| module.name.clone());
+    let at_hand: BTreeMap<String, Addon> = names.zip(read).collect();
     let world = World::new(index, &at_hand);
-    let queue = std::sync::Mutex::new(modules.iter().enumerate());
-    let done = std::sync::Mutex::new(BTreeMap::new());
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let next = queue.lock().map_or(None, |mut queue| queue.next());
-                    let Some((number, module)) = next else { break };
-                    if let Some(judged) = one(&world, module)
-                        && let Ok(mut done) = done.lock()
-                    {
-                        done.insert(number, judged);
-                    }
-                }
-            });
-        }
-    });
-    done.into_inner().unwrap_or_default().into_values().collect()
+    let judged = parallel::map(modules, |module| one(&world, module));
+    judged.into_iter().flatten().collect()
 }
 
 fn one(world: &World<'_>, module: &Module) -> Option<Judged> {

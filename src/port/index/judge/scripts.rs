@@ -83,6 +83,10 @@ fn follow(world: &World<'_>, from: &Place, to: &str) -> Leads {
             return Leads::Away;
         }
     }
+    // Libraries of a module at hand are not read.
+    if Kind::of(&format!("{stem}.js")) == Kind::Other {
+        return Leads::Away;
+    }
     Leads::Nowhere
 }
 
