@@ -10,6 +10,7 @@ mod path;
 mod plan;
 mod sarif;
 mod screen;
+mod target;
 
 use std::path::{Path, PathBuf};
 
@@ -64,6 +65,12 @@ pub(super) struct Args {
     /// Fetch nothing: know only the renames that are kept already
     #[arg(long)]
     offline: bool,
+    /// Ask this source of the target about every reference: an image with Odoo, a folder, or a file of `hopp index`
+    #[arg(long, value_name = "IMAGE|PATH")]
+    index: Option<String>,
+    /// The source the modules come from: what leads nowhere there either is not told
+    #[arg(long, value_name = "IMAGE|PATH", requires = "index")]
+    index_from: Option<String>,
     /// How to print it
     #[arg(long, value_enum, default_value = "human")]
     format: Format,

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use judge::{Judged, judge};
+pub use judge::{Judged, judge, only_lost};
 pub use store::IndexError;
 
 /// What a source holds.

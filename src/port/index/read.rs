@@ -10,6 +10,7 @@ use super::super::facts::Facts;
 use super::super::python::Tree;
 use super::super::{Kind, Manifest, Module};
 use super::{Addon, Index, python, records, script};
+
 /// Endings of files that say something, or that a manifest names.
 const READ: [&str; 9] = ["py", "xml", "js", "csv", "css", "scss", "sass", "less", "sql"];
 
@@ -20,7 +21,10 @@ impl Index {
     /// Says whether a file of a source is worth reading, by its path.
     pub fn wants(path: &str) -> bool {
         let ending = path.rsplit('.').next().unwrap_or_default();
-        READ.contains(&ending) && !path.split('/').any(|part| matches!(part, "i18n" | "__pycache__" | ".git"))
+        READ.contains(&ending)
+            && !path
+                .split('/')
+                .any(|part| matches!(part, "i18n" | "__pycache__" | ".git"))
     }
 
     /// Takes the files of a source apart. Paths have `/`; a folder with a manifest is an addon; what else lies in a
@@ -111,7 +115,7 @@ impl Index {
 /// Reads `version_info = (19, 0, …)`.
 fn series(text: &str) -> String {
     let numbers = text
-        .split("version_info")
+        .split("\nversion_info")
         .nth(1)
         .and_then(|rest| rest.split('(').nth(1));
     let mut numbers = numbers.unwrap_or_default().split(',').map(str::trim);

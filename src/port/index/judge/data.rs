@@ -145,12 +145,11 @@ fn record(case: &mut Case<'_, '_>, file: &SourceFile, record: Node<'_, '_>) {
             }
         }
         let text = node.text().map(str::trim).unwrap_or_default();
-        let names_model = matches!(
-            (model, name),
-            ("ir.ui.view", "model")
-                | ("ir.actions.act_window", "res_model")
-                | ("ir.actions.report" | "ir.filters" | "ir.cron", "model")
-        );
+        let names_model = match name {
+            "model" => matches!(model, "ir.ui.view" | "ir.actions.report"),
+            "res_model" => model == "ir.actions.act_window",
+            _ => false,
+        };
         if names_model && !text.is_empty() && case.closed() && !case.world.has_model(text) {
             case.say_model(&file.path, at, text, Level::Error);
         }

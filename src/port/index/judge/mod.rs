@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::super::file::place;
 use super::super::{Finding, Kind, Level, Module, SourceFile};
 use super::world::{Member, World};
-use crate::parallel;
 use super::{Addon, Index, read};
+use crate::parallel;
 
 /// What was found out about a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,24 @@ pub fn judge(index: &Index, modules: &[Module]) -> Vec<Judged> {
     let world = World::new(index, &at_hand);
     let judged = parallel::map(modules, |module| one(&world, module));
     judged.into_iter().flatten().collect()
+}
+
+/// Leaves out of what was judged in the target what leads nowhere in the source either: it was so before.
+///
+/// `before` is what the source said of the modules as they were.
+pub fn only_lost(judged: &mut [Judged], before: &[Judged]) {
+    for module in judged {
+        let Some(known) = before.iter().find(|it| it.name == module.name) else {
+            continue;
+        };
+        let known: HashSet<(&str, &str, &str)> = known.findings.iter().map(key).collect();
+        module.findings.retain(|finding| !known.contains(&key(finding)));
+    }
+}
+
+/// What a finding is about; its line may have moved.
+fn key(finding: &Finding) -> (&str, &str, &str) {
+    (finding.rule, &finding.path, &finding.message)
 }
 
 fn one(world: &World<'_>, module: &Module) -> Option<Judged> {

@@ -103,12 +103,12 @@ fn gather<'a>(world: &World<'a>, among: &HashSet<&'a str>) -> All<'a> {
 }
 
 fn apply(case: &mut Case<'_, '_>, all: &All<'_>, root: &str) {
-    let mut came = Vec::new();
-    if combine(all, root, 0, &mut came).is_none() {
+    let mut told = Vec::new();
+    if combine(all, root, 0, &mut told).is_none() {
         return;
     }
     let mut certain = true;
-    for (at, applied, names) in came {
+    for (at, applied, names) in told {
         certain &= applied.undecided == 0;
         if at.addon != case.module.name {
             certain &= applied.lost.is_empty();
@@ -137,10 +137,10 @@ fn apply(case: &mut Case<'_, '_>, all: &All<'_>, root: &str) {
     }
 }
 
-type Came<'a> = Vec<(At<'a>, inherit::Applied, Vec<String>)>;
+type Told<'a> = Vec<(At<'a>, inherit::Applied, Vec<String>)>;
 
 /// Puts a template together: its parent's if it has one, itself, then its extensions.
-fn combine<'a>(all: &All<'a>, name: &str, guard: usize, came: &mut Came<'a>) -> Option<Tree> {
+fn combine<'a>(all: &All<'a>, name: &str, guard: usize, told: &mut Told<'a>) -> Option<Tree> {
     if guard > 20 {
         return None;
     }
@@ -148,9 +148,9 @@ fn combine<'a>(all: &All<'a>, name: &str, guard: usize, came: &mut Came<'a>) -> 
     let own = Tree::parse(&at.template.text, at.number, at.template.at)?;
     let mut tree = match &at.template.inherit {
         Some(inherit) => {
-            let mut tree = combine(all, inherit, guard + 1, came)?;
+            let mut tree = combine(all, inherit, guard + 1, told)?;
             let names = words(&tree);
-            came.push((at, inherit::apply(&mut tree, &specs(own)), names));
+            told.push((at, inherit::apply(&mut tree, &specs(own)), names));
             tree
         }
         None => own,
@@ -158,7 +158,7 @@ fn combine<'a>(all: &All<'a>, name: &str, guard: usize, came: &mut Came<'a>) -> 
     for heir in all.heirs.get(name).map_or(&[][..], Vec::as_slice) {
         let own = Tree::parse(&heir.template.text, heir.number, heir.template.at)?;
         let names = words(&tree);
-        came.push((*heir, inherit::apply(&mut tree, &specs(own)), names));
+        told.push((*heir, inherit::apply(&mut tree, &specs(own)), names));
     }
     Some(tree)
 }

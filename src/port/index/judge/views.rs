@@ -23,13 +23,13 @@ pub(super) fn judge(case: &mut Case<'_, '_>) {
         if !done.insert(root.number) {
             continue;
         }
-        let mut came = Vec::new();
-        let Some(tree) = combine(world, root, &case.known, 0, &mut |at, applied| came.push((at, applied))) else {
+        let mut told = Vec::new();
+        let Some(tree) = combine(world, root, &case.known, 0, &mut |at, applied| told.push((at, applied))) else {
             continue;
         };
         // Something that could not be decided may have brought or taken what is asked for later.
         let mut certain = true;
-        for (at, applied) in came {
+        for (at, applied) in told {
             certain &= applied.undecided == 0;
             if !mine.contains_key(&at.number) {
                 certain &= applied.lost.is_empty();
@@ -89,7 +89,7 @@ fn combine<'a>(
     root: ViewAt<'a>,
     among: &HashSet<&str>,
     guard: usize,
-    came: &mut dyn FnMut(ViewAt<'a>, Applied),
+    told: &mut dyn FnMut(ViewAt<'a>, Applied),
 ) -> Option<Tree> {
     if guard > 30 {
         return None;
@@ -104,7 +104,7 @@ fn combine<'a>(
             })?;
             let mut applied = inherit::apply(&mut tree, &arch);
             applied.undecided += uncertain;
-            came(root, applied);
+            told(root, applied);
             tree
         }
         None => (*arch).clone(),
@@ -123,7 +123,7 @@ fn combine<'a>(
             return None;
         }
         let arch = world.tree(&at)?;
-        came(at, inherit::apply(&mut tree, &arch));
+        told(at, inherit::apply(&mut tree, &arch));
         let mut next = heirs(&at);
         next.reverse();
         stack.extend(next);
