@@ -4,10 +4,12 @@
 
 mod always;
 mod code;
+mod hop_15_16;
 mod hop_16_17;
 mod hop_17_18;
 mod hop_18_19;
 mod markup;
+mod models;
 
 use super::facts::Facts;
 use super::found::Found;
@@ -95,6 +97,7 @@ pub struct Rule {
 /// Returns the rules of the hop to a series, in the order they are applied. The version of the manifest comes last.
 pub fn of_hop(to: u8) -> impl Iterator<Item = &'static Rule> {
     let own: &'static [&'static [Rule]] = match to {
+        16 => hop_15_16::RULES,
         17 => hop_16_17::RULES,
         18 => hop_17_18::RULES,
         19 => &[hop_18_19::RULES],
@@ -105,6 +108,9 @@ pub fn of_hop(to: u8) -> impl Iterator<Item = &'static Rule> {
 
 /// Returns every rule once, by hop: those of every hop first.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    let hops = (hop_16_17::RULES.iter()).chain(hop_17_18::RULES).chain(&[hop_18_19::RULES]);
+    let hops = (hop_15_16::RULES.iter())
+        .chain(hop_16_17::RULES)
+        .chain(hop_17_18::RULES)
+        .chain(&[hop_18_19::RULES]);
     always::RULES.iter().chain(hops.copied().flatten())
 }
