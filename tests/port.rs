@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use hopp::port::{Hop, Level, Module, Options, Ported, SourceFile, port, rules};
 
 /// Reads a small module.
-fn module(folder: &Path) -> Module {
+pub(crate) fn module(folder: &Path) -> Module {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(within) = folders.pop() {
@@ -64,6 +64,7 @@ fn run(module: Module, id: &str) -> Ported {
     };
     let options = Options {
         only: vec![id.to_owned()],
+        ..Options::default()
     };
     port(vec![module], &[hop], &options).remove(0)
 }

@@ -58,7 +58,7 @@ pub struct Whole<'a> {
     /// Its name.
     pub name: &'a str,
     /// Its files.
-    pub files: &'a [SourceFile],
+    pub files: &'a [&'a SourceFile],
     /// What is known of all modules and of the hop.
     pub facts: &'a Facts,
 }
