@@ -17,7 +17,9 @@ pub(super) fn python(python: &Python<'_>, found: &mut Found, models: Renamed) {
                 && let Some(inside) = python.inside(literal)
             {
                 found.replace(inside, *new);
-            } else if let Some(at) = text.find(&id).filter(|at| at + id.len() == text.len() && text[..*at].ends_with('.'))
+            } else if let Some(at) = text
+                .find(&id)
+                .filter(|at| at + id.len() == text.len() && text[..*at].ends_with('.'))
                 && let Some(inside) = python.inside(literal)
             {
                 found.replace(inside.start + at..inside.end, new_id);

@@ -48,7 +48,10 @@ impl Record {
 
     fn binding(&mut self, model: &str) {
         let id = format!("model_{}", model.replace('.', "_"));
-        let owner = OWNERS.iter().find(|(known, _)| *known == model).map(|(_, owner)| *owner);
+        let owner = OWNERS
+            .iter()
+            .find(|(known, _)| *known == model)
+            .map(|(_, owner)| *owner);
         let base = model.starts_with("res.") || model.starts_with("ir.");
         match owner.or(base.then_some("base")) {
             Some(owner) => self.reference("binding_model_id", &format!("{owner}.{id}")),
@@ -65,7 +68,10 @@ impl Record {
                 None => format!("(4, ref('{group}'))"),
             })
             .collect();
-        self.lines.push(format!("<field name=\"groups_id\" eval=\"[{}]\"/>", commands.join(", ")));
+        self.lines.push(format!(
+            "<field name=\"groups_id\" eval=\"[{}]\"/>",
+            commands.join(", ")
+        ));
     }
 
     fn write(self, xml: &Xml<'_>, node: Node<'_, '_>, found: &mut Found) {
@@ -99,13 +105,16 @@ pub(super) fn act_window(xml: &Xml<'_>, found: &mut Found) {
             let value = &xml.text[attribute.range_value()];
             match attribute.name() {
                 "id" | "view_type" | "key2" => {}
-                "name" | "res_model" | "view_mode" | "domain" | "context" | "usage" | "limit" | "target" | "binding_type" => {
+                "name" | "res_model" | "view_mode" | "domain" | "context" | "usage" | "limit" | "target"
+                | "binding_type" => {
                     record.text(attribute.name(), value);
                 }
                 "view_id" => record.reference("view_id", value),
                 "src_model" | "binding_model" => record.binding(value),
                 "binding_views" => record.text("binding_view_types", value),
-                "multi" if value.eq_ignore_ascii_case("true") || value == "1" => record.text("binding_view_types", "list"),
+                "multi" if value.eq_ignore_ascii_case("true") || value == "1" => {
+                    record.text("binding_view_types", "list")
+                }
                 "multi" => {}
                 "groups" => record.groups(value),
                 other => {
@@ -138,7 +147,9 @@ pub(super) fn report(xml: &Xml<'_>, found: &mut Found) {
                 "model" | "report_type" | "attachment" | "usage" | "print_report_name" => {
                     record.text(attribute.name(), value);
                 }
-                "attachment_use" => record.lines.push(format!("<field name=\"attachment_use\" eval=\"{value}\"/>")),
+                "attachment_use" => record
+                    .lines
+                    .push(format!("<field name=\"attachment_use\" eval=\"{value}\"/>")),
                 "paperformat" => record.reference("paperformat_id", value),
                 "groups" => record.groups(value),
                 other => {

@@ -33,7 +33,9 @@ pub(super) const RULES: &[&[Rule]] = &[&[
         source: "odoo/models.py, 13.0",
         deed: Deed::Mechanical,
         words: &["suspend_security"],
-        looks: &[Look::Python(|python, found| rename_calls(python, found, &[("suspend_security", "sudo")]))],
+        looks: &[Look::Python(|python, found| {
+            rename_calls(python, found, &[("suspend_security", "sudo")])
+        })],
     },
     Rule {
         id: "13.4",
@@ -77,7 +79,10 @@ pub(super) const RULES: &[&[Rule]] = &[&[
         deed: Deed::Mechanical,
         words: &["src_model"],
         looks: &[Look::Xml(|xml, found| {
-            for attribute in xml.elements("act_window").filter_map(|node| node.attribute_node("src_model")) {
+            for attribute in xml
+                .elements("act_window")
+                .filter_map(|node| node.attribute_node("src_model"))
+            {
                 found.replace(attribute.range_qname(), "binding_model");
             }
         })],
@@ -99,7 +104,10 @@ pub(super) const RULES: &[&[Rule]] = &[&[
         deed: Deed::Detect,
         words: &["toggle_active"],
         looks: &[Look::Xml(|xml, found| {
-            for button in xml.elements("button").filter(|it| it.attribute("name") == Some("toggle_active")) {
+            for button in xml
+                .elements("button")
+                .filter(|it| it.attribute("name") == Some("toggle_active"))
+            {
                 found.say(
                     button.range().start,
                     Level::Warning,
@@ -120,7 +128,10 @@ pub(super) const RULES: &[&[Rule]] = &[&[
             for function in &python.nodes.functions {
                 for decorator in &function.decorator_list {
                     let name = Python::dotted(&decorator.expression).unwrap_or_default();
-                    if matches!(name.as_str(), "api.cr" | "api.cr_context" | "api.model_cr" | "api.model_cr_context" | "api.v7" | "api.v8") {
+                    if matches!(
+                        name.as_str(),
+                        "api.cr" | "api.cr_context" | "api.model_cr" | "api.model_cr_context" | "api.v7" | "api.v8"
+                    ) {
                         found.say(
                             range(decorator).start,
                             Level::Error,
@@ -142,7 +153,14 @@ pub(super) const RULES: &[&[Rule]] = &[&[
         looks: &[Look::Manifest(|manifest, found| {
             let remedy = "drop it: base_setup shows the settings";
             let gone = &["web_settings_dashboard"];
-            say_strings(&manifest.python, found, gone, Level::Error, "the module {} is gone", remedy);
+            say_strings(
+                &manifest.python,
+                found,
+                gone,
+                Level::Error,
+                "the module {} is gone",
+                remedy,
+            );
         })],
     },
     Rule {
@@ -154,7 +172,14 @@ pub(super) const RULES: &[&[Rule]] = &[&[
         words: &["_company_default_get"],
         looks: &[Look::Python(|python, found| {
             let message = "`{}` is deprecated, and gone in later series";
-            say_calls(python, found, &["_company_default_get"], Level::Warning, message, "self.env.company");
+            say_calls(
+                python,
+                found,
+                &["_company_default_get"],
+                Level::Warning,
+                message,
+                "self.env.company",
+            );
         })],
     },
     Rule {
@@ -177,18 +202,34 @@ pub(super) const RULES: &[&[Rule]] = &[&[
         deed: Deed::Detect,
         words: &["sequence_number_next"],
         looks: &[
-            Look::Python(|python, found| say_attributes(python, found, NUMBERS, Level::Error, "`{}` of journals is gone", NUMBER)),
+            Look::Python(|python, found| {
+                say_attributes(python, found, NUMBERS, Level::Error, "`{}` of journals is gone", NUMBER)
+            }),
             Look::Xml(|xml, found| {
-                for field in xml.elements("field").filter(|it| it.attribute("name").is_some_and(|name| NUMBERS.contains(&name))) {
-                    found.say(field.range().start, Level::Error, "the next number of journals is gone", NUMBER);
+                for field in xml
+                    .elements("field")
+                    .filter(|it| it.attribute("name").is_some_and(|name| NUMBERS.contains(&name)))
+                {
+                    found.say(
+                        field.range().start,
+                        Level::Error,
+                        "the next number of journals is gone",
+                        NUMBER,
+                    );
                 }
             }),
         ],
     },
 ]];
 
-const INVOICES: &[&str] = &["account.invoice", "account.invoice.line", "account.invoice.tax", "account.invoice.refund"];
+const INVOICES: &[&str] = &[
+    "account.invoice",
+    "account.invoice.line",
+    "account.invoice.tax",
+    "account.invoice.refund",
+];
 const INVOICE: &str = "the model {} is gone: invoices are account.move";
-const INVOICED: &str = "account.move with move_type, invoice_line_ids, invoice_date, amount_residual, payment_state, state posted";
+const INVOICED: &str =
+    "account.move with move_type, invoice_line_ids, invoice_date, amount_residual, payment_state, state posted";
 const NUMBERS: &[&str] = &["sequence_number_next", "refund_sequence_number_next"];
 const NUMBER: &str = "set the name of the first entry; the next ones follow it";

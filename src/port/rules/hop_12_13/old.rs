@@ -20,7 +20,12 @@ pub(super) fn decorators(python: &Python<'_>, found: &mut Found) {
 }
 
 /// A body that is run for each record, when nothing is returned.
-fn one(python: &Python<'_>, function: &ruff_python_ast::StmtFunctionDef, line: std::ops::Range<usize>, found: &mut Found) {
+fn one(
+    python: &Python<'_>,
+    function: &ruff_python_ast::StmtFunctionDef,
+    line: std::ops::Range<usize>,
+    found: &mut Found,
+) {
     let within = range(function);
     let mut body = function.body.as_slice();
     if let [Stmt::Expr(first), rest @ ..] = body
@@ -29,7 +34,11 @@ fn one(python: &Python<'_>, function: &ruff_python_ast::StmtFunctionDef, line: s
         body = rest;
     }
     let returns = python.text[within.clone()].contains("return");
-    let texts = python.nodes.strings.iter().any(|it| within.contains(&range(*it).start) && python.at(*it).contains('\n'));
+    let texts = python
+        .nodes
+        .strings
+        .iter()
+        .any(|it| within.contains(&range(*it).start) && python.at(*it).contains('\n'));
     let (Some(first), Some(last), false, false) = (body.first(), body.last(), returns, texts) else {
         return found.say(
             line.start,
@@ -41,7 +50,10 @@ fn one(python: &Python<'_>, function: &ruff_python_ast::StmtFunctionDef, line: s
     let start = python.line_start(range(first).start);
     let end = range(last).end;
     let indent = &python.text[start..range(first).start];
-    let mut edits = vec![Edit::remove(line), Edit::insert(start, format!("{indent}for record in self:{}", python.newline()))];
+    let mut edits = vec![
+        Edit::remove(line),
+        Edit::insert(start, format!("{indent}for record in self:{}", python.newline())),
+    ];
     let mut at = start;
     while at < end {
         if !python.text[at..python.line_end(at)].trim().is_empty() {
@@ -61,9 +73,17 @@ fn one(python: &Python<'_>, function: &ruff_python_ast::StmtFunctionDef, line: s
 /// `sudo(user)`: the flag of today is a boolean.
 pub(super) fn sudo(python: &Python<'_>, found: &mut Found) {
     for call in &python.nodes.calls {
-        let Expr::Attribute(attribute) = &*call.func else { continue };
-        let user = call.arguments.args.first().or(Python::keyword(call, "user").map(|it| &it.value));
-        let Some(user) = user.filter(|_| attribute.attr.id.as_str() == "sudo") else { continue };
+        let Expr::Attribute(attribute) = &*call.func else {
+            continue;
+        };
+        let user = call
+            .arguments
+            .args
+            .first()
+            .or(Python::keyword(call, "user").map(|it| &it.value));
+        let Some(user) = user.filter(|_| attribute.attr.id.as_str() == "sudo") else {
+            continue;
+        };
         let flag = user.is_boolean_literal_expr() || matches!(python.at(user), "flag" | "su");
         if flag {
             continue;
@@ -79,7 +99,8 @@ pub(super) fn sudo(python: &Python<'_>, found: &mut Found) {
 pub(super) fn tracking(python: &Python<'_>, found: &mut Found) {
     for call in &python.nodes.calls {
         if let Some(keyword) = Python::keyword(call, "track_visibility") {
-            let never = matches!(&keyword.value, Expr::BooleanLiteral(it) if !it.value) || keyword.value.is_none_literal_expr();
+            let never =
+                matches!(&keyword.value, Expr::BooleanLiteral(it) if !it.value) || keyword.value.is_none_literal_expr();
             found.replace(range(keyword), if never { "tracking=False" } else { "tracking=True" });
         }
     }
@@ -116,7 +137,9 @@ pub(super) fn view_type_key(python: &Python<'_>, found: &mut Found) {
 pub(super) fn precision(python: &Python<'_>, found: &mut Found) {
     let mut used = 0;
     for call in &python.nodes.calls {
-        let Some(digits) = Python::keyword(call, "digits") else { continue };
+        let Some(digits) = Python::keyword(call, "digits") else {
+            continue;
+        };
         let Expr::Call(inner) = &digits.value else { continue };
         if Python::called(inner) == Some("get_precision")
             && let [name] = &inner.arguments.args[..]

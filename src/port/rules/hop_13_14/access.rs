@@ -11,18 +11,25 @@ use crate::port::{Class, Found, Kind, Level, Python, range};
 pub(super) fn rights(whole: &Whole<'_>, deeds: &mut Deeds) {
     let mut granted = BTreeSet::new();
     for file in whole.files {
-        let access = file.path.ends_with("ir.model.access.csv") || file.kind() == Kind::Xml && file.text.contains("ir.model.access");
+        let access = file.path.ends_with("ir.model.access.csv")
+            || file.kind() == Kind::Xml && file.text.contains("ir.model.access");
         if access {
             let words = file.text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
             granted.extend(words.filter_map(|word| word.strip_prefix("model_")).map(str::to_owned));
         }
     }
-    for file in whole.files.iter().filter(|file| file.kind() == Kind::Python && file.text.contains("_name")) {
+    for file in whole
+        .files
+        .iter()
+        .filter(|file| file.kind() == Kind::Python && file.text.contains("_name"))
+    {
         let Ok(tree) = Tree::parse(&file.text) else { continue };
         let python = Python::new(&file.path, whole.name, &file.text, &tree, whole.facts);
         let mut found = Found::default();
         for class in python.nodes.classes.iter().map(|class| Class::of(class)) {
-            let Some(name) = class.assigned("_name").and_then(Python::string) else { continue };
+            let Some(name) = class.assigned("_name").and_then(Python::string) else {
+                continue;
+            };
             if is_stored(class) && !class.inherits().contains(&name) && !granted.contains(&name.replace('.', "_")) {
                 found.say(
                     range(class.node).start,
@@ -42,11 +49,13 @@ pub(super) fn rights(whole: &Whole<'_>, deeds: &mut Deeds) {
 /// A model with records: no abstract one, and no report that is a query.
 fn is_stored(class: Class<'_>) -> bool {
     let bases = class.node.arguments.as_ref().map(|it| &it.args[..]).unwrap_or_default();
-    let model = bases.iter().any(|base| {
-        matches!(base, Expr::Attribute(base) if matches!(base.attr.id.as_str(), "Model" | "TransientModel"))
-    });
+    let model = bases.iter().any(
+        |base| matches!(base, Expr::Attribute(base) if matches!(base.attr.id.as_str(), "Model" | "TransientModel")),
+    );
     let query = class.node.body.iter().any(|stmt| match stmt {
-        Stmt::Assign(assign) => matches!(assign.targets.as_slice(), [Expr::Name(name)] if name.id.as_str() == "_abstract"),
+        Stmt::Assign(assign) => {
+            matches!(assign.targets.as_slice(), [Expr::Name(name)] if name.id.as_str() == "_abstract")
+        }
         _ => false,
     });
     model && !query

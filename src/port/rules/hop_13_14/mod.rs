@@ -53,7 +53,9 @@ pub(super) const RULES: &[&[Rule]] = &[&[
         source: "odoo/tests/common.py, 14.0",
         deed: Deed::Mechanical,
         words: &["phantom_js"],
-        looks: &[Look::Python(|python, found| rename_calls(python, found, &[("phantom_js", "browser_js")]))],
+        looks: &[Look::Python(|python, found| {
+            rename_calls(python, found, &[("phantom_js", "browser_js")])
+        })],
     },
     Rule {
         id: "14.8",
@@ -111,7 +113,11 @@ pub(super) const RULES: &[&[Rule]] = &[&[
         words: &["def create("],
         looks: &[Look::Python(|python, found| {
             for function in super::code::methods(python, &["create"]) {
-                let decorators: Vec<&str> = function.decorator_list.iter().map(|it| python.at(&it.expression)).collect();
+                let decorators: Vec<&str> = function
+                    .decorator_list
+                    .iter()
+                    .map(|it| python.at(&it.expression))
+                    .collect();
                 if !decorators.contains(&"api.model_create_multi") {
                     found.say(
                         range(&function.name).start,
@@ -153,8 +159,12 @@ pub(super) const RULES: &[&[Rule]] = &[&[
         looks: &[Look::Python(|python, found| {
             let mut done = Vec::new();
             for call in &python.nodes.calls {
-                let Expr::Attribute(attribute) = &*call.func else { continue };
-                let [keyword] = &call.arguments.keywords[..] else { continue };
+                let Expr::Attribute(attribute) = &*call.func else {
+                    continue;
+                };
+                let [keyword] = &call.arguments.keywords[..] else {
+                    continue;
+                };
                 let named = keyword.arg.as_ref().is_some_and(|it| it.id.as_str() == "force_company");
                 if attribute.attr.id.as_str() == "with_context" && named && call.arguments.args.is_empty() {
                     done.push(range(*call));
@@ -165,11 +175,24 @@ pub(super) const RULES: &[&[Rule]] = &[&[
                 }
             }
             for call in &python.nodes.calls {
-                if let Some(keyword) = Python::keyword(call, "force_company").filter(|_| !done.contains(&range(*call))) {
-                    found.say(range(keyword).start, Level::Error, COMPANY, "records.with_company(company)");
+                if let Some(keyword) = Python::keyword(call, "force_company").filter(|_| !done.contains(&range(*call)))
+                {
+                    found.say(
+                        range(keyword).start,
+                        Level::Error,
+                        COMPANY,
+                        "records.with_company(company)",
+                    );
                 }
             }
-            say_strings(python, found, &["force_company"], Level::Error, COMPANY, "records.with_company(company)");
+            say_strings(
+                python,
+                found,
+                &["force_company"],
+                Level::Error,
+                COMPANY,
+                "records.with_company(company)",
+            );
         })],
     },
     Rule {
@@ -182,8 +205,22 @@ pub(super) const RULES: &[&[Rule]] = &[&[
         looks: &[Look::Python(|python, found| {
             let names = &["odoo.exceptions.except_orm", "odoo.exceptions.Warning", "openerp"];
             let remedy = "UserError, and odoo for openerp";
-            say_imports(python, found, names, Level::Warning, "`{}` is deprecated in 14.0 and gone later", remedy);
-            say_calls(python, found, &["except_orm"], Level::Warning, "`{}` is deprecated in 14.0 and gone later", remedy);
+            say_imports(
+                python,
+                found,
+                names,
+                Level::Warning,
+                "`{}` is deprecated in 14.0 and gone later",
+                remedy,
+            );
+            say_calls(
+                python,
+                found,
+                &["except_orm"],
+                Level::Warning,
+                "`{}` is deprecated in 14.0 and gone later",
+                remedy,
+            );
         })],
     },
 ]];

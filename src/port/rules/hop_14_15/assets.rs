@@ -24,7 +24,9 @@ impl Bundles {
 
 /// `qweb` of the manifest becomes a bundle.
 pub(super) fn qweb(manifest: &Manifest<'_>, found: &mut Found) {
-    let Some(Expr::List(list)) = manifest.value("qweb") else { return };
+    let Some(Expr::List(list)) = manifest.value("qweb") else {
+        return;
+    };
     let mut bundles = Bundles::default();
     for element in &list.elts {
         let Some(path) = Python::string(element) else {
@@ -36,10 +38,16 @@ pub(super) fn qweb(manifest: &Manifest<'_>, found: &mut Found) {
             );
         };
         let full = format!("{}/{}", manifest.python.module, path.trim_start_matches('/'));
-        let full = if path.starts_with(&format!("{}/", manifest.python.module)) { path.to_owned() } else { full };
+        let full = if path.starts_with(&format!("{}/", manifest.python.module)) {
+            path.to_owned()
+        } else {
+            full
+        };
         bundles.add("web.assets_qweb", full);
     }
-    let Some(item) = manifest.item_with_line("qweb") else { return };
+    let Some(item) = manifest.item_with_line("qweb") else {
+        return;
+    };
     let mut edits = vec![Edit::remove(item.clone())];
     if bundles.0.is_empty() {
         return found.change(edits);
@@ -60,7 +68,18 @@ fn added(manifest: &Manifest<'_>, bundles: &Bundles, place: Option<usize>) -> Op
     let list = |(bundle, paths): &(String, Vec<String>), outer: &str| {
         let mut text = format!("{outer}{quote}{bundle}{quote}: [{newline}");
         for path in paths {
-            text.push_str(&[outer, "    ", &quote.to_string(), path, &quote.to_string(), ",", newline].concat());
+            text.push_str(
+                &[
+                    outer,
+                    "    ",
+                    &quote.to_string(),
+                    path,
+                    &quote.to_string(),
+                    ",",
+                    newline,
+                ]
+                .concat(),
+            );
         }
         text + outer + "]," + newline
     };
@@ -78,9 +97,8 @@ fn added(manifest: &Manifest<'_>, bundles: &Bundles, place: Option<usize>) -> Op
         return Some(Edit::insert(at, text));
     };
     let Expr::Dict(assets) = value else { return None };
-    let known = |name: &str| {
-        (assets.items.iter()).find(|item| item.key.as_ref().and_then(Python::string) == Some(name))
-    };
+    let known =
+        |name: &str| (assets.items.iter()).find(|item| item.key.as_ref().and_then(Python::string) == Some(name));
     let [only] = bundles.0.as_slice() else {
         // Several bundles: each that is new comes at the end; those that are there are left to a person.
         let fresh: String = (bundles.0.iter())
@@ -93,7 +111,11 @@ fn added(manifest: &Manifest<'_>, bundles: &Bundles, place: Option<usize>) -> Op
         Some(Expr::List(there)) => {
             let last = there.elts.last()?;
             let line = &python.text[python.line_start(range(last).start)..range(last).start];
-            let between = if line.trim().is_empty() { format!(",{newline}{line}") } else { ", ".to_owned() };
+            let between = if line.trim().is_empty() {
+                format!(",{newline}{line}")
+            } else {
+                ", ".to_owned()
+            };
             let mut text = String::new();
             for path in &only.1 {
                 text += &format!("{between}{quote}{path}{quote}");
@@ -112,7 +134,15 @@ fn at_end(python: &Python<'_>, assets: &ruff_python_ast::ExprDict, text: &str) -
             let end = range(&last.value).end;
             let comma = python.text[end..].starts_with(',');
             let at = if comma { end + 1 } else { end };
-            Edit::insert(at, format!("{}{}{}", if comma { "" } else { "," }, python.newline(), text.trim_end()))
+            Edit::insert(
+                at,
+                format!(
+                    "{}{}{}",
+                    if comma { "" } else { "," },
+                    python.newline(),
+                    text.trim_end()
+                ),
+            )
         }
         None => {
             let start = range(assets).start + 1;
@@ -123,11 +153,15 @@ fn at_end(python: &Python<'_>, assets: &ruff_python_ast::ExprDict, text: &str) -
 
 /// Templates that inherit a bundle become entries of the manifest.
 pub(super) fn templates(whole: &Whole<'_>, deeds: &mut Deeds) {
-    let Some(manifest_file) = whole.files.iter().find(|file| file.kind() == Kind::Manifest) else { return };
+    let Some(manifest_file) = whole.files.iter().find(|file| file.kind() == Kind::Manifest) else {
+        return;
+    };
     let mut bundles = Bundles::default();
     let mut cut: BTreeMap<&str, (Found, bool)> = BTreeMap::new();
     for file in whole.files.iter().filter(|file| is_candidate(file)) {
-        let Ok(xml) = Xml::parse(&file.path, whole.name, &file.text, whole.facts) else { continue };
+        let Ok(xml) = Xml::parse(&file.path, whole.name, &file.text, whole.facts) else {
+            continue;
+        };
         let mut found = Found::default();
         let (mut edits, mut kept) = (Vec::new(), 0);
         for node in xml.doc.root_element().descendants().filter(|node| is_record(*node)) {
@@ -158,14 +192,21 @@ pub(super) fn templates(whole: &Whole<'_>, deeds: &mut Deeds) {
         found.change(edits);
         cut.insert(&file.path, (found, emptied));
     }
-    let Ok(tree) = Tree::parse(&manifest_file.text) else { return };
+    let Ok(tree) = Tree::parse(&manifest_file.text) else {
+        return;
+    };
     let Some(manifest) = Manifest::new(&manifest_file.path, whole.name, &manifest_file.text, &tree, whole.facts) else {
         return;
     };
     let mut found = Found::default();
     let place = (!bundles.0.is_empty()).then(|| added(&manifest, &bundles, None));
     if let Some(None) = place {
-        found.say(0, Level::Error, "bundles are no templates in 15.0, and `assets` of this manifest has them already", "name the files there");
+        found.say(
+            0,
+            Level::Error,
+            "bundles are no templates in 15.0, and `assets` of this manifest has them already",
+            "name the files there",
+        );
     }
     let goes = !matches!(place, Some(None));
     let mut edits: Vec<Edit> = place.flatten().into_iter().collect();
@@ -184,7 +225,10 @@ pub(super) fn templates(whole: &Whole<'_>, deeds: &mut Deeds) {
 }
 
 fn is_candidate(file: &SourceFile) -> bool {
-    file.kind() == Kind::Xml && !file.path.starts_with("static/") && file.text.contains("inherit_id=") && file.text.contains("assets")
+    file.kind() == Kind::Xml
+        && !file.path.starts_with("static/")
+        && file.text.contains("inherit_id=")
+        && file.text.contains("assets")
 }
 
 /// Something the loader reads: neither a wrapper nor a part of a record.
@@ -195,7 +239,8 @@ fn is_record(node: Node<'_, '_>) -> bool {
 
 fn is_bundle(id: &str) -> bool {
     let name = id.rsplit('.').next().unwrap_or_default();
-    id.contains('.') && (name.starts_with("assets") || name.ends_with("assets") || name.contains("_assets") || name == "qunit_suite")
+    id.contains('.')
+        && (name.starts_with("assets") || name.ends_with("assets") || name.contains("_assets") || name == "qunit_suite")
 }
 
 /// Bundles are named by the module `web`, whoever inherited them.
@@ -211,7 +256,8 @@ fn bundle(id: &str) -> String {
 fn entries(template: Node<'_, '_>) -> Result<Vec<String>, String> {
     let mut paths = Vec::new();
     for child in template.children().filter(Node::is_element) {
-        let adds = child.has_tag_name("xpath") && matches!(child.attribute("position"), Some("inside" | "after") | None);
+        let adds =
+            child.has_tag_name("xpath") && matches!(child.attribute("position"), Some("inside" | "after") | None);
         if !adds {
             return Err(format!("<{}> does more than add files", child.tag_name().name()));
         }
@@ -236,7 +282,10 @@ fn entries(template: Node<'_, '_>) -> Result<Vec<String>, String> {
 /// The edit that takes a file out of `data`.
 fn without(manifest: &Manifest<'_>, path: &str) -> Option<Edit> {
     let python = &manifest.python;
-    let literal = manifest.literals("data").into_iter().find(|it| it.value.to_str() == path)?;
+    let literal = manifest
+        .literals("data")
+        .into_iter()
+        .find(|it| it.value.to_str() == path)?;
     let place = range(literal);
     let mut end = place.end;
     if python.text[end..].starts_with(',') {

@@ -15,13 +15,20 @@ const CLASSES: [(&str, &str); 3] = [
 pub(super) fn savepoint(python: &Python<'_>, found: &mut Found) {
     let new = |name: &str| CLASSES.iter().find(|(old, _)| *old == name).map(|(_, new)| *new);
     for import in &python.nodes.imports_from {
-        if !import.module.as_ref().is_some_and(|it| it.id.as_str().starts_with("odoo.tests")) {
+        if !import
+            .module
+            .as_ref()
+            .is_some_and(|it| it.id.as_str().starts_with("odoo.tests"))
+        {
             continue;
         }
         for alias in &import.names {
-            let Some(name) = new(alias.name.id.as_str()) else { continue };
+            let Some(name) = new(alias.name.id.as_str()) else {
+                continue;
+            };
             let mut same = import.names.iter().filter(|it| {
-                it.name.id.as_str() == name || new(it.name.id.as_str()) == Some(name) && range(*it).start < range(alias).start
+                it.name.id.as_str() == name
+                    || new(it.name.id.as_str()) == Some(name) && range(*it).start < range(alias).start
             });
             if same.next().is_some() {
                 found.change(vec![python.without_name(import, alias)]);
@@ -37,7 +44,12 @@ pub(super) fn savepoint(python: &Python<'_>, found: &mut Found) {
     }
     for attribute in &python.nodes.attributes {
         let of = Python::dotted(&attribute.value).unwrap_or_default();
-        if let Some(new) = new(attribute.attr.id.as_str()).filter(|_| matches!(of.as_str(), "common" | "tests" | "tests.common" | "odoo.tests" | "odoo.tests.common")) {
+        if let Some(new) = new(attribute.attr.id.as_str()).filter(|_| {
+            matches!(
+                of.as_str(),
+                "common" | "tests" | "tests.common" | "odoo.tests" | "odoo.tests.common"
+            )
+        }) {
             found.replace(range(&attribute.attr), new);
         }
     }
@@ -64,7 +76,9 @@ pub(super) fn manage(python: &Python<'_>, found: &mut Found) {
             Expr::Call(call) => Python::dotted(&call.func).is_some_and(|name| name.ends_with("Environment.manage")),
             _ => false,
         };
-        let Some(at) = with.items.iter().position(|item| managed(&item.context_expr)) else { continue };
+        let Some(at) = with.items.iter().position(|item| managed(&item.context_expr)) else {
+            continue;
+        };
         if let [_, _, ..] = with.items.as_slice() {
             let (item, next) = (range(&with.items[at]), with.items.get(at + 1).map(range));
             let gone = match next {
@@ -74,7 +88,9 @@ pub(super) fn manage(python: &Python<'_>, found: &mut Found) {
             found.remove(gone);
             continue;
         }
-        let (Some(first), Some(last)) = (with.body.first(), with.body.last()) else { continue };
+        let (Some(first), Some(last)) = (with.body.first(), with.body.last()) else {
+            continue;
+        };
         let head = python.line_start(range(with).start);
         let body = python.line_start(range(first).start);
         let (outer, inner) = (range(with).start - head, range(first).start - body);

@@ -8,10 +8,18 @@ pub(super) fn out(xml: &Xml<'_>, found: &mut Found) {
     if xml.path.starts_with("static/") {
         return;
     }
-    for node in xml.doc.descendants().filter(|node| node.is_element() && Xml::in_arch(*node)) {
-        let kanban = node.ancestors().any(|above| above.has_tag_name("templates") || above.has_tag_name("kanban"));
+    for node in xml
+        .doc
+        .descendants()
+        .filter(|node| node.is_element() && Xml::in_arch(*node))
+    {
+        let kanban = node
+            .ancestors()
+            .any(|above| above.has_tag_name("templates") || above.has_tag_name("kanban"));
         for name in ["t-esc", "t-raw"] {
-            let Some(attribute) = node.attribute_node(name).filter(|_| !kanban) else { continue };
+            let Some(attribute) = node.attribute_node(name).filter(|_| !kanban) else {
+                continue;
+            };
             found.replace(attribute.range_qname(), "t-out");
             if name == "t-raw" && attribute.value().trim() != "0" {
                 found.say(
@@ -33,7 +41,9 @@ pub(super) fn toggle(xml: &Xml<'_>, found: &mut Found) {
         }
     }
     for node in xml.elements("attribute") {
-        let text = node.first_child().filter(|text| text.text().map(str::trim) == Some("toggle_button"));
+        let text = node
+            .first_child()
+            .filter(|text| text.text().map(str::trim) == Some("toggle_button"));
         if let Some(text) = text.filter(|_| node.attribute("name") == Some("widget")) {
             found.replace(text.range(), "boolean_toggle");
         }
@@ -51,9 +61,14 @@ pub(super) fn mail(xml: &Xml<'_>, found: &mut Found) {
                 continue;
             }
             let start = xml.start_tag(field).end;
-            let end = xml.text[whole.clone()].rfind("</").map_or(whole.end, |at| whole.start + at);
+            let end = xml.text[whole.clone()]
+                .rfind("</")
+                .map_or(whole.end, |at| whole.start + at);
             let content = &xml.text[start..end];
-            let control = content.contains("% if") || content.contains("% for") || content.contains("% set") || content.contains("% end");
+            let control = content.contains("% if")
+                || content.contains("% for")
+                || content.contains("% set")
+                || content.contains("% end");
             let outcome = if control {
                 Err("it has lines that begin with %".to_owned())
             } else if name == "body_html" && record.attribute("model") == Some("mail.template") {
@@ -115,12 +130,16 @@ fn body(text: &str, start: usize) -> Result<Vec<Edit>, String> {
     let mut renamed = Vec::new();
     for (place, said) in expressions(text)? {
         let before = &text[..place.start];
-        let in_tag = before.rfind('<').is_some_and(|open| before.rfind('>').is_none_or(|close| close < open));
+        let in_tag = before
+            .rfind('<')
+            .is_some_and(|open| before.rfind('>').is_none_or(|close| close < open));
         let with = if in_tag {
             let Some(quote) = before.rfind("=\"").or(before.rfind("='")) else {
                 return Err("an expression stands in a tag and in no attribute".to_owned());
             };
-            let name = before[..quote].rfind(|c: char| c.is_whitespace()).map_or(0, |at| at + 1);
+            let name = before[..quote]
+                .rfind(|c: char| c.is_whitespace())
+                .map_or(0, |at| at + 1);
             if !before[name..quote].starts_with("t-") && !renamed.contains(&name) {
                 renamed.push(name);
                 edits.push(Edit::insert(start + name, "t-attf-"));

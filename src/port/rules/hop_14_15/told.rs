@@ -15,8 +15,16 @@ pub(super) const RULES: &[Rule] = &[
         deed: Deed::Detect,
         words: &["odoo.define"],
         looks: &[Look::Script(|script, found| {
-            let remedy = "/** @odoo-module alias=… **/, imports instead of require, and export default instead of return";
-            say_texts(script, found, &["odoo.define("], Level::Note, "`{}` is the module format of before", remedy);
+            let remedy =
+                "/** @odoo-module alias=… **/, imports instead of require, and export default instead of return";
+            say_texts(
+                script,
+                found,
+                &["odoo.define("],
+                Level::Note,
+                "`{}` is the module format of before",
+                remedy,
+            );
         })],
     },
     Rule {
@@ -28,10 +36,17 @@ pub(super) const RULES: &[Rule] = &[
         words: &["ir.model"],
         looks: &[Look::Python(|python, found| {
             for call in &python.nodes.calls {
-                let Expr::Attribute(attribute) = &*call.func else { continue };
-                let Expr::Subscript(model) = &*attribute.value else { continue };
+                let Expr::Attribute(attribute) = &*call.func else {
+                    continue;
+                };
+                let Expr::Subscript(model) = &*attribute.value else {
+                    continue;
+                };
                 let name = Python::string(&model.slice).unwrap_or_default();
-                let read = matches!(attribute.attr.id.as_str(), "search" | "search_read" | "search_count" | "browse" | "read");
+                let read = matches!(
+                    attribute.attr.id.as_str(),
+                    "search" | "search_read" | "search_count" | "browse" | "read"
+                );
                 if read && matches!(name, "ir.model" | "ir.model.fields" | "ir.model.fields.selection") {
                     found.say(
                         range(&attribute.attr).start,
@@ -52,12 +67,21 @@ pub(super) const RULES: &[Rule] = &[
         words: &["payment.acquirer", "payment.transaction"],
         looks: &[Look::Python(|python, found| {
             for class in python.nodes.classes.iter().map(|class| Class::of(class)) {
-                let payment = class.inherits().iter().any(|it| matches!(*it, "payment.acquirer" | "payment.transaction"));
+                let payment = class
+                    .inherits()
+                    .iter()
+                    .any(|it| matches!(*it, "payment.acquirer" | "payment.transaction"));
                 for method in class.methods().filter(|_| payment) {
                     let name = method.name.id.as_str();
-                    let old = ["_form_", "_s2s_", "form_generate_values", "form_feedback", "_get_feature_support"]
-                        .iter()
-                        .any(|part| name.contains(part));
+                    let old = [
+                        "_form_",
+                        "_s2s_",
+                        "form_generate_values",
+                        "form_feedback",
+                        "_get_feature_support",
+                    ]
+                    .iter()
+                    .any(|part| name.contains(part));
                     if old {
                         found.say(
                             range(&method.name).start,
@@ -91,12 +115,38 @@ pub(super) const RULES: &[Rule] = &[
         words: &["mail.moderation", "mail_moderation", "moderation"],
         looks: &[
             Look::Python(|python, found| {
-                say_strings(python, found, &["mail.moderation"], Level::Error, "the model {} is gone in 15.0", GROUP);
-                let fields = &["moderation", "moderator_ids", "moderation_notify", "moderation_guidelines"];
-                say_attributes(python, found, fields, Level::Warning, "channels have no `{}` in 15.0", GROUP);
+                say_strings(
+                    python,
+                    found,
+                    &["mail.moderation"],
+                    Level::Error,
+                    "the model {} is gone in 15.0",
+                    GROUP,
+                );
+                let fields = &[
+                    "moderation",
+                    "moderator_ids",
+                    "moderation_notify",
+                    "moderation_guidelines",
+                ];
+                say_attributes(
+                    python,
+                    found,
+                    fields,
+                    Level::Warning,
+                    "channels have no `{}` in 15.0",
+                    GROUP,
+                );
             }),
             Look::Xml(|xml, found| {
-                say_models(xml, found, &["mail.moderation"], Level::Error, "the model {} is gone in 15.0", GROUP);
+                say_models(
+                    xml,
+                    found,
+                    &["mail.moderation"],
+                    Level::Error,
+                    "the model {} is gone in 15.0",
+                    GROUP,
+                );
             }),
         ],
     },
@@ -109,19 +159,44 @@ pub(super) const RULES: &[Rule] = &[
         words: &["add_join", "to_sql", "get_tables", ".tables"],
         looks: &[Look::Python(|python, found| {
             let message = "`{}` is deprecated in 15.0";
-            say_calls(python, found, &["add_join"], Level::Warning, message, "query.join or query.left_join");
-            say_calls(python, found, &["get_tables"], Level::Warning, message, "query.get_sql()");
+            say_calls(
+                python,
+                found,
+                &["add_join"],
+                Level::Warning,
+                message,
+                "query.join or query.left_join",
+            );
+            say_calls(
+                python,
+                found,
+                &["get_tables"],
+                Level::Warning,
+                message,
+                "query.get_sql()",
+            );
             for attribute in &python.nodes.attributes {
                 let of = Python::dotted(&attribute.value).unwrap_or_default();
                 if attribute.attr.id.as_str() == "tables" && of.ends_with("query") {
-                    found.say(range(&attribute.attr).start, Level::Warning, message.replace("{}", "tables"), "query.get_sql()");
+                    found.say(
+                        range(&attribute.attr).start,
+                        Level::Warning,
+                        message.replace("{}", "tables"),
+                        "query.get_sql()",
+                    );
                 }
             }
             let call = python.nodes.calls.iter().filter(|call| {
-                Python::called(call) == Some("to_sql") && matches!(&*call.func, Expr::Attribute(it) if python.at(&*it.value).contains("expression"))
+                Python::called(call) == Some("to_sql")
+                    && matches!(&*call.func, Expr::Attribute(it) if python.at(&*it.value).contains("expression"))
             });
             for call in call {
-                found.say(range(*call).start, Level::Warning, message.replace("{}", "to_sql"), "expression.expression(…).query");
+                found.say(
+                    range(*call).start,
+                    Level::Warning,
+                    message.replace("{}", "to_sql"),
+                    "expression.expression(…).query",
+                );
             }
         })],
     },
@@ -155,7 +230,14 @@ pub(super) const RULES: &[Rule] = &[
         words: &["domain_get"],
         looks: &[Look::Python(|python, found| {
             let remedy = "_compute_domain(model_name, mode), which returns a domain";
-            say_calls(python, found, &["domain_get"], Level::Warning, "`{}` of ir.rule is deprecated in 15.0", remedy);
+            say_calls(
+                python,
+                found,
+                &["domain_get"],
+                Level::Warning,
+                "`{}` of ir.rule is deprecated in 15.0",
+                remedy,
+            );
         })],
     },
     Rule {
@@ -181,15 +263,32 @@ pub(super) const RULES: &[Rule] = &[
             for class in python.nodes.classes.iter().map(|class| Class::of(class)) {
                 for (_, _, call) in class.fields() {
                     if let Some(keyword) = Python::keyword(call, "deprecated") {
-                        found.say(range(keyword).start, Level::Note, "`deprecated` of fields does nothing after 15.0", "drop it");
+                        found.say(
+                            range(keyword).start,
+                            Level::Note,
+                            "`deprecated` of fields does nothing after 15.0",
+                            "drop it",
+                        );
                     }
                 }
                 let sequence = class.model().and_then(|_| class.assigned("_sequence"));
                 if let Some(sequence) = sequence {
-                    found.say(range(sequence).start, Level::Warning, "models have no `_sequence` after 15.0", "drop it: ids come from the column's own sequence");
+                    found.say(
+                        range(sequence).start,
+                        Level::Warning,
+                        "models have no `_sequence` after 15.0",
+                        "drop it: ids come from the column's own sequence",
+                    );
                 }
             }
-            say_attributes(python, found, &["column_format"], Level::Warning, "`{}` of fields is gone after 15.0", "%s");
+            say_attributes(
+                python,
+                found,
+                &["column_format"],
+                Level::Warning,
+                "`{}` of fields is gone after 15.0",
+                "%s",
+            );
         })],
     },
 ];

@@ -34,7 +34,9 @@ fn of_id(id: &str) -> Option<&'static str> {
 pub(super) fn data(xml: &Xml<'_>, found: &mut Found) {
     for model in ["account.account", "account.account.template"] {
         for record in xml.records(model) {
-            let Some(field) = Xml::field(record, "user_type_id") else { continue };
+            let Some(field) = Xml::field(record, "user_type_id") else {
+                continue;
+            };
             if let Some(kind) = field.attribute("ref").and_then(of_id) {
                 found.replace(field.range(), format!("<field name=\"account_type\">{kind}</field>"));
             } else {
@@ -58,7 +60,10 @@ pub(super) fn conditions(python: &Python<'_>, found: &mut Found) {
     for literal in &python.nodes.strings {
         let text = literal.value.to_str();
         let paths = ["user_type_id.type", "account_internal_type", "internal_type"];
-        let Some(path) = paths.into_iter().find(|path| text == *path || text.ends_with(&format!(".{path}"))) else {
+        let Some(path) = paths
+            .into_iter()
+            .find(|path| text == *path || text.ends_with(&format!(".{path}")))
+        else {
             if text == "user_type_id" || text.ends_with("account_id.user_type_id") {
                 let at = range(*literal).start;
                 keyed(python, at, literal, found);
@@ -104,7 +109,9 @@ fn keyed(python: &Python<'_>, at: usize, literal: &ruff_python_ast::ExprStringLi
     let inside = python.inside(literal);
     let call = (python.nodes.calls.iter()).find(|call| {
         let start = range(**call).start;
-        start > end && python.text[end..start].chars().all(|c| matches!(c, ':' | ' ')) && Python::called(call) == Some("ref")
+        start > end
+            && python.text[end..start].chars().all(|c| matches!(c, ':' | ' '))
+            && Python::called(call) == Some("ref")
     });
     let kind = call.and_then(|call| of_id(call.arguments.args.first().and_then(Python::string)?));
     if let (Some(call), Some(kind), Some(inside)) = (call, kind, inside)

@@ -6,13 +6,15 @@ use crate::port::{Edit, Found, Manifest, Python, range};
 
 /// Moves what `web.assets_qweb` holds into `web.assets_backend`.
 pub(super) fn qweb(manifest: &Manifest<'_>, found: &mut Found) {
-    let Some(Expr::Dict(assets)) = manifest.value("assets") else { return };
-    let item = |name: &str| {
-        (assets.items.iter()).find(|item| item.key.as_ref().and_then(Python::string) == Some(name))
+    let Some(Expr::Dict(assets)) = manifest.value("assets") else {
+        return;
     };
+    let item = |name: &str| (assets.items.iter()).find(|item| item.key.as_ref().and_then(Python::string) == Some(name));
     let Some(qweb) = item("web.assets_qweb") else { return };
     let python = &manifest.python;
-    let (Some(key), value) = (qweb.key.as_ref(), &qweb.value) else { return };
+    let (Some(key), value) = (qweb.key.as_ref(), &qweb.value) else {
+        return;
+    };
     let Some(Expr::List(backend)) = item("web.assets_backend").map(|item| &item.value) else {
         if let Expr::StringLiteral(literal) = key
             && let Some(inside) = python.inside(literal)
@@ -23,7 +25,9 @@ pub(super) fn qweb(manifest: &Manifest<'_>, found: &mut Found) {
     };
     let Expr::List(templates) = value else { return };
     let written: Vec<&str> = templates.elts.iter().map(|it| python.at(it)).collect();
-    let (Some(last), false) = (backend.elts.last(), written.is_empty()) else { return };
+    let (Some(last), false) = (backend.elts.last(), written.is_empty()) else {
+        return;
+    };
     // Each on its own line when the last one has one.
     let line = &python.text[python.line_start(range(last).start)..range(last).start];
     let between = if line.trim().is_empty() {

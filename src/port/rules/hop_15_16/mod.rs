@@ -15,7 +15,10 @@ const LOTS: models::Renamed = &[("stock.production.lot", "stock.lot")];
 const ROUTES: models::Renamed = &[("stock.location.route", "stock.route")];
 const PROVIDERS: models::Renamed = &[
     ("payment.acquirer", "payment.provider"),
-    ("payment.acquirer.onboarding.wizard", "payment.provider.onboarding.wizard"),
+    (
+        "payment.acquirer.onboarding.wizard",
+        "payment.provider.onboarding.wizard",
+    ),
 ];
 
 const MADE: &[Rule] = &[

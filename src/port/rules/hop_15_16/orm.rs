@@ -28,11 +28,17 @@ pub(super) fn field_names(python: &Python<'_>, found: &mut Found) {
 pub(super) fn domain(python: &Python<'_>, found: &mut Found) {
     for function in methods(python, &["search", "_search", "search_count"]) {
         let within = range(function);
-        let args = function.parameters.args.iter().find(|it| it.parameter.name.id.as_str() == "args");
+        let args = function
+            .parameters
+            .args
+            .iter()
+            .find(|it| it.parameter.name.id.as_str() == "args");
         let Some(args) = args else { continue };
-        let taken = python.nodes.names.iter().any(|name| {
-            within.contains(&range(*name).start) && name.id.as_str() == "domain"
-        });
+        let taken = python
+            .nodes
+            .names
+            .iter()
+            .any(|name| within.contains(&range(*name).start) && name.id.as_str() == "domain");
         if taken {
             found.say(
                 range(args).start,
@@ -69,7 +75,12 @@ pub(super) fn ignore(python: &Python<'_>, found: &mut Found) {
     for call in &python.nodes.calls {
         let name = Python::dotted(&call.func);
         let direct = name.as_deref() == Some("ignore") && !imported.is_empty();
-        if direct || matches!(name.as_deref(), Some("tools.ignore" | "odoo.tools.ignore" | "tools.misc.ignore")) {
+        if direct
+            || matches!(
+                name.as_deref(),
+                Some("tools.ignore" | "odoo.tools.ignore" | "tools.misc.ignore")
+            )
+        {
             bring(python, found, "contextlib", "suppress");
             found.replace(range(&*call.func), "suppress");
         }
@@ -83,7 +94,12 @@ pub(super) fn ignore(python: &Python<'_>, found: &mut Found) {
 
 /// Says whether an expression is records for sure, and not a file or a stream.
 fn is_model(text: &str) -> bool {
-    text == "self" || text == "cls" || text.contains("env[") || text.ends_with("_id") || text.ends_with("_ids") || text.ends_with(".sudo()")
+    text == "self"
+        || text == "cls"
+        || text.contains("env[")
+        || text.ends_with("_id")
+        || text.ends_with("_ids")
+        || text.ends_with(".sudo()")
 }
 
 /// `flush` wrote all, or fields, or fields of records.
@@ -91,8 +107,14 @@ pub(super) fn flush(python: &Python<'_>, found: &mut Found) {
     for (call, attribute) in calls_of(python, "flush") {
         let model = python.at(&*attribute.value);
         let arguments = &call.arguments;
-        let fields = arguments.args.first().or(Python::keyword(call, "fnames").map(|it| &it.value));
-        let records = arguments.args.get(1).or(Python::keyword(call, "records").map(|it| &it.value));
+        let fields = arguments
+            .args
+            .first()
+            .or(Python::keyword(call, "fnames").map(|it| &it.value));
+        let records = arguments
+            .args
+            .get(1)
+            .or(Python::keyword(call, "records").map(|it| &it.value));
         if model.starts_with("super(") || !(is_model(model) || fields.is_some_and(Expr::is_list_expr)) {
             continue;
         }
@@ -101,7 +123,10 @@ pub(super) fn flush(python: &Python<'_>, found: &mut Found) {
             (None, None) => found.replace(place, format!("{}.flush_all()", env_of(model))),
             (Some(fields), None) => found.replace(place, format!("{model}.flush_model({})", python.at(fields))),
             (Some(fields), Some(records)) => {
-                found.replace(place, format!("{}.flush_recordset({})", python.at(records), python.at(fields)));
+                found.replace(
+                    place,
+                    format!("{}.flush_recordset({})", python.at(records), python.at(fields)),
+                );
             }
             (None, Some(records)) => found.replace(place, format!("{}.flush_recordset()", python.at(records))),
         }
@@ -135,8 +160,14 @@ pub(super) fn invalidate(python: &Python<'_>, found: &mut Found) {
     for (call, attribute) in calls_of(python, "invalidate_cache") {
         let model = python.at(&*attribute.value);
         let arguments = &call.arguments;
-        let fields = arguments.args.first().or(Python::keyword(call, "fnames").map(|it| &it.value));
-        let ids = arguments.args.get(1).or(Python::keyword(call, "ids").map(|it| &it.value));
+        let fields = arguments
+            .args
+            .first()
+            .or(Python::keyword(call, "fnames").map(|it| &it.value));
+        let ids = arguments
+            .args
+            .get(1)
+            .or(Python::keyword(call, "ids").map(|it| &it.value));
         let place = range(&*attribute.value).start..range(call).end;
         let fields = fields.filter(|it| !it.is_none_literal_expr()).map(|it| python.at(it));
         match (fields, ids) {
@@ -149,7 +180,10 @@ pub(super) fn invalidate(python: &Python<'_>, found: &mut Found) {
                     Some(records) => records.to_owned(),
                     None => format!("{model}.browse({ids})"),
                 };
-                found.replace(place, format!("{records}.invalidate_recordset({})", fields.unwrap_or_default()));
+                found.replace(
+                    place,
+                    format!("{records}.invalidate_recordset({})", fields.unwrap_or_default()),
+                );
             }
         }
     }

@@ -15,7 +15,14 @@ pub(super) const RULES: &[Rule] = &[
         looks: &[Look::Python(|python, found| {
             let message = "an override of `{}` that only adds fields is not needed in 16.0";
             let remedy = "_rec_names_search = [\"name\", \"code\"]";
-            say_methods(python, found, &["_name_search", "name_search"], Level::Note, message, remedy);
+            say_methods(
+                python,
+                found,
+                &["_name_search", "name_search"],
+                Level::Note,
+                message,
+                remedy,
+            );
         })],
     },
     Rule {
@@ -49,17 +56,24 @@ pub(super) const RULES: &[Rule] = &[
         words: &["groups="],
         looks: &[Look::Xml(|xml, found| {
             for arch in xml.archs() {
-                let fields = arch.descendants().filter(|node| node.has_tag_name("field") && node.has_attribute("groups"));
+                let fields = arch
+                    .descendants()
+                    .filter(|node| node.has_tag_name("field") && node.has_attribute("groups"));
                 for field in fields {
                     let name = field.attribute("name").unwrap_or_default();
                     let quoted = [format!("('{name}',"), format!("(\"{name}\",")];
                     let reads = arch.descendants().any(|node| {
                         let conditions = ["attrs", "domain"].into_iter().filter_map(|it| node.attribute(it));
                         let other = node.attribute("groups") != field.attribute("groups");
-                        other && conditions.into_iter().any(|it| quoted.iter().any(|name| it.replace(' ', "").contains(name)))
+                        other
+                            && conditions
+                                .into_iter()
+                                .any(|it| quoted.iter().any(|name| it.replace(' ', "").contains(name)))
                     });
                     let shown = arch.descendants().any(|node| {
-                        node.has_tag_name("field") && node.attribute("name") == Some(name) && !node.has_attribute("groups")
+                        node.has_tag_name("field")
+                            && node.attribute("name") == Some(name)
+                            && !node.has_attribute("groups")
                     });
                     if reads && !shown {
                         found.say(
@@ -82,18 +96,44 @@ pub(super) const RULES: &[Rule] = &[
         words: &["ir_translation", "ir.translation"],
         looks: &[
             Look::Python(|python, found| {
-                say_strings(python, found, &["ir.translation"], Level::Error, "the model {} is gone in 16.0", TRANSLATION);
+                say_strings(
+                    python,
+                    found,
+                    &["ir.translation"],
+                    Level::Error,
+                    "the model {} is gone in 16.0",
+                    TRANSLATION,
+                );
                 for literal in &python.nodes.strings {
                     if literal.value.to_str().contains("ir_translation") {
-                        found.say(range(*literal).start, Level::Error, "the table ir_translation is gone in 16.0", TRANSLATION);
+                        found.say(
+                            range(*literal).start,
+                            Level::Error,
+                            "the table ir_translation is gone in 16.0",
+                            TRANSLATION,
+                        );
                     }
                 }
             }),
             Look::Xml(|xml, found| {
-                say_models(xml, found, &["ir.translation"], Level::Error, "the model {} is gone in 16.0", TRANSLATION);
+                say_models(
+                    xml,
+                    found,
+                    &["ir.translation"],
+                    Level::Error,
+                    "the model {} is gone in 16.0",
+                    TRANSLATION,
+                );
             }),
             Look::Module(|whole, deeds| {
-                say_tables(whole, deeds, &["ir.translation"], Level::Error, "the model {} is gone in 16.0", TRANSLATION);
+                say_tables(
+                    whole,
+                    deeds,
+                    &["ir.translation"],
+                    Level::Error,
+                    "the model {} is gone in 16.0",
+                    TRANSLATION,
+                );
             }),
         ],
     },
@@ -107,7 +147,14 @@ pub(super) const RULES: &[Rule] = &[
         looks: &[Look::Python(|python, found| {
             let remedy = "odoo.addons.web.controllers.home, session, database, binary, report, view, action, dataset, export or utils";
             let message = "`{}` is split in 16.0";
-            say_imports(python, found, &["odoo.addons.web.controllers.main"], Level::Warning, message, remedy);
+            say_imports(
+                python,
+                found,
+                &["odoo.addons.web.controllers.main"],
+                Level::Warning,
+                message,
+                remedy,
+            );
         })],
     },
     Rule {
@@ -116,7 +163,12 @@ pub(super) const RULES: &[Rule] = &[
         why: "tax reports are account.report, and the type of an account is a selection: the models are gone",
         source: "OpenUpgrade 16.0, apriori.py",
         deed: Deed::Detect,
-        words: &["account.tax.report", "account_tax_report", "account.account.type", "data_account_type"],
+        words: &[
+            "account.tax.report",
+            "account_tax_report",
+            "account.account.type",
+            "data_account_type",
+        ],
         looks: &[
             Look::Python(|python, found| say_strings(python, found, ACCOUNTS, Level::Error, ACCOUNT, ACCOUNTED)),
             Look::Xml(|xml, found| say_models(xml, found, ACCOUNTS, Level::Error, ACCOUNT, ACCOUNTED)),
@@ -131,8 +183,26 @@ pub(super) const RULES: &[Rule] = &[
         deed: Deed::Detect,
         words: &["coupon", "gift"],
         looks: &[
-            Look::Python(|python, found| say_strings(python, found, COUPONS, Level::Error, "the model {} is gone in 16.0", COUPON)),
-            Look::Xml(|xml, found| say_models(xml, found, COUPONS, Level::Error, "the model {} is gone in 16.0", COUPON)),
+            Look::Python(|python, found| {
+                say_strings(
+                    python,
+                    found,
+                    COUPONS,
+                    Level::Error,
+                    "the model {} is gone in 16.0",
+                    COUPON,
+                )
+            }),
+            Look::Xml(|xml, found| {
+                say_models(
+                    xml,
+                    found,
+                    COUPONS,
+                    Level::Error,
+                    "the model {} is gone in 16.0",
+                    COUPON,
+                )
+            }),
         ],
     },
     Rule {
@@ -144,7 +214,14 @@ pub(super) const RULES: &[Rule] = &[
         words: &["odoo.define"],
         looks: &[Look::Script(|script, found| {
             let remedy = "an OWL component, registered in \"views\", \"fields\" or \"view_widgets\"";
-            say_texts(script, found, OLD_VIEWS, Level::Warning, "`{}` belongs to the web client of before", remedy);
+            say_texts(
+                script,
+                found,
+                OLD_VIEWS,
+                Level::Warning,
+                "`{}` belongs to the web client of before",
+                remedy,
+            );
         })],
     },
     Rule {
@@ -157,11 +234,30 @@ pub(super) const RULES: &[Rule] = &[
         looks: &[
             Look::Python(|python, found| {
                 let routes = &["/web/dataset/call", "/web/dataset/load"];
-                say_strings(python, found, routes, Level::Warning, "the route {} is gone in 17.0", "/web/dataset/call_kw");
+                say_strings(
+                    python,
+                    found,
+                    routes,
+                    Level::Warning,
+                    "the route {} is gone in 17.0",
+                    "/web/dataset/call_kw",
+                );
             }),
             Look::Script(|script, found| {
-                let routes = &["/web/dataset/call'", "/web/dataset/call\"", "/web/dataset/load'", "/web/dataset/load\""];
-                say_texts(script, found, routes, Level::Warning, "the route {} is gone in 17.0", "/web/dataset/call_kw");
+                let routes = &[
+                    "/web/dataset/call'",
+                    "/web/dataset/call\"",
+                    "/web/dataset/load'",
+                    "/web/dataset/load\"",
+                ];
+                say_texts(
+                    script,
+                    found,
+                    routes,
+                    Level::Warning,
+                    "the route {} is gone in 17.0",
+                    "/web/dataset/call_kw",
+                );
             }),
         ],
     },
@@ -209,10 +305,21 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 const TRANSLATION: &str = "update_field_translations of the records; in SQL column ->> 'en_US'";
-const ACCOUNTS: &[&str] = &["account.tax.report", "account.tax.report.line", "account.tax.carryover.line", "account.account.type"];
+const ACCOUNTS: &[&str] = &[
+    "account.tax.report",
+    "account.tax.report.line",
+    "account.tax.carryover.line",
+    "account.account.type",
+];
 const ACCOUNT: &str = "the model {} is gone in 16.0";
 const ACCOUNTED: &str = "account.report with its lines and expressions; account_type of account.account";
-const COUPONS: &[&str] = &["coupon.program", "coupon.coupon", "coupon.rule", "coupon.reward", "gift.card"];
+const COUPONS: &[&str] = &[
+    "coupon.program",
+    "coupon.coupon",
+    "coupon.rule",
+    "coupon.reward",
+    "gift.card",
+];
 const COUPON: &str = "loyalty.program, loyalty.rule, loyalty.reward, loyalty.card";
 const OLD_VIEWS: &[&str] = &[
     "require('web.FormView')",

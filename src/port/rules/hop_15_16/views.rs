@@ -24,7 +24,9 @@ pub(super) fn get_view(python: &Python<'_>, found: &mut Found) {
         }
     }
     for call in &python.nodes.calls {
-        let Expr::Attribute(attribute) = &*call.func else { continue };
+        let Expr::Attribute(attribute) = &*call.func else {
+            continue;
+        };
         let at = range(&attribute.attr);
         if attribute.attr.id.as_str() != "fields_view_get" || overridden.iter().any(|it| it.contains(&at.start)) {
             continue;
@@ -51,11 +53,14 @@ fn method(python: &Python<'_>, function: &StmtFunctionDef, found: &mut Found) {
     let within = range(function);
     let all = &function.parameters.args;
     let names: Vec<&str> = all.iter().map(|it| it.parameter.name.id.as_str()).collect();
-    let usual = matches!(names.as_slice(), ["self", "view_id", "view_type", "toolbar", "submenu"]) && function.parameters.kwarg.is_none();
+    let usual = matches!(names.as_slice(), ["self", "view_id", "view_type", "toolbar", "submenu"])
+        && function.parameters.kwarg.is_none();
     let mut edits = vec![Edit::replace(range(&function.name), "get_view")];
     let mut handed = 0;
     for call in &python.nodes.calls {
-        let Expr::Attribute(attribute) = &*call.func else { continue };
+        let Expr::Attribute(attribute) = &*call.func else {
+            continue;
+        };
         if !within.contains(&range(*call).start) || !NAMES.iter().any(|(old, _)| attribute.attr.id.as_str() == *old) {
             continue;
         }
@@ -65,15 +70,23 @@ fn method(python: &Python<'_>, function: &StmtFunctionDef, found: &mut Found) {
             .filter(|it| matches!(it.id.as_str(), "toolbar" | "submenu"))
             .count()
             + arguments.args.len().saturating_sub(2);
-        let (view, kind) = if arguments.args.len() > 1 { ("view_id", "view_type") } else { ("view_id=view_id", "view_type=view_type") };
-        let (Some(open), close) = (python.text[range(&attribute.attr).end..].find('('), range(*call).end) else { continue };
+        let (view, kind) = if arguments.args.len() > 1 {
+            ("view_id", "view_type")
+        } else {
+            ("view_id=view_id", "view_type=view_type")
+        };
+        let (Some(open), close) = (python.text[range(&attribute.attr).end..].find('('), range(*call).end) else {
+            continue;
+        };
         let open = range(&attribute.attr).end + open + 1;
         edits.push(Edit::replace(range(&attribute.attr), "get_view"));
         edits.push(Edit::replace(open..close - 1, format!("{view}, {kind}, **options")));
     }
-    let reads = python.nodes.names.iter().filter(|name| {
-        within.contains(&range(**name).start) && matches!(name.id.as_str(), "toolbar" | "submenu")
-    });
+    let reads = python
+        .nodes
+        .names
+        .iter()
+        .filter(|name| within.contains(&range(**name).start) && matches!(name.id.as_str(), "toolbar" | "submenu"));
     let fields = python.nodes.subscripts.iter().any(|it| {
         within.contains(&range(*it).start) && matches!(Python::string(&it.slice), Some("fields" | "toolbar"))
     });
@@ -85,7 +98,10 @@ fn method(python: &Python<'_>, function: &StmtFunctionDef, found: &mut Found) {
             "override get_view(view_id, view_type, **options), which returns `arch` and `models`, or _get_view",
         );
     }
-    edits.push(Edit::replace(range(&all[1]).start..range(&all[4]).end, "view_id=None, view_type=\"form\", **options"));
+    edits.push(Edit::replace(
+        range(&all[1]).start..range(&all[4]).end,
+        "view_id=None, view_type=\"form\", **options",
+    ));
     found.change(edits);
 }
 
@@ -100,8 +116,14 @@ fn class(name: &str) -> Option<String> {
     }
     for part in ["text-", "float-", "border-", "rounded-"] {
         if let Some(side) = name.strip_prefix(part) {
-            let (before, side) = side.rsplit_once('-').map_or(("", side), |(before, side)| (before, side));
-            let before = if before.is_empty() { String::new() } else { format!("{before}-") };
+            let (before, side) = side
+                .rsplit_once('-')
+                .map_or(("", side), |(before, side)| (before, side));
+            let before = if before.is_empty() {
+                String::new()
+            } else {
+                format!("{before}-")
+            };
             return match side {
                 "left" => Some(format!("{part}{before}start")),
                 "right" => Some(format!("{part}{before}end")),
@@ -127,11 +149,25 @@ fn class(name: &str) -> Option<String> {
 
 /// Attributes of Bootstrap's scripts.
 const DATA: [&str; 11] = [
-    "toggle", "target", "dismiss", "parent", "ride", "slide", "slide-to", "spy", "trigger", "placement", "offset",
+    "toggle",
+    "target",
+    "dismiss",
+    "parent",
+    "ride",
+    "slide",
+    "slide-to",
+    "spy",
+    "trigger",
+    "placement",
+    "offset",
 ];
 
 pub(super) fn bootstrap(xml: &Xml<'_>, found: &mut Found) {
-    for node in xml.doc.descendants().filter(|node| node.is_element() && Xml::in_arch(*node)) {
+    for node in xml
+        .doc
+        .descendants()
+        .filter(|node| node.is_element() && Xml::in_arch(*node))
+    {
         for attribute in node.attributes() {
             let place = attribute.range_value();
             let name = attribute.name();
@@ -151,10 +187,24 @@ pub(super) fn bootstrap(xml: &Xml<'_>, found: &mut Found) {
                     at += part.len() + 1;
                 }
             } else if let Some(data) = name.strip_prefix("data-").filter(|data| DATA.contains(data)) {
-                let toggles = node.attribute("data-toggle").or(node.attribute("data-dismiss")).or(node.attribute("data-ride"));
+                let toggles = node
+                    .attribute("data-toggle")
+                    .or(node.attribute("data-dismiss"))
+                    .or(node.attribute("data-ride"));
                 let bootstrap = matches!(
                     toggles,
-                    Some("dropdown" | "modal" | "collapse" | "tab" | "tooltip" | "popover" | "carousel" | "button" | "alert" | "pill")
+                    Some(
+                        "dropdown"
+                            | "modal"
+                            | "collapse"
+                            | "tab"
+                            | "tooltip"
+                            | "popover"
+                            | "carousel"
+                            | "button"
+                            | "alert"
+                            | "pill"
+                    )
                 );
                 if bootstrap {
                     found.replace(attribute.range_qname(), format!("data-bs-{data}"));
