@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::odoo::openupgrade::Apriori;
+use crate::odoo::openupgrade::{Apriori, Changes};
 
 use super::perform::Module;
 use super::python::{Class, Python, Tree};
@@ -26,6 +26,8 @@ pub struct Facts {
     pub to: u8,
     /// What OpenUpgrade renames and merges at this hop.
     pub renames: Apriori,
+    /// What OpenUpgrade knows of fields, models and XML ids at this hop.
+    pub changes: Changes,
     /// Models by name: what the modules at hand define and extend.
     pub models: BTreeMap<String, Model>,
     /// Modules at hand, and what they depend on.

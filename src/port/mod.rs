@@ -10,8 +10,10 @@ mod found;
 mod manifest;
 mod perform;
 mod python;
+mod relations;
 pub mod rules;
 mod table;
+pub mod uses;
 mod xml;
 
 pub use edit::{Collision, Edit, apply};

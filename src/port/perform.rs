@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use memchr::memmem;
 
-use crate::odoo::openupgrade::Apriori;
+use crate::odoo::openupgrade::{Apriori, Changes};
 
 use super::edit::{Collision, apply};
 use super::facts::Facts;
@@ -31,6 +31,8 @@ pub struct Hop {
     pub to: u8,
     /// Renames and merges.
     pub renames: Apriori,
+    /// What becomes of fields, models and XML ids.
+    pub changes: Changes,
 }
 
 /// Which rules.
@@ -104,7 +106,8 @@ pub fn port(modules: Vec<Module>, hops: &[Hop], options: &Options) -> Vec<Ported
                 files: module.files.clone(),
             })
             .collect();
-        let facts = Facts::gather(hop.to, hop.renames.clone(), &modules);
+        let mut facts = Facts::gather(hop.to, hop.renames.clone(), &modules);
+        facts.changes = hop.changes.clone();
         let rules: Vec<&'static Rule> = rules::of_hop(hop.to).filter(|rule| options.wants(rule)).collect();
         let queue = std::sync::Mutex::new(ported.iter_mut());
         std::thread::scope(|scope| {

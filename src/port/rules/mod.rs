@@ -4,6 +4,7 @@
 
 mod always;
 mod hop_18_19;
+mod renames;
 
 use super::facts::Facts;
 use super::found::Found;
