@@ -36,17 +36,17 @@ pub(super) const FIELDS: Rule = Rule {
     looks: &[
         Look::Python(|python, found| {
             if python.facts.changes != crate::odoo::openupgrade::Changes::default() {
-                fields(python.facts, &of_python(python), found);
+                fields(python.facts, &of_python(python), &|_| None, found);
                 references(python, found);
             }
         }),
         Look::Xml(|xml, found| {
             if xml.facts.changes != crate::odoo::openupgrade::Changes::default() {
-                fields(xml.facts, &of_xml(xml), found);
+                fields(xml.facts, &of_xml(xml), &|it| leaf(xml, it), found);
                 ids(xml, found);
             }
         }),
-        Look::Csv(|table, found| fields(table.facts, &of_csv(table), found)),
+        Look::Csv(|table, found| fields(table.facts, &of_csv(table), &|_| None, found)),
     ],
 };
 
@@ -102,8 +102,9 @@ fn absent(manifest: &Manifest<'_>, found: &mut Found) {
     }
 }
 
-/// Renames fields of a model that is known, and names those that are gone.
-fn fields(facts: &Facts, uses: &[Use], found: &mut Found) {
+/// Renames fields of a model that is known, and names those that are gone. What `leaf` finds shows a field and nothing
+/// else: without the field it goes.
+fn fields(facts: &Facts, uses: &[Use], leaf: &dyn Fn(&Use) -> Option<Range<usize>>, found: &mut Found) {
     for it in uses {
         let Some(model) = &it.model else { continue };
         let family = facts.family(model);
@@ -126,14 +127,30 @@ fn fields(facts: &Facts, uses: &[Use], found: &mut Found) {
         if !removed || it.how == How::Define {
             continue;
         }
-        let breaks = matches!(it.how, How::View | How::Path | How::Key | How::Domain);
         let remedy = match replaced {
             Some(new) => format!("`{new}` took its place; look whether it means the same"),
             None => "leave it out, or find what took its place".to_owned(),
         };
+        let message = format!("{model} has no field `{}` any more", it.field);
+        if let Some(node) = leaf(it) {
+            found.remove(node);
+            found.say(it.place.start, Level::Note, format!("{message}; the view does without it"), remedy);
+            continue;
+        }
+        let breaks = matches!(it.how, How::View | How::Path | How::Key | How::Domain);
         let level = if breaks { Level::Error } else { Level::Warning };
-        found.say(it.place.start, level, format!("{model} has no field `{}` any more", it.field), remedy);
+        found.say(it.place.start, level, message, remedy);
     }
+}
+
+/// Returns the bytes of an element of a view that only shows a field.
+fn leaf(xml: &Xml<'_>, it: &Use) -> Option<Range<usize>> {
+    let named = |node: &roxmltree::Node<'_, '_>| {
+        node.attribute_node("name").is_some_and(|name| name.range_value() == it.place)
+    };
+    let node = xml.elements("field").find(named).filter(|_| it.how == How::View)?;
+    let alone = !node.has_attribute("position") && !node.children().any(|child| child.is_element());
+    alone.then(|| xml.with_lines(node.range()))
 }
 
 /// Renames the ids that `env.ref` and `groups=` name.

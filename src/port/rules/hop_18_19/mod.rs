@@ -6,6 +6,7 @@ mod decorators;
 mod domain;
 mod environment;
 mod fields;
+mod names;
 mod orm;
 mod privileges;
 mod search;
@@ -45,4 +46,5 @@ pub(super) const RULES: &[Rule] = &[
     data::NAMES,
     orm::TOGGLE,
     fields::PURCHASE_UOM,
+    names::MOVED,
 ];
