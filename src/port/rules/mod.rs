@@ -4,6 +4,7 @@
 
 mod always;
 mod code;
+mod fields;
 mod hop_12_13;
 mod hop_13_14;
 mod hop_14_15;
@@ -13,6 +14,7 @@ mod hop_17_18;
 mod hop_18_19;
 mod markup;
 mod models;
+mod renames;
 mod tags;
 
 use super::facts::Facts;

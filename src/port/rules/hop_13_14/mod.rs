@@ -1,6 +1,7 @@
 //! 13.0 → 14.0.
 
 mod access;
+mod fields;
 
 use ruff_python_ast::Expr;
 
@@ -9,7 +10,9 @@ use super::{Deed, Look, Rule, tags};
 use crate::port::{Class, Edit, Level, Python, Xml, range};
 
 /// The rules, in their order.
-pub(super) const RULES: &[&[Rule]] = &[&[
+pub(super) const RULES: &[&[Rule]] = &[fields::RULES, OTHERS];
+
+const OTHERS: &[Rule] = &[
     Rule {
         id: "14.1",
         title: "<act_window> → <record>",
@@ -223,6 +226,6 @@ pub(super) const RULES: &[&[Rule]] = &[&[
             );
         })],
     },
-]];
+];
 
 const COMPANY: &str = "force_company is ignored in 14.0";

@@ -2,6 +2,7 @@
 
 mod account;
 mod assets;
+mod fields;
 mod orm;
 mod told;
 mod views;
@@ -9,7 +10,7 @@ mod views;
 use super::{Deed, Look, Rule, models};
 
 /// The rules, in their order.
-pub(super) const RULES: &[&[Rule]] = &[MADE, told::RULES];
+pub(super) const RULES: &[&[Rule]] = &[MADE, fields::RULES, told::RULES];
 
 const LOTS: models::Renamed = &[("stock.production.lot", "stock.lot")];
 const ROUTES: models::Renamed = &[("stock.location.route", "stock.route")];
@@ -90,10 +91,16 @@ const MADE: &[Rule] = &[
         why: "the model has another name: the module does not install",
         source: "OpenUpgrade 16.0, apriori.py",
         deed: Deed::Mechanical,
-        words: &["payment.acquirer", "payment_acquirer"],
+        words: &["payment.acquirer", "payment_acquirer", "acquirer_"],
         looks: &[
-            Look::Python(|python, found| models::python(python, found, PROVIDERS)),
-            Look::Xml(|xml, found| models::xml(xml, found, PROVIDERS)),
+            Look::Python(|python, found| {
+                models::python(python, found, PROVIDERS);
+                super::fields::python(python, found, fields::PROVIDER);
+            }),
+            Look::Xml(|xml, found| {
+                models::xml(xml, found, PROVIDERS);
+                super::fields::xml(xml, found, fields::PROVIDER);
+            }),
             Look::Csv(|table, found| models::csv(table, found, PROVIDERS)),
         ],
     },

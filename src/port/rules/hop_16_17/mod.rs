@@ -1,6 +1,7 @@
 //! 16.0 → 17.0.
 
 mod domain;
+mod fields;
 mod hooks;
 mod modifiers;
 mod name_get;
@@ -12,7 +13,7 @@ mod told;
 use super::{Deed, Look, Rule, tags};
 
 /// The rules, in their order.
-pub(super) const RULES: &[&[Rule]] = &[MADE, told::RULES];
+pub(super) const RULES: &[&[Rule]] = &[MADE, fields::RULES, told::RULES];
 
 const MADE: &[Rule] = &[
     Rule {
