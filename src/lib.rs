@@ -12,7 +12,7 @@
 //! journal    append, lock, fold                              port    code upgrade: files in, edits and findings out (pure)
 //! runtime    the one port trait; docker/ names bollard       world   git/ names git2; files, archives, processes
 //! agreement  the contract: entitlement, bill (pure)          odoo    what Odoo is: series, manifests, logs, backups (pure)
-//! ident, event, container, words, amount                     vocabulary; depends on nothing of ours
+//! ident, event, container, words, amount, parallel           vocabulary; depends on nothing of ours
 //! ```
 
 pub mod agreement;
@@ -25,6 +25,7 @@ pub mod event;
 pub mod ident;
 pub mod journal;
 pub mod odoo;
+pub mod parallel;
 pub mod plan;
 pub mod port;
 pub mod report;

@@ -8,7 +8,7 @@ use std::path::Path;
 use source::{Source, every_source};
 
 /// Words that every layer may use.
-const VOCABULARY: [&str; 5] = ["ident", "event", "container", "words", "amount"];
+const VOCABULARY: [&str; 6] = ["ident", "event", "container", "words", "amount", "parallel"];
 
 /// Each layer and what it may use besides the vocabulary, top first: a layer may only name what stands below it here.
 const LAYERS: [(&str, &[&str]); 15] = [

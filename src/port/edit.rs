@@ -51,12 +51,25 @@ pub struct Collision {
     pub changes: usize,
 }
 
-/// Makes changes, in any order, and returns the new text, how many were made, and what was left out.
+/// What came of changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The new text.
+    pub text: String,
+    /// How many changes were made.
+    pub changes: usize,
+    /// The edits that were made, in the order of the text; none of them overlaps another.
+    pub edits: Vec<Edit>,
+    /// What was left out.
+    pub collisions: Vec<Collision>,
+}
+
+/// Makes changes, in any order.
 ///
 /// A change is one edit or several that belong together: all of it is made, or nothing. An edit that several changes
 /// hold in `shared` is made once. Changes that overlap are not guessed at: all of the knot are left out. Ranges must lie
 /// within the text on the borders of characters; insertions at one place stand in the order they were given.
-pub fn apply(text: &str, changes: &[Vec<Edit>], shared: &[Edit]) -> (String, usize, Vec<Collision>) {
+pub fn apply(text: &str, changes: &[Vec<Edit>], shared: &[Edit]) -> Made {
     let mut out = vec![false; changes.len()];
     let mut collisions = Vec::new();
     let mut edits: Vec<(&Edit, usize)> = Vec::new();
@@ -97,16 +110,53 @@ pub fn apply(text: &str, changes: &[Vec<Edit>], shared: &[Edit]) -> (String, usi
     }
     let mut new = String::with_capacity(text.len() + 64);
     let mut at = 0;
+    let mut kept = Vec::with_capacity(edits.len());
     for edit in edits {
         // What is shared gives way to what is not.
         if edit.start >= at {
             new.push_str(&text[at..edit.start]);
             new.push_str(&edit.with);
             at = edit.end;
+            kept.push(edit.clone());
         }
     }
     new.push_str(&text[at..]);
-    (new, made, collisions)
+    Made {
+        text: new,
+        changes: made,
+        edits: kept,
+        collisions,
+    }
+}
+
+/// Returns where a byte of the old text is in the new one. Of what was replaced that is the beginning of what came.
+pub(super) fn after(edits: &[Edit], at: usize) -> usize {
+    let (mut gone, mut come) = (0, 0);
+    for edit in edits.iter().take_while(|edit| edit.start <= at) {
+        if at < edit.end {
+            return edit.start - gone + come;
+        }
+        gone += edit.end - edit.start;
+        come += edit.with.len();
+    }
+    at - gone + come
+}
+
+/// Returns where a byte of the new text was in the old one: the reverse of [`after`].
+pub(super) fn before(edits: &[Edit], at: usize) -> usize {
+    let (mut gone, mut come) = (0, 0);
+    for edit in edits {
+        let start = edit.start - gone + come;
+        if at < start {
+            break;
+        }
+        if at < start + edit.with.len() {
+            return edit.start;
+        }
+        gone += edit.end - edit.start;
+        come += edit.with.len();
+    }
+    at - come + gone
 }
 
 #[cfg(test)]
@@ -122,7 +172,9 @@ mod tests {
             vec![Edit::insert(0, ">")],
             vec![Edit::replace(4..7, "drei")],
         ];
-        assert_eq!(apply("one two", &changes, &[]), (">one drei".to_owned(), 3, vec![]));
+        let made = apply("one two", &changes, &[]);
+        assert_eq!((made.text.as_str(), made.changes), (">one drei", 3));
+        assert_eq!(made.edits, [Edit::insert(0, ">"), Edit::replace(4..7, "drei")]);
     }
 
     #[test]
@@ -132,8 +184,9 @@ mod tests {
             vec![Edit::remove(1..3)],
             vec![Edit::remove(4..5)],
         ];
-        let left = vec![Collision { start: 0, changes: 2 }];
-        assert_eq!(apply("abcdef", &changes, &[]), ("abcdf".to_owned(), 1, left));
+        let made = apply("abcdef", &changes, &[]);
+        assert_eq!((made.text.as_str(), made.changes), ("abcdf", 1));
+        assert_eq!(made.collisions, [Collision { start: 0, changes: 2 }]);
     }
 
     #[test]
@@ -141,9 +194,9 @@ mod tests {
         let import = Edit::insert(0, "import x\n");
         let changes = [vec![Edit::replace(0..1, "b")]];
         let shared = [import.clone(), import.clone()];
-        assert_eq!(apply("a", &changes, &shared).0, "import x\nb");
+        assert_eq!(apply("a", &changes, &shared).text, "import x\nb");
         let knot = [vec![Edit::replace(0..1, "b")], vec![Edit::replace(0..1, "c")]];
-        assert_eq!(apply("a", &knot, &shared).0, "a");
+        assert_eq!(apply("a", &knot, &shared).text, "a");
     }
 
     proptest! {
@@ -157,8 +210,13 @@ mod tests {
             let changes: Vec<Vec<Edit>> = (marks.chunks_exact(2))
                 .map(|pair| vec![Edit::replace(pair[0]..pair[1], "#")])
                 .collect();
-            let (new, made, left) = apply(&text, &changes, &[]);
-            prop_assert_eq!((made, left.len()), (changes.len(), 0));
+            let Made { text: new, changes: made, edits, collisions } = apply(&text, &changes, &[]);
+            prop_assert_eq!((made, collisions.len()), (changes.len(), 0));
+            // A byte that stays is found again, forth and back.
+            for at in (0..text.len()).filter(|at| !edits.iter().any(|edit| (edit.start..edit.end).contains(at))) {
+                prop_assert_eq!(new.as_bytes()[after(&edits, at)], text.as_bytes()[at]);
+                prop_assert_eq!(before(&edits, after(&edits, at)), at);
+            }
             let mut kept = String::new();
             let mut at = 0;
             for change in &changes {

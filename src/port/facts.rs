@@ -1,12 +1,14 @@
 //! What rules know beyond the file before them: the models of all modules at hand, and what the hop renames.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use crate::odoo::openupgrade::Apriori;
+use crate::parallel;
 
-use super::perform::Module;
+use super::draft::Draft;
 use super::python::{Class, Python, Tree};
-use super::{Kind, Manifest};
+use super::{Kind, Manifest, SourceFile};
 
 /// What the modules at hand say of a model.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,48 +35,82 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Gathers what modules say, before anything is changed.
-    pub(super) fn gather(to: u8, renames: Apriori, modules: &[Module]) -> Facts {
+    /// Gathers what modules say, before anything is changed: the name of each file's module, and the file.
+    pub(super) fn gather(to: u8, renames: Apriori, drafts: Vec<(&str, &mut Draft)>) -> Facts {
         let mut facts = Facts {
             to,
             renames,
             ..Facts::default()
         };
-        for module in modules {
-            let mut depends = Vec::new();
-            for file in &module.files {
-                match file.kind() {
-                    Kind::Manifest => {
-                        if let Ok(tree) = Tree::parse(&file.text) {
-                            depends = Manifest::new(&file.path, &module.name, &file.text, &tree, &Facts::default())
-                                .map(|manifest| manifest.list("depends").into_iter().map(str::to_owned).collect())
-                                .unwrap_or_default();
-                        }
-                    }
-                    Kind::Python if file.text.contains("_name") || file.text.contains("_inherit") => {
-                        if let Ok(tree) = Tree::parse(&file.text) {
-                            let python = Python::new(&file.path, &module.name, &file.text, &tree, &facts);
-                            let found: Vec<(String, Model)> = (python.nodes.classes.iter())
-                                .filter_map(|class| model(Class::of(class)))
-                                .collect();
-                            for (name, model) in found {
-                                facts.add(name, model);
-                            }
-                        }
-                    }
-                    _ => {}
-                }
+        let drafts: Vec<_> = (drafts.into_iter())
+            .map(|(module, draft)| Mutex::new((module, draft)))
+            .collect();
+        // What was heard at the hop before still holds for files that it did not change.
+        parallel::map(&drafts, |draft| {
+            let mut draft = draft.lock().unwrap_or_else(PoisonError::into_inner);
+            let (module, draft) = &mut *draft;
+            if draft.heard.is_none() {
+                draft.heard = Some(Heard::of(&draft.file, module));
             }
-            facts.modules.insert(module.name.clone(), depends);
+        });
+        for draft in drafts {
+            let (module, draft) = draft.into_inner().unwrap_or_else(PoisonError::into_inner);
+            let Some(heard) = &draft.heard else { continue };
+            let depends = facts.modules.entry(module.to_owned()).or_default();
+            if let Some(named) = &heard.depends {
+                depends.clone_from(named);
+            }
+            for (name, model) in &heard.models {
+                facts.add(name, model);
+            }
         }
         facts
     }
 
-    fn add(&mut self, name: String, model: Model) {
-        let known = self.models.entry(name).or_default();
-        known.inherits.extend(model.inherits);
-        known.fields.extend(model.fields);
-        known.methods.extend(model.methods);
+    fn add(&mut self, name: &str, model: &Model) {
+        if !self.models.contains_key(name) {
+            self.models.insert(name.to_owned(), model.clone());
+        } else if let Some(known) = self.models.get_mut(name) {
+            known.inherits.extend(model.inherits.iter().cloned());
+            known
+                .fields
+                .extend(model.fields.iter().map(|(name, field)| (name.clone(), field.clone())));
+            known.methods.extend(model.methods.iter().cloned());
+        }
+    }
+}
+
+/// What one file says.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    /// Of a manifest: what its module depends on.
+    depends: Option<Vec<String>>,
+    /// Of Python: models, class by class.
+    models: Vec<(String, Model)>,
+}
+
+impl Heard {
+    fn of(file: &SourceFile, module: &str) -> Heard {
+        let nothing = Facts::default();
+        let says = |word: &str| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some();
+        let mut heard = Heard::default();
+        match file.kind() {
+            Kind::Manifest => {
+                if let Ok(tree) = Tree::parse(&file.text)
+                    && let Some(manifest) = Manifest::new(&file.path, module, &file.text, &tree, &nothing)
+                {
+                    heard.depends = Some(manifest.list("depends").into_iter().map(str::to_owned).collect());
+                }
+            }
+            Kind::Python if says("_name") || says("_inherit") => {
+                if let Ok(tree) = Tree::parse(&file.text) {
+                    let classes = Class::all(tree.body());
+                    heard.models = classes.into_iter().filter_map(model).collect();
+                }
+            }
+            _ => {}
+        }
+        heard
     }
 }
 

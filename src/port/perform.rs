@@ -1,19 +1,19 @@
 //! The rules applied, hop by hop, in their order.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
-
-use memchr::memmem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
 
 use crate::odoo::openupgrade::Apriori;
+use crate::parallel;
 
-use super::edit::{Collision, apply};
+use super::chosen::Chosen;
+use super::draft::{Draft, Origin};
+use super::edit::{Edit, apply};
 use super::facts::Facts;
-use super::file::place;
-use super::found::Said;
-use super::python::Tree;
-use super::rules::{self, Deeds, Look, Rule, Script, Whole};
-use super::{Finding, Found, Kind, Level, Manifest, Python, SourceFile, Table, Xml};
+use super::rules::{Deeds, Look, Rule, Whole};
+use super::through::{Version, broken, collided, fault, parses, through};
+use super::{Finding, SourceFile};
 
 /// A module and its files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,15 +33,29 @@ pub struct Hop {
     pub renames: Apriori,
 }
 
-/// Which rules.
+/// Which lines findings name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lines {
+    /// Those of the files after every change.
+    #[default]
+    After,
+    /// Those of the files as they were handed in.
+    Before,
+}
+
+/// What is asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Only these; empty means all.
+    /// Only these rules; empty means all.
     pub only: Vec<String>,
+    /// Which lines findings name.
+    pub lines: Lines,
+    /// Modules that stand at a later series than the first hop begins with: hops up to there are not theirs.
+    pub stands: BTreeMap<String, u8>,
 }
 
 impl Options {
-    fn wants(&self, rule: &Rule) -> bool {
+    pub(super) fn wants(&self, rule: &Rule) -> bool {
         self.only.is_empty() || self.only.iter().any(|id| id == rule.id)
     }
 }
@@ -56,6 +70,8 @@ pub struct Applied {
     pub changes: usize,
     /// The files after it, by path: their text, or nothing when it removed them.
     pub files: BTreeMap<String, Option<String>>,
+    /// The edits it made in files that it did not move, by path: bytes of the file before it.
+    pub edits: BTreeMap<String, Vec<Edit>>,
 }
 
 /// A file that is left alone, and why.
@@ -75,7 +91,7 @@ pub struct Unparsed {
 pub struct Ported {
     /// Its name.
     pub name: String,
-    /// The rules that changed it, in their order.
+    /// The rules that changed it, in the order in which they did: each on top of the one before.
     pub applied: Vec<Applied>,
     /// What a person must look at.
     pub findings: Vec<Finding>,
@@ -83,318 +99,207 @@ pub struct Ported {
     pub unparsed: Vec<Unparsed>,
     /// Its files afterwards.
     pub files: Vec<SourceFile>,
+    /// The texts that files had which are not what they were any more, by their path then.
+    pub originals: BTreeMap<String, String>,
+}
+
+/// A module on its way.
+struct Work {
+    name: String,
+    applied: Vec<Applied>,
+    drafts: Vec<Draft>,
+    removed: Vec<Draft>,
 }
 
 /// Brings modules over one hop after the other. Modules are worked on side by side.
 pub fn port(modules: Vec<Module>, hops: &[Hop], options: &Options) -> Vec<Ported> {
-    let mut ported: Vec<Ported> = (modules.into_iter())
-        .map(|module| Ported {
+    let mut works: Vec<Work> = (modules.into_iter())
+        .map(|module| Work {
             name: module.name,
             applied: Vec::new(),
-            findings: Vec::new(),
-            unparsed: Vec::new(),
-            files: module.files,
+            drafts: module.files.into_iter().map(Draft::of).collect(),
+            removed: Vec::new(),
         })
         .collect();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     for hop in hops {
-        let modules: Vec<Module> = (ported.iter())
-            .map(|module| Module {
-                name: module.name.clone(),
-                files: module.files.clone(),
-            })
-            .collect();
-        let facts = Facts::gather(hop.to, hop.renames.clone(), &modules);
-        let rules: Vec<&'static Rule> = rules::of_hop(hop.to).filter(|rule| options.wants(rule)).collect();
-        let queue = std::sync::Mutex::new(ported.iter_mut());
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| {
-                    loop {
-                        let next = queue
-                            .lock()
-                            .map_or_else(|poisoned| poisoned.into_inner().next(), |mut queue| queue.next());
-                        let Some(module) = next else { break };
-                        bring(module, hop.to, &rules, &facts);
-                    }
-                });
-            }
+        let mut heard: Vec<(&str, &mut Draft)> = Vec::new();
+        for work in &mut works {
+            heard.extend(work.drafts.iter_mut().map(|draft| (work.name.as_str(), draft)));
+        }
+        let facts = Facts::gather(hop.to, hop.renames.clone(), heard);
+        let chosen = Chosen::new(hop.to, options);
+        let behind = |work: &&mut Work| options.stands.get(&work.name).is_none_or(|stands| *stands < hop.to);
+        let queue: Vec<Mutex<&mut Work>> = works.iter_mut().filter(behind).map(Mutex::new).collect();
+        parallel::map(&queue, |work| {
+            let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
+            bring(&mut work, hop.to, &chosen, &facts);
         });
     }
-    for module in &mut ported {
-        module
-            .findings
-            .sort_by(|a, b| (&a.path, a.line, a.column, a.rule).cmp(&(&b.path, b.line, b.column, b.rule)));
-        module.findings.dedup();
-        module.unparsed.dedup();
+    works.into_iter().map(|work| work.done(options.lines)).collect()
+}
+
+impl Work {
+    fn done(self, lines: Lines) -> Ported {
+        // What was said of a file that is gone helps only those who look at it as it was.
+        let gone = if lines == Lines::Before {
+            self.removed.as_slice()
+        } else {
+            &[]
+        };
+        let told = || self.drafts.iter().chain(gone);
+        let mut findings: Vec<Finding> = told().flat_map(|draft| draft.findings(lines)).collect();
+        findings.sort_by(|a, b| {
+            let key = |it: &Finding| (it.line, it.column, it.rule);
+            (&a.path, key(a), &a.message).cmp(&(&b.path, key(b), &b.message))
+        });
+        findings.dedup();
+        let unparsed = told().filter_map(|draft| draft.unparsed(lines)).collect();
+        let mut originals = BTreeMap::new();
+        let mut files = Vec::with_capacity(self.drafts.len());
+        for draft in self.drafts {
+            let untouched = draft.is_untouched();
+            if let Some(Origin { path, text }) = draft.origin
+                && !untouched
+            {
+                originals.insert(path, text.unwrap_or_else(|| draft.file.text.clone()));
+            }
+            files.push(draft.file);
+        }
+        for draft in self.removed {
+            if let Some(Origin { path, text }) = draft.origin {
+                originals.insert(path, text.unwrap_or(draft.file.text));
+            }
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ported {
+            name: self.name,
+            applied: self.applied,
+            findings,
+            unparsed,
+            files,
+            originals,
+        }
     }
-    ported
 }
 
 /// Brings one module over one hop: file by file through all rules, then the rules that see the whole.
-fn bring(module: &mut Ported, to: u8, rules: &[&'static Rule], facts: &Facts) {
-    let mut texts: Vec<BTreeMap<String, Option<String>>> = vec![BTreeMap::new(); rules.len()];
-    let mut counts = vec![0; rules.len()];
-    for file in &mut module.files {
-        let outcome = through(&module.name, &file.path, &mut file.text, rules, facts);
-        for (number, made, text) in outcome.versions {
-            counts[number] += made;
-            texts[number].insert(file.path.clone(), Some(text));
-        }
-        module.findings.extend(outcome.findings);
-        if let Some(unparsed) = outcome.unparsed
-            && !module.unparsed.iter().any(|known| known.path == unparsed.path)
+fn bring(work: &mut Work, to: u8, chosen: &Chosen, facts: &Facts) {
+    let mut applied: Vec<Applied> = (chosen.rules.iter())
+        .map(|rule| Applied {
+            rule,
+            to,
+            changes: 0,
+            files: BTreeMap::new(),
+            edits: BTreeMap::new(),
+        })
+        .collect();
+    for draft in &mut work.drafts {
+        for Version {
+            rule,
+            changes,
+            edits,
+            text,
+        } in through(&work.name, draft, chosen, facts)
         {
-            module.unparsed.push(unparsed);
+            let applied = &mut applied[rule];
+            applied.changes += changes;
+            applied.files.insert(draft.file.path.clone(), Some(text));
+            applied.edits.insert(draft.file.path.clone(), edits);
         }
     }
-    for (number, rule) in rules.iter().enumerate() {
+    work.applied
+        .extend(applied.into_iter().filter(|applied| applied.changes > 0));
+    for &rule in &chosen.rules {
         for look in rule.looks {
             if let Look::Module(look) = look {
-                let mut deeds = Deeds::default();
-                look(
-                    &Whole {
-                        name: &module.name,
-                        files: &module.files,
-                        facts,
-                    },
-                    &mut deeds,
-                );
-                counts[number] += carry_out(module, rule, deeds, &mut texts[number]);
+                whole(work, rule, *look, to, facts);
             }
         }
     }
-    for ((rule, changes), files) in rules.iter().zip(counts).zip(texts) {
-        if changes > 0 {
-            module.applied.push(Applied {
-                rule,
-                to,
-                changes,
-                files,
-            });
-        }
-    }
 }
 
-#[derive(Default)]
-struct Outcome {
-    versions: Vec<(usize, usize, String)>,
-    findings: Vec<Finding>,
-    unparsed: Option<Unparsed>,
-}
-
-/// Takes a file through the rules; it is parsed again only after a rule changed it.
-fn through(module: &str, path: &str, text: &mut String, rules: &[&'static Rule], facts: &Facts) -> Outcome {
-    let kind = Kind::of(path);
-    let mut outcome = Outcome::default();
-    let mut next = 0;
-    while next < rules.len() {
-        let changed = match ask(module, path, text, kind, rules, facts, &mut next, &mut outcome) {
-            Ok(changed) => changed,
-            Err((at, message)) => {
-                let (line, column) = place(text, at);
-                outcome.unparsed = Some(Unparsed {
-                    path: path.to_owned(),
-                    line,
-                    column,
-                    message,
-                });
-                return outcome;
-            }
-        };
-        match changed {
-            Some((number, made, new)) => {
-                outcome.versions.push((number, made, new.clone()));
-                *text = new;
-            }
-            None => break,
-        }
-    }
-    outcome
-}
-
-/// A file with its tree, made when the first rule asks for it.
-enum View<'a> {
-    Python(Python<'a>),
-    Manifest(Manifest<'a>),
-    Xml(Xml<'a>),
-    Csv(Table<'a>),
-    Script(Script<'a>),
-}
-
-type Changed = Option<(usize, usize, String)>;
-
-/// Asks the rules from `next` on until one changes the text; `next` is then the one after it.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one place, and every one of them is another thing"
-)]
-fn ask(
-    module: &str,
-    path: &str,
-    text: &str,
-    kind: Kind,
-    rules: &[&'static Rule],
-    facts: &Facts,
-    next: &mut usize,
-    outcome: &mut Outcome,
-) -> Result<Changed, (usize, String)> {
-    let tree = OnceCell::new();
-    let mut view = None;
-    while *next < rules.len() {
-        let number = *next;
-        let rule = rules[number];
-        *next += 1;
-        let looks = rule
-            .looks
-            .iter()
-            .filter(|look| concerns(look, kind))
-            .collect::<Vec<_>>();
-        if looks.is_empty() || !holds_one(text, rule.words) {
-            continue;
-        }
-        if view.is_none() {
-            if matches!(kind, Kind::Python | Kind::Manifest) {
-                tree.set(Tree::parse(text)?).ok();
-            }
-            view = Some(see(module, path, text, kind, tree.get(), facts)?);
-        }
-        let Some(Some(view)) = &view else { return Ok(None) };
-        let mut found = Found::default();
-        for look in looks {
-            match (look, view) {
-                (Look::Python(look), View::Python(python)) => look(python, &mut found),
-                (Look::Manifest(look), View::Manifest(manifest)) => look(manifest, &mut found),
-                (Look::Xml(look), View::Xml(xml)) => look(xml, &mut found),
-                (Look::Csv(look), View::Csv(table)) => look(table, &mut found),
-                (Look::Script(look), View::Script(script)) => look(script, &mut found),
-                _ => {}
-            }
-        }
-        let (new, made, collisions) = apply(text, &found.changes, &found.shared);
-        outcome.findings.extend(told(rule, path, text, found.said, &collisions));
-        if made > 0 && new != text {
-            return Ok(Some((number, made, new)));
-        }
-    }
-    Ok(None)
-}
-
-fn see<'a>(
-    module: &'a str,
-    path: &'a str,
-    text: &'a str,
-    kind: Kind,
-    tree: Option<&'a Tree>,
-    facts: &'a Facts,
-) -> Result<Option<View<'a>>, (usize, String)> {
-    Ok(match (kind, tree) {
-        (Kind::Python, Some(tree)) => Some(View::Python(Python::new(path, module, text, tree, facts))),
-        (Kind::Manifest, Some(tree)) => Some(View::Manifest(
-            Manifest::new(path, module, text, tree, facts).ok_or((0, "it holds no dictionary".to_owned()))?,
-        )),
-        (Kind::Xml, _) => Some(View::Xml(Xml::parse(path, module, text, facts)?)),
-        (Kind::Csv, _) => Some(View::Csv(Table::parse(path, module, text, facts)?)),
-        (Kind::Script, _) => Some(View::Script(Script {
-            path,
-            text,
-            facts,
-            module,
-        })),
-        _ => None,
-    })
-}
-
-fn concerns(look: &Look, kind: Kind) -> bool {
-    match look {
-        Look::Python(_) => kind == Kind::Python,
-        Look::Xml(_) => kind == Kind::Xml,
-        Look::Csv(_) => kind == Kind::Csv,
-        Look::Manifest(_) => kind == Kind::Manifest,
-        Look::Script(_) => kind == Kind::Script,
-        Look::Module(_) => false,
-    }
-}
-
-fn holds_one(text: &str, words: &[&str]) -> bool {
-    words.is_empty()
-        || words
-            .iter()
-            .any(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some())
-}
-
-/// Gives what was said its place, and says what collided.
-fn told(rule: &'static Rule, path: &str, text: &str, said: Vec<Said>, collisions: &[Collision]) -> Vec<Finding> {
-    let finding = |at: usize, level: Level, message: String, remedy: String| {
-        let (line, column) = place(text, at);
-        Finding {
-            rule: rule.id,
-            level,
-            path: path.to_owned(),
-            line,
-            column,
-            message,
-            remedy,
-        }
-    };
-    let collided = collisions.iter().map(|collision| {
-        let message = format!(
-            "{} changes want the same text; none was made ({})",
-            collision.changes, rule.title
+/// Lets a rule look at a module as a whole, and does what it asks for.
+fn whole(work: &mut Work, rule: &'static Rule, look: fn(&Whole<'_>, &mut Deeds), to: u8, facts: &Facts) {
+    let files: Vec<&SourceFile> = work.drafts.iter().map(|draft| &draft.file).collect();
+    let looked = catch_unwind(AssertUnwindSafe(|| {
+        let mut deeds = Deeds::default();
+        look(
+            &Whole {
+                name: &work.name,
+                files: &files,
+                facts,
+            },
+            &mut deeds,
         );
-        finding(collision.start, Level::Warning, message, "make it by hand".to_owned())
-    });
-    (said.into_iter())
-        .map(|said| finding(said.at, said.level, said.message, said.remedy))
-        .chain(collided)
-        .collect()
-}
-
-/// Carries out what a rule makes of a whole module, and counts the changes.
-fn carry_out(
-    module: &mut Ported,
-    rule: &'static Rule,
-    deeds: Deeds,
-    texts: &mut BTreeMap<String, Option<String>>,
-) -> usize {
-    let mut changes = 0;
+        deeds
+    }));
+    let Ok(deeds) = looked else {
+        if let Some(draft) = work.drafts.first_mut() {
+            draft.say(rule, fault(rule));
+        }
+        return;
+    };
+    let mut applied = Applied {
+        rule,
+        to,
+        changes: 0,
+        files: BTreeMap::new(),
+        edits: BTreeMap::new(),
+    };
     for (path, found) in deeds.found {
-        let Some(file) = module.files.iter_mut().find(|file| file.path == path) else {
+        let Some(draft) = work.drafts.iter_mut().find(|draft| draft.file.path == path) else {
             continue;
         };
-        let (new, made, collisions) = apply(&file.text, &found.changes, &found.shared);
-        module
-            .findings
-            .extend(told(rule, &path, &file.text, found.said, &collisions));
-        if made > 0 && new != file.text {
-            changes += made;
-            texts.insert(path, Some(new.clone()));
-            file.text = new;
+        let made = apply(&draft.file.text, &found.changes, &found.shared);
+        found.said.into_iter().for_each(|said| draft.say(rule, said));
+        (made.collisions.iter()).for_each(|collision| draft.say(rule, collided(collision, rule)));
+        if made.changes == 0 || made.text == draft.file.text {
+            continue;
         }
+        let kind = draft.file.kind();
+        if draft.broken.is_none()
+            && let Err((at, _)) = parses(&work.name, &path, &made.text, kind, facts)
+        {
+            draft.say(rule, broken(super::edit::before(&made.edits, at), rule));
+            continue;
+        }
+        applied.changes += made.changes;
+        applied.files.insert(path.clone(), Some(made.text.clone()));
+        applied.edits.insert(path, made.edits.clone());
+        draft.becomes(made.text, made.edits);
     }
     for (from, to) in deeds.moved {
-        if let Some(file) = module.files.iter_mut().find(|file| file.path == from) {
-            texts.insert(from, None);
-            texts.insert(to.clone(), Some(file.text.clone()));
-            file.path = to;
-            changes += 1;
+        let free = work.drafts.iter().all(|draft| draft.file.path != to);
+        if free && let Some(draft) = work.drafts.iter_mut().find(|draft| draft.file.path == from) {
+            applied.edits.remove(&from);
+            applied.files.insert(from, None);
+            applied.files.insert(to.clone(), Some(draft.file.text.clone()));
+            draft.file.path = to;
+            draft.heard = None;
+            applied.changes += 1;
         }
     }
     for path in deeds.removed {
-        if let Some(at) = module.files.iter().position(|file| file.path == path) {
-            module.files.remove(at);
-            texts.insert(path, None);
-            changes += 1;
+        if let Some(at) = work.drafts.iter().position(|draft| draft.file.path == path) {
+            let draft = work.drafts.remove(at);
+            if draft.origin.is_some() {
+                work.removed.push(draft);
+            }
+            applied.edits.remove(&path);
+            applied.files.insert(path, None);
+            applied.changes += 1;
         }
     }
     for (path, text) in deeds.added {
-        if module.files.iter().all(|file| file.path != path)
+        if work.drafts.iter().all(|draft| draft.file.path != path)
             && let Ok(file) = SourceFile::read(path.clone(), text.clone().into_bytes())
         {
-            module.files.push(file);
-            texts.insert(path, Some(text));
-            changes += 1;
+            work.drafts.push(Draft::new(file));
+            applied.files.insert(path, Some(text));
+            applied.changes += 1;
         }
     }
-    changes
+    if applied.changes > 0 {
+        work.applied.push(applied);
+    }
 }

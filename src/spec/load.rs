@@ -163,8 +163,15 @@ mod tests {
         let hop = &plan.hops[&series(19)];
         assert_eq!(origins(&hop.before), ["acme_habits", "plan", "plan", "plan"]);
         assert_eq!(
-            origins(&hop.after)[..5],
-            ["l10n_se", "l10n_se", "community_known_issues", "acme_habits", "plan"]
+            origins(&hop.after)[..6],
+            [
+                "l10n_se",
+                "l10n_se",
+                "community_known_issues",
+                "community_known_issues",
+                "acme_habits",
+                "plan"
+            ]
         );
         let checks = origins(&plan.checks);
         let (of_playbook, others) = checks.split_at(5);

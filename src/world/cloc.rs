@@ -1,7 +1,6 @@
 //! Counting lines of code where it lies: folders of modules, on all processors.
 
 mod on_disk;
-mod parallel;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use fs_err as fs;
 use crate::odoo::cloc::{
     Count, Counted, Excluded, Exclusions, Fault, Faulty, Kind, MAX_FILE_BYTES, ModuleTally, Rules, Tally, count,
 };
+use crate::parallel;
 
 /// Folders that hold no modules to count: packaging that links to them, and other people's scripts.
 const PASSED_OVER: [&str; 2] = ["setup", "node_modules"];

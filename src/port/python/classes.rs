@@ -17,6 +17,23 @@ impl<'a> Class<'a> {
         Class { node }
     }
 
+    /// Returns the classes of a file without those inside functions and expressions, which are no models.
+    pub(crate) fn all(body: &'a [Stmt]) -> Vec<Class<'a>> {
+        let mut classes = Vec::new();
+        for stmt in body {
+            match stmt {
+                Stmt::ClassDef(class) => {
+                    classes.push(Class::of(class));
+                    classes.extend(Class::all(&class.body));
+                }
+                Stmt::If(branch) => classes.extend(Class::all(&branch.body)),
+                Stmt::Try(tried) => classes.extend(Class::all(&tried.body)),
+                _ => {}
+            }
+        }
+        classes
+    }
+
     /// Returns what is assigned to a name in the class, the first time.
     pub fn assigned(self, name: &str) -> Option<&'a Expr> {
         self.node.body.iter().find_map(|stmt| match stmt {

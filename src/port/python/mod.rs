@@ -1,6 +1,7 @@
 //! A Python file as rules see it.
 
 mod classes;
+mod imports;
 mod nodes;
 
 use std::ops::Range;
@@ -12,6 +13,7 @@ use ruff_text_size::Ranged;
 pub use classes::Class;
 pub use nodes::Nodes;
 
+use super::depth::too_deep;
 use super::facts::Facts;
 
 /// Returns the bytes of a node.
@@ -27,6 +29,9 @@ pub(super) struct Tree {
 impl Tree {
     /// Parses; what is wrong is told with its byte.
     pub(super) fn parse(text: &str) -> Result<Tree, (usize, String)> {
+        if let Some(deep) = too_deep(text) {
+            return Err(deep);
+        }
         match parse_module(text) {
             Ok(parsed) => Ok(Tree { parsed }),
             Err(error) => Err((error.location.start().to_usize(), error.error.to_string())),
