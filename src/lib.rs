@@ -9,10 +9,10 @@
 //! engine     order, time, failure, cancel; knows no verb     steps   the verbs, one file each
 //! verify     invariants and findings
 //! plan       spec + facts → graph, fingerprints (pure)       spec    what the user writes; diagnostics with spans
-//! journal    append, lock, fold
+//! journal    append, lock, fold                              port    code upgrade: files in, edits and findings out (pure)
 //! runtime    the one port trait; docker/ names bollard       world   git/ names git2; files, archives, processes
 //! agreement  the contract: entitlement, bill (pure)          odoo    what Odoo is: series, manifests, logs, backups (pure)
-//! ident, event, container, words, amount                     vocabulary; depends on nothing of ours
+//! ident, event, container, words, amount, parallel           vocabulary; depends on nothing of ours
 //! ```
 
 pub mod agreement;
@@ -25,7 +25,9 @@ pub mod event;
 pub mod ident;
 pub mod journal;
 pub mod odoo;
+pub mod parallel;
 pub mod plan;
+pub mod port;
 pub mod report;
 pub mod runtime;
 pub mod spec;

@@ -18,7 +18,10 @@ mod init;
 mod log_work;
 mod logs;
 mod plan;
+mod production;
+mod port;
 mod report;
+mod rules;
 mod run;
 mod schema;
 mod status;
@@ -65,6 +68,8 @@ enum Command {
     Bill(bill::Args),
     LogWork(log_work::Args),
     Cloc(cloc::Args),
+    Port(port::Args),
+    Rules(rules::Args),
     Clean(clean::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -121,9 +126,11 @@ async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Fai
         Command::Up(args) => up::up(&args, environment).await,
         Command::Down(args) => up::down(&args, environment).await,
         Command::Update(args) => update::run(&args, environment).await,
-        Command::Bill(args) => bill::run(&args),
+        Command::Bill(args) => bill::run(&args, environment).await,
         Command::LogWork(args) => log_work::run(&args),
         Command::Cloc(args) => cloc::run(&args, environment).await,
+        Command::Port(args) => port::run(&args, environment).await,
+        Command::Rules(args) => rules::run(&args),
         Command::Clean(args) => clean::run(&args, environment).await,
         Command::Schema(args) => Ok(schema::run(&args)),
         Command::Completions(args) => Ok(completions::run(&args, &mut Args::command())),

@@ -9,6 +9,7 @@ pub mod filestore;
 pub mod git;
 pub mod hash;
 mod lines;
+pub mod modules;
 pub mod openupgrade;
 pub mod process;
 pub mod remedy;
