@@ -9,7 +9,7 @@
 //! engine     order, time, failure, cancel; knows no verb     steps   the verbs, one file each
 //! verify     invariants and findings
 //! plan       spec + facts → graph, fingerprints (pure)       spec    what the user writes; diagnostics with spans
-//! journal    append, lock, fold
+//! journal    append, lock, fold                              port    code upgrade: files in, edits and findings out (pure)
 //! runtime    the one port trait; docker/ names bollard       world   git/ names git2; files, archives, processes
 //! agreement  the contract: entitlement, bill (pure)          odoo    what Odoo is: series, manifests, logs, backups (pure)
 //! ident, event, container, words, amount                     vocabulary; depends on nothing of ours
@@ -26,6 +26,7 @@ pub mod ident;
 pub mod journal;
 pub mod odoo;
 pub mod plan;
+pub mod port;
 pub mod report;
 pub mod runtime;
 pub mod spec;

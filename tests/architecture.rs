@@ -11,7 +11,7 @@ use source::{Source, every_source};
 const VOCABULARY: [&str; 5] = ["ident", "event", "container", "words", "amount"];
 
 /// Each layer and what it may use besides the vocabulary, top first: a layer may only name what stands below it here.
-const LAYERS: [(&str, &[&str]); 14] = [
+const LAYERS: [(&str, &[&str]); 15] = [
     (
         "cli",
         &[
@@ -27,6 +27,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
             "runtime",
             "world",
             "agreement",
+            "port",
             "odoo",
         ],
     ),
@@ -48,6 +49,8 @@ const LAYERS: [(&str, &[&str]); 14] = [
     ("verify", &["odoo"]),
     ("plan", &["spec", "odoo"]),
     ("spec", &["agreement", "odoo"]),
+    // Text in, edits out.
+    ("port", &["odoo"]),
     // A run is remembered without its plan.
     ("journal", &[]),
     // Peers that do not know each other: containers, and everything else outside.
@@ -73,7 +76,16 @@ const ONLY_IN: [(&str, &[&str]); 9] = [
 
 /// What reads the clock, and the layers that are told the time instead.
 const CLOCKS: [&str; 4] = ["Timestamp::now", "Zoned::now", "Instant::now", "SystemTime"];
-const TIMELESS: [&str; 7] = ["agreement", "assess", "odoo", "plan", "report", "verify", "spec"];
+const TIMELESS: [&str; 8] = [
+    "agreement",
+    "assess",
+    "odoo",
+    "plan",
+    "port",
+    "report",
+    "verify",
+    "spec",
+];
 
 /// What prints. Only `ui` does.
 const PRINTING: [&str; 6] = ["println!", "eprintln!", "print!", "eprint!", "stdout()", "stderr()"];

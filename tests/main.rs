@@ -25,6 +25,7 @@ mod lab;
 mod odoo_log;
 mod patch;
 mod plan;
+mod port;
 mod reports;
 mod run;
 mod running;

@@ -1,0 +1,25 @@
+//! Code upgrade: a module's files in, edits and findings out. Pure: no file is read or written here.
+//!
+//! A rule looks at one parsed file, or at a whole module, and says which byte ranges become what. Everything it does
+//! not name stays as it is, byte for byte.
+
+mod edit;
+mod facts;
+mod file;
+mod found;
+mod manifest;
+mod perform;
+mod python;
+pub mod rules;
+mod table;
+mod xml;
+
+pub use edit::{Collision, Edit, apply};
+pub use facts::{Facts, Model};
+pub use file::{Kind, NotText, SourceFile};
+pub use found::{Finding, Found, Level};
+pub use manifest::Manifest;
+pub use perform::{Applied, Hop, Module, Options, Ported, Unparsed, port};
+pub use python::{Class, Nodes, Python, range};
+pub use table::Table;
+pub use xml::Xml;
