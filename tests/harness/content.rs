@@ -28,7 +28,7 @@ struct Volatile {
 }
 
 /// Everything that differs between two runs besides times.
-const VOLATILE: [Volatile; 7] = [
+const VOLATILE: [Volatile; 9] = [
     Volatile {
         table: "ir_config_parameter",
         column: "value",
@@ -40,6 +40,18 @@ const VOLATILE: [Volatile; 7] = [
         column: "id",
         only_where: Some(("model", "ir.model.fields")),
         why: "Odoo names fields in an order that differs from process to process, and refers to these ids by nothing",
+    },
+    Volatile {
+        table: "ir_model_data",
+        column: "id",
+        only_where: Some(("model", "ir.model")),
+        why: "Odoo names models in the order in which PostgreSQL finds them, which a vacuum changes; nothing refers to these ids",
+    },
+    Volatile {
+        table: "ir_model_data",
+        column: "id",
+        only_where: Some(("model", "ir.model.fields.selection")),
+        why: "Odoo names values that several modules add in the order of a set, and refers to these ids by nothing",
     },
     Volatile {
         table: "ir_module_module_dependency",

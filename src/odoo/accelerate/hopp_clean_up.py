@@ -9,7 +9,7 @@ together. That is the same where deleting one of them changes nothing about the 
 - values of a selection that say nothing about what becomes of records that have them,
 - access rights.
 
-Everything else goes alone, in its turn, by the same call. Records that cannot be deleted together are deleted one by one.
+Everything else goes alone, in its turn, by the same call. Where deleting several fails, each is deleted on its own.
 """
 
 import logging
@@ -37,6 +37,7 @@ class CleanUp:
         self.lone_names = []  # external ids that go without their record
         self.batch = []  # pairs of an external id, by id and name, and the record
         self.ids = set()  # of the records in the batch
+        self.fields = self.values = {}  # what the database had when the clean-up began
 
     def run(self):
         if not self.modules or config.get("import_partial"):
@@ -44,8 +45,10 @@ class CleanUp:
         self.env.flush_all()
         obsolete = self.obsolete()
         shared = self.shared()
-        facts = self.facts(obsolete)
+        self.fields, self.values = self.fields_known(), self.values_known()
         for id, name, model, res_id in obsolete:
+            if model not in self.env:
+                continue
             if self.batch and self.kind(self.batch[0]) != (model, name.split(".", 1)[0]):
                 self.delete()
             if self.is_parent_of_loaded(model, res_id):
@@ -55,7 +58,7 @@ class CleanUp:
             ):
                 self.lone_names.append(id)
                 continue
-            goes_with = self.goes_with(facts, model, res_id)
+            goes_with = self.goes_with(model, res_id)
             alone = goes_with is None
             if alone or goes_with & self.ids:
                 self.delete()
@@ -76,47 +79,54 @@ class CleanUp:
                 WHERE module IN %s AND res_id IS NOT NULL AND COALESCE(noupdate, false) != %s ORDER BY id DESC """,
             (tuple(self.modules), True),
         )
-        return [row for row in self.env.cr.fetchall() if row[1] not in self.loaded and row[2] in self.env]
+        return [row for row in self.env.cr.fetchall() if row[1] not in self.loaded]
 
     def shared(self):
         """Returns the records that have several external ids. None gets one more while records are deleted."""
         self.env.cr.execute("SELECT model, res_id FROM ir_model_data GROUP BY model, res_id HAVING count(*) > 1")
         return set(self.env.cr.fetchall())
 
-    def facts(self, obsolete):
-        """Returns what has to be known of fields and values of selections, by model and id."""
-        queries = {
-            "ir.model.fields": """
-                SELECT id, model, name, state, ARRAY[relation_field_id, related_field_id] FROM ir_model_fields""",
-            "ir.model.fields.selection": """
-                SELECT s.id, f.model, f.name, f.state, s.value FROM ir_model_fields_selection s
-                JOIN ir_model_fields f ON f.id = s.field_id""",
-        }
-        facts = {}
-        for model, query in queries.items():
-            ids = tuple(row[3] for row in obsolete if row[2] == model)
-            if ids:
-                self.env.cr.execute("SELECT * FROM (%s) AS all_of_them WHERE id IN %%s" % query, (ids,))
-                facts.update(((model, row[0]), row[1:]) for row in self.env.cr.fetchall())
-        return facts
+    def fields_known(self):
+        """Returns all fields by id: model, name, state, and the fields that the database deletes this one with."""
+        self.env.cr.execute(
+            "SELECT id, model, name, state, ARRAY[relation_field_id, related_field_id] FROM ir_model_fields"
+        )
+        return {row[0]: row[1:] for row in self.env.cr.fetchall()}
 
-    def goes_with(self, facts, model, res_id):
+    def values_known(self):
+        """Returns all values of selections by id: the field and the value."""
+        self.env.cr.execute("SELECT id, field_id, value FROM ir_model_fields_selection")
+        return {row[0]: row[1:] for row in self.env.cr.fetchall()}
+
+    def goes_with(self, model, res_id):
         """Returns the records whose deletion deletes this one; nothing when it has to go alone."""
         if model == "ir.model.access":
             return set()
-        if (model, res_id) not in facts:
-            return None
-        owner, name, state, what = facts[model, res_id]
-        if state != "base":
-            return None
+        if model == "ir.model.fields" and res_id in self.fields:
+            owner, name, state, _ = self.fields[res_id]
+            declared = state != "base" or self.declared(owner, name)
+            return None if declared else self.above(res_id)
+        if model == "ir.model.fields.selection" and res_id in self.values:
+            field_id, value = self.values[res_id]
+            owner, name, state, _ = self.fields[field_id]
+            field = self.declared(owner, name)
+            says = field and field.store and self.env[owner]._auto and (field.ondelete or {}).get(value)
+            return None if state != "base" or says else set()
+        return None
+
+    def declared(self, owner, name):
+        """Returns the field of the registry, if there is one."""
         owner = self.env.get(owner)
-        field = None if owner is None else owner._fields.get(name)
-        if model == "ir.model.fields":
-            return set(what) if field is None else None
-        if field is not None and field.store and owner._auto:
-            if field.manual or (field.ondelete or {}).get(what) is not None:
-                return None
-        return set()
+        return None if owner is None else owner._fields.get(name)
+
+    def above(self, id):
+        """Returns the fields that this one refers to, those that they refer to, and so on."""
+        found, todo = set(), [id]
+        while todo:
+            upper = set(self.fields.get(todo.pop(), ([],))[-1]) - found - {None}
+            found |= upper
+            todo.extend(upper)
+        return found
 
     def is_parent_of_loaded(self, model, res_id):
         """Says whether a record that a data file named inherits this one by delegation: then it stays."""
@@ -140,12 +150,17 @@ class CleanUp:
             _logger.info("Deleting %s@%s (%s)", record.id, model, name)
         records = batch[0][1].browse([record.id for _, record in batch]).with_context(module=module).exists()
         self.lone_names.extend(id for (id, _), record in batch if record.id not in records._ids)
-        if records:
-            getattr(self.data, HOOK)(records)
-        # OpenUpgrade goes on when a deletion fails, and then none is deleted.
+        unlink = getattr(self.data, HOOK)
         if len(records) > 1:
-            for record in records.exists():
-                getattr(self.data, HOOK)(record)
+            try:
+                with self.env.cr.savepoint():
+                    unlink(records)
+            except Exception:
+                _logger.debug("deleting them one by one: %s", records, exc_info=True)
+            # OpenUpgrade goes on when a deletion fails, and then none of them is deleted.
+            records = records.exists()
+        for record in records:
+            unlink(record)
 
     @staticmethod
     def kind(one):

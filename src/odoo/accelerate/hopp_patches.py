@@ -133,9 +133,10 @@ def savepoints(original):
     OpenUpgrade makes a savepoint before each deletion of the clean-up and never releases it, so that each is nested in
     all before it, thousands deep; PostgreSQL looks through all of them for each row that this transaction wrote. What a
     savepoint is for, going back when the deletion fails, is over with the deletion. Those within a deletion stay until
-    its end: where a failure goes back to is as before.
+    its end: where a failure goes back to is as before. A deletion that commits has taken them with it.
     """
     open = []
+    name = "hopp_deletion"
 
     @functools.wraps(original)
     def unlink(self):
@@ -143,9 +144,12 @@ def savepoints(original):
             return original(self)
         open.append(self)
         try:
-            self.env.cr.execute("SAVEPOINT hopp_deletion")
+            cr = self.env.cr
+            cr.execute("SAVEPOINT " + name)
+            cr.postcommit.data[name] = True  # gone after a commit and after a rollback
             result = original(self)
-            self.env.cr.execute("RELEASE SAVEPOINT hopp_deletion")
+            if cr.postcommit.data.pop(name, False):
+                cr.execute("RELEASE SAVEPOINT " + name)
             return result
         finally:
             open.clear()
