@@ -27,6 +27,13 @@ pub struct Problem {
     pub excerpt: Vec<String>,
 }
 
+impl Problem {
+    /// Returns the words of its message that can be looked for elsewhere, the most telling first.
+    pub fn words(&self) -> Vec<&str> {
+        place::words(&self.message)
+    }
+}
+
 /// What is wrong with a module.
 #[derive(Debug, Default)]
 pub(super) struct Found {
