@@ -12,6 +12,7 @@ mod checkpoint;
 mod compare;
 mod credentials;
 mod database;
+mod deeds;
 mod deliver;
 mod derive;
 mod doctor;
