@@ -13,9 +13,11 @@ mod found;
 mod manifest;
 mod perform;
 mod python;
+mod relations;
 pub mod rules;
 mod table;
 mod through;
+pub mod uses;
 mod xml;
 
 pub use edit::{Collision, Edit, Made, apply};

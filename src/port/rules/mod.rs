@@ -8,6 +8,7 @@ mod hop_16_17;
 mod hop_17_18;
 mod hop_18_19;
 mod markup;
+mod renames;
 
 use super::facts::Facts;
 use super::found::Found;
