@@ -11,6 +11,7 @@ mod path;
 mod plan;
 mod sarif;
 mod screen;
+mod target;
 mod tried;
 
 use std::path::{Path, PathBuf};
@@ -76,6 +77,12 @@ pub(super) struct Args {
     /// A folder with modules of the target series that those which are tried depend on; may be repeated
     #[arg(long, value_name = "FOLDER", requires = "attempt")]
     with: Vec<PathBuf>,
+    /// Ask this source of the target about every reference: an image with Odoo, a folder, or a file of `hopp index`
+    #[arg(long, value_name = "IMAGE|PATH")]
+    index: Option<String>,
+    /// The source the modules come from: what leads nowhere there either is not told
+    #[arg(long, value_name = "IMAGE|PATH", requires = "index")]
+    index_from: Option<String>,
     /// How to print it
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
