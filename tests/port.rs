@@ -8,7 +8,7 @@ use hopp::odoo::openupgrade::{Release, parse_release};
 use hopp::port::{Hop, Level, Module, Options, Ported, SourceFile, port, rules};
 
 /// Reads a small module.
-fn module(folder: &Path) -> Module {
+pub(crate) fn module(folder: &Path) -> Module {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(within) = folders.pop() {

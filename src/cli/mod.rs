@@ -18,8 +18,10 @@ mod init;
 mod log_work;
 mod logs;
 mod plan;
+mod port;
 mod production;
 mod report;
+mod rules;
 mod run;
 mod schema;
 mod status;
@@ -66,6 +68,8 @@ enum Command {
     Bill(bill::Args),
     LogWork(log_work::Args),
     Cloc(cloc::Args),
+    Port(port::Args),
+    Rules(rules::Args),
     Clean(clean::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -125,6 +129,8 @@ async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Fai
         Command::Bill(args) => bill::run(&args, environment).await,
         Command::LogWork(args) => log_work::run(&args),
         Command::Cloc(args) => cloc::run(&args, environment).await,
+        Command::Port(args) => port::run(&args, environment).await,
+        Command::Rules(args) => rules::run(&args),
         Command::Clean(args) => clean::run(&args, environment).await,
         Command::Schema(args) => Ok(schema::run(&args)),
         Command::Completions(args) => Ok(completions::run(&args, &mut Args::command())),

@@ -54,6 +54,17 @@ pub fn refused(plan: &str, message: &str, hints: &[String]) -> String {
     text
 }
 
+/// Returns the command that says something about a line of a file.
+pub fn annotation(word: &str, path: &str, line: usize, title: &str, message: &str) -> String {
+    let mut text = String::new();
+    let place = Place {
+        path: path.to_owned(),
+        line: u32::try_from(line.max(1)).ok(),
+    };
+    command(&mut text, word, &place, title, message);
+    text
+}
+
 fn command(text: &mut String, word: &str, place: &Place, title: &str, message: &str) {
     let file = command_property(&place.path);
     let line = place.line.unwrap_or(1);

@@ -17,11 +17,14 @@ use crate::parallel;
 pub use write::{WriteError, write};
 
 /// Files that are larger are left alone; the largest of Odoo's own has a tenth of it.
-const MOST_BYTES: u64 = 32 << 20;
+pub(super) const MOST_BYTES: u64 = 32 << 20;
 /// What makes a folder a module; the second is the name of old.
-const MANIFESTS: [&str; 2] = ["__manifest__.py", "__openerp__.py"];
-/// Folders that hold no modules: packaging that links to them, and other people's scripts.
-const PASSED_OVER: [&str; 2] = ["setup", "node_modules"];
+pub(super) const MANIFESTS: [&str; 2] = ["__manifest__.py", "__openerp__.py"];
+/// Folders that hold no modules: packaging that links to them, other people's scripts, what Python leaves behind.
+const PASSED_OVER: [&str; 3] = ["setup", "node_modules", "__pycache__"];
+
+/// Why a link is left alone.
+pub(super) const LEADS_OUT: &str = "it is a link that leads out of the module";
 
 /// A module that lies on this machine.
 #[derive(Debug)]
@@ -43,8 +46,8 @@ pub struct CodeFile {
     pub path: String,
     /// What it holds.
     pub bytes: Vec<u8>,
-    /// What tells whether somebody changed it since.
-    pub stamp: Stamp,
+    /// What tells whether somebody changed it since; a file of a commit has none.
+    pub stamp: Option<Stamp>,
 }
 
 /// What tells whether somebody changed a file.
@@ -138,17 +141,20 @@ fn read_one(folder: &Path, wanted: &(dyn Fn(&str) -> bool + Sync)) -> io::Result
             let path = join(&within, &name);
             let kind = entry.file_type()?;
             if kind.is_dir() {
-                if name != "__pycache__" && name != "node_modules" && !name.starts_with('.') {
+                if name == "setup" || !is_passed_over(&name) {
                     folders.push(path);
                 }
             } else if kind.is_symlink() {
                 let inside = fs::canonicalize(entry.path()).is_ok_and(|target| target.starts_with(&real));
                 if !inside && (wanted(&path) || entry.path().is_dir()) {
-                    code.leave(path, "it is a link that leads out of the module".to_owned());
+                    code.leave(path, LEADS_OUT.to_owned());
                 }
             } else if kind.is_file() && wanted(&path) {
                 match read_file(&entry.path()) {
-                    Ok(Ok((bytes, stamp))) => code.files.push(CodeFile { path, bytes, stamp }),
+                    Ok(Ok((bytes, stamp))) => {
+                        let stamp = Some(stamp);
+                        code.files.push(CodeFile { path, bytes, stamp });
+                    }
                     Ok(Err(why)) => code.leave(path, why),
                     Err(error) => code.leave(path, reason(&error)),
                 }
@@ -166,7 +172,18 @@ impl Code {
     }
 }
 
-fn join(folder: &str, name: &str) -> String {
+/// Says whether nobody looks for modules in a folder.
+pub(super) fn is_passed_over(name: &str) -> bool {
+    name.starts_with('.') || PASSED_OVER.contains(&name)
+}
+
+/// Says why a file that is too large is left alone.
+pub(super) fn too_large() -> String {
+    format!("it is larger than {} MiB", MOST_BYTES >> 20)
+}
+
+/// Returns the path of something in a folder.
+pub(super) fn join(folder: &str, name: &str) -> String {
     match folder {
         "" => name.to_owned(),
         folder => format!("{folder}/{name}"),
@@ -187,7 +204,7 @@ fn read_file(path: &Path) -> io::Result<Result<(Vec<u8>, Stamp), String>> {
         return Ok(Err("it is no plain file".to_owned()));
     }
     if about.len() > MOST_BYTES {
-        return Ok(Err(format!("it is larger than {} MiB", MOST_BYTES >> 20)));
+        return Ok(Err(too_large()));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or_default());
     io::Read::read_to_end(&mut io::Read::take(file, MOST_BYTES + 1), &mut bytes)?;

@@ -58,16 +58,21 @@ impl Releases {
     ///
     /// `package` is what the package index calls it. Blocks, and reaches the network only when none is kept.
     pub fn get(&self, series: Series, package: &str, version: Option<&str>) -> Result<Release, ReleaseError> {
-        let kept = || newest(&self.folder, series, version);
-        if let Some(wheel) = kept()? {
-            return read(&wheel);
+        if let Some(release) = self.kept(series, version)? {
+            return Ok(release);
         }
         self.fetch(series, package, version)?;
-        let wheel = kept()?.ok_or_else(|| ReleaseError::NotFetched {
+        self.kept(series, version)?.ok_or_else(|| ReleaseError::NotFetched {
             series,
             message: "what it brought is not a wheel of this series".to_owned(),
-        })?;
-        read(&wheel)
+        })
+    }
+
+    /// Returns the release of a series that is kept, without the network: this version of it, or the newest.
+    pub fn kept(&self, series: Series, version: Option<&str>) -> Result<Option<Release>, ReleaseError> {
+        newest(&self.folder, series, version)?
+            .map(|wheel| read(&wheel))
+            .transpose()
     }
 
     fn fetch(&self, series: Series, package: &str, version: Option<&str>) -> Result<(), ReleaseError> {

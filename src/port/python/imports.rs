@@ -52,6 +52,7 @@ impl<'a> Python<'a> {
         imported
             || self.nodes.classes.iter().any(|it| it.name.id.as_str() == name)
             || self.nodes.functions.iter().any(|it| it.name.id.as_str() == name)
-            || (self.nodes.names.iter()).any(|it| it.ctx == ruff_python_ast::ExprContext::Store && it.id.as_str() == name)
+            || (self.nodes.names.iter())
+                .any(|it| it.ctx == ruff_python_ast::ExprContext::Store && it.id.as_str() == name)
     }
 }

@@ -165,14 +165,7 @@ fn place_of(call: &ExprCall) -> usize {
 }
 
 /// Says something of every place of an XML file that names one of these models; `{}` is its name.
-pub(super) fn say_models(
-    xml: &Xml<'_>,
-    found: &mut Found,
-    models: &[&str],
-    level: Level,
-    message: &str,
-    remedy: &str,
-) {
+pub(super) fn say_models(xml: &Xml<'_>, found: &mut Found, models: &[&str], level: Level, message: &str, remedy: &str) {
     for node in xml.doc.descendants() {
         let mut say = |at: usize, model: &str| found.say(at, level, message.replace("{}", model), remedy);
         if let Some(attribute) = node.attribute_node("model")

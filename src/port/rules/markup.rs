@@ -22,7 +22,17 @@ pub(super) fn escape(text: &str, delimiter: char) -> String {
 
 /// Elements that are the root of a view.
 const ROOTS: [&str; 11] = [
-    "form", "tree", "list", "kanban", "search", "calendar", "graph", "pivot", "activity", "gantt", "hierarchy",
+    "form",
+    "tree",
+    "list",
+    "kanban",
+    "search",
+    "calendar",
+    "graph",
+    "pivot",
+    "activity",
+    "gantt",
+    "hierarchy",
 ];
 
 /// Says whether an element of a view stands in a list, its header left out. What cannot be told is said not to.
@@ -116,10 +126,16 @@ mod tests {
         assert!(told("<form><tree><x/></tree></form>"));
         assert!(!told("<tree><form><x/></form></tree>"));
         assert!(!told("<tree><header><x/></header></tree>"));
-        assert!(told("<xpath expr=\"//field[@name='a/b']/tree/field[@name='c']\" position='after'><x/></xpath>"));
+        assert!(told(
+            "<xpath expr=\"//field[@name='a/b']/tree/field[@name='c']\" position='after'><x/></xpath>"
+        ));
         assert!(!told("<xpath expr='//form//tree' position='after'><x/></xpath>"));
-        assert!(told("<record><field name='inherit_id' ref='sale.view_order_tree'/><x/></record>"));
-        assert!(!told("<record><field name='inherit_id' ref='sale.view_order_form'/><x/></record>"));
+        assert!(told(
+            "<record><field name='inherit_id' ref='sale.view_order_tree'/><x/></record>"
+        ));
+        assert!(!told(
+            "<record><field name='inherit_id' ref='sale.view_order_form'/><x/></record>"
+        ));
         assert!(!told("<record id='my_tree'><field name='arch'><x/></field></record>"));
     }
 

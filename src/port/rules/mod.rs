@@ -106,6 +106,8 @@ pub fn of_hop(to: u8) -> impl Iterator<Item = &'static Rule> {
 
 /// Returns every rule once, by hop: those of every hop first.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    let hops = (hop_16_17::RULES.iter()).chain(hop_17_18::RULES).chain(&[hop_18_19::RULES]);
+    let hops = (hop_16_17::RULES.iter())
+        .chain(hop_17_18::RULES)
+        .chain(&[hop_18_19::RULES]);
     always::RULES.iter().chain(hops.copied().flatten())
 }

@@ -104,6 +104,28 @@ pub enum GitError {
         /// The repository.
         url: String,
     },
+    /// A repository without any commit.
+    #[error("{} has no commit yet", path.display())]
+    NoCommit {
+        /// Its work tree.
+        path: PathBuf,
+    },
+    /// git does not know who commits.
+    #[error("git does not know who commits in {}", path.display())]
+    NoIdentity {
+        /// Its work tree.
+        path: PathBuf,
+    },
+    /// A branch that the remote does not take.
+    #[error("{url} does not take the branch `{branch}`: {message}")]
+    Rejected {
+        /// The branch.
+        branch: String,
+        /// The remote.
+        url: String,
+        /// Its own words.
+        message: String,
+    },
     /// Stopped on request.
     #[error("fetching {url} was cancelled")]
     Cancelled {
@@ -144,6 +166,11 @@ impl GitError {
             GitError::Network { .. } => Some("check the network, the proxy settings and the host name"),
             GitError::NotFound { .. } => Some("check the address; private repositories need `auth`"),
             GitError::Submodule { .. } => Some("add the submodule's repository to the plan's `repositories`"),
+            GitError::NoCommit { .. } => Some("commit what is there, or use `--no-commit`"),
+            GitError::NoIdentity { .. } => Some("`git config user.name …` and `git config user.email …`"),
+            GitError::Rejected { .. } => {
+                Some("nothing is pushed with force: merge or rename the branch there, then push again")
+            }
             _ => None,
         }
     }

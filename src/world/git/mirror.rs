@@ -26,6 +26,10 @@ impl Mirror {
         Mirror { path, url }
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Returns the address, without a password.
     pub fn url(&self) -> &str {
         &self.url

@@ -71,7 +71,10 @@ pub fn write(code: &Code, files: &[(String, Option<Vec<u8>>)]) -> Result<(), Wri
 }
 
 fn known(code: &Code, path: &str) -> Option<Stamp> {
-    code.files.iter().find(|file| file.path == path).map(|file| file.stamp)
+    code.files
+        .iter()
+        .find(|file| file.path == path)
+        .and_then(|file| file.stamp)
 }
 
 fn prepare<'a>(

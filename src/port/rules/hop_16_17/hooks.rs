@@ -35,8 +35,8 @@ pub(super) fn hooks(whole: &Whole<'_>, deeds: &mut Deeds) {
 }
 
 fn hook_names(whole: &Whole<'_>) -> Vec<String> {
-    let manifest = whole.files.iter().find(|file| file.kind() == Kind::Manifest);
-    let read = |file: &&SourceFile| {
+    let manifest = whole.files.iter().copied().find(|file| file.kind() == Kind::Manifest);
+    let read = |file: &SourceFile| {
         let tree = Tree::parse(&file.text).ok()?;
         let facts = Facts::default();
         let manifest = Manifest::new(&file.path, whole.name, &file.text, &tree, &facts)?;
@@ -65,7 +65,10 @@ fn rewrite(python: &Python<'_>, function: &StmtFunctionDef, hooks: &[String], fo
         return found.say(
             range(function).start,
             Level::Error,
-            format!("the hook `{}` is given one argument in 17.0, an environment", function.name.id),
+            format!(
+                "the hook `{}` is given one argument in 17.0, an environment",
+                function.name.id
+            ),
             "let it take `env`",
         );
     };
@@ -84,7 +87,9 @@ fn rewrite(python: &Python<'_>, function: &StmtFunctionDef, hooks: &[String], fo
         .collect();
     for call in made {
         let whole = range(call);
-        let [_, user, context] = &call.arguments.args[..] else { continue };
+        let [_, user, context] = &call.arguments.args[..] else {
+            continue;
+        };
         let superuser = matches!(user, Expr::Name(name) if name.id.as_str() == "SUPERUSER_ID")
             || matches!(user, Expr::Attribute(name) if name.attr.id.as_str() == "SUPERUSER_ID")
             || python.at(user) == "1";
@@ -94,7 +99,8 @@ fn rewrite(python: &Python<'_>, function: &StmtFunctionDef, hooks: &[String], fo
             .assignments
             .iter()
             .find(|assign| range(&*assign.value) == whole && assign.targets.len() == 1);
-        let to_env = assigned.is_some_and(|assign| matches!(&assign.targets[0], Expr::Name(name) if name.id.as_str() == "env"));
+        let to_env =
+            assigned.is_some_and(|assign| matches!(&assign.targets[0], Expr::Name(name) if name.id.as_str() == "env"));
         let mut changes = Vec::new();
         if !superuser {
             changes.push(format!("user={}", python.at(user)));
@@ -102,7 +108,10 @@ fn rewrite(python: &Python<'_>, function: &StmtFunctionDef, hooks: &[String], fo
         if !plain {
             changes.push(format!("context={}", python.at(context)));
         }
-        if changes.is_empty() && to_env && let Some(assign) = assigned {
+        if changes.is_empty()
+            && to_env
+            && let Some(assign) = assigned
+        {
             let statement = range(*assign);
             edits.push(without_statement(python, function, &statement));
             taken.push(statement);

@@ -146,7 +146,9 @@ fn own_attrs(xml: &Xml<'_>, node: Node<'_, '_>, attribute: Attribute<'_, '_>, fo
     };
     let mut edits = Vec::new();
     for name in ["invisible", "readonly", "required"] {
-        let Some(other) = node.attribute_node(name) else { continue };
+        let Some(other) = node.attribute_node(name) else {
+            continue;
+        };
         // In a list, `invisible` beside `attrs` was about the column.
         if name == "invisible" && in_list(node) {
             edits.extend(column(other));
@@ -160,12 +162,19 @@ fn own_attrs(xml: &Xml<'_>, node: Node<'_, '_>, attribute: Attribute<'_, '_>, fo
             (Some(false), Some(_)) => edits.push(Edit::remove(xml.attribute_with_blank(other))),
             (None, Some(mine)) => {
                 let both = format!("({}) or ({mine})", other.value());
-                edits.push(Edit::replace(other.range_value(), markup::escape(&both, quote(xml, other))));
+                edits.push(Edit::replace(
+                    other.range_value(),
+                    markup::escape(&both, quote(xml, other)),
+                ));
                 modifiers.remove(name);
             }
         }
     }
-    if in_list(node) && modifiers.get("invisible").is_some_and(|it| it.as_deref() == Some("True")) {
+    if in_list(node)
+        && modifiers
+            .get("invisible")
+            .is_some_and(|it| it.as_deref() == Some("True"))
+    {
         modifiers.remove("invisible");
         modifiers.insert("column_invisible", Some("True".to_owned()));
     }
@@ -231,7 +240,11 @@ fn inherited_column(node: Node<'_, '_>, found: &mut Found) {
     let settled = fixed(value) == Some(true) || value.contains("context");
     if settled && in_list(node) && !siblings(node, "column_invisible") {
         let name = node.attribute_node("name").map(|name| name.range_value());
-        found.change(name.map(|name| Edit::replace(name, "column_invisible")).into_iter().collect());
+        found.change(
+            name.map(|name| Edit::replace(name, "column_invisible"))
+                .into_iter()
+                .collect(),
+        );
     }
 }
 
@@ -272,7 +285,9 @@ fn inherited_attrs(xml: &Xml<'_>, node: Node<'_, '_>, found: &mut Found) {
     let mut edits = Vec::new();
     let mut written = Vec::new();
     for name in NAMES {
-        let Some(expression) = modifiers.get(name) else { continue };
+        let Some(expression) = modifiers.get(name) else {
+            continue;
+        };
         if let Some(other) = sibling(node, name).filter(|_| !(name == "invisible" && in_list(node))) {
             match fixed(other.text().unwrap_or_default()) {
                 Some(true) => continue,
@@ -297,7 +312,11 @@ fn inherited_attrs(xml: &Xml<'_>, node: Node<'_, '_>, found: &mut Found) {
 
 /// `draft,sent` as an expression that holds in every other state.
 fn elsewhere(states: &str) -> Option<String> {
-    let states: Vec<&str> = states.split(',').map(str::trim).filter(|state| !state.is_empty()).collect();
+    let states: Vec<&str> = states
+        .split(',')
+        .map(str::trim)
+        .filter(|state| !state.is_empty())
+        .collect();
     match states.as_slice() {
         [] => None,
         [only] => Some(format!("state != '{only}'")),
@@ -338,7 +357,10 @@ fn own_states(xml: &Xml<'_>, node: Node<'_, '_>, attribute: Attribute<'_, '_>, f
                 );
                 format!("({}) and {expression}", other.value())
             };
-            edits.push(Edit::replace(other.range_value(), markup::escape(&both, quote(xml, other))));
+            edits.push(Edit::replace(
+                other.range_value(),
+                markup::escape(&both, quote(xml, other)),
+            ));
             found.change(edits);
         }
     }
@@ -350,7 +372,10 @@ fn inherited_states(node: Node<'_, '_>, found: &mut Found) {
     match elsewhere(node.text().unwrap_or_default()) {
         Some(expression) if !odd => {
             let written = markup::escape(&expression, '<');
-            found.replace(node.range(), format!("<attribute name=\"invisible\">{written}</attribute>"));
+            found.replace(
+                node.range(),
+                format!("<attribute name=\"invisible\">{written}</attribute>"),
+            );
         }
         _ => found.say(
             at,

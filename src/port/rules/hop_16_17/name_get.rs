@@ -67,12 +67,17 @@ fn body(python: &Python<'_>, function: &StmtFunctionDef) -> Option<Vec<Edit>> {
     };
     let value = last.value.as_deref()?;
     if let (Expr::ListComp(comprehension), [generator]) = (value, generators(value)) {
-        let Expr::Tuple(pair) = &*comprehension.elt else { return None };
+        let Expr::Tuple(pair) = &*comprehension.elt else {
+            return None;
+        };
         let ([id, name], []) = (pair.elts.as_slice(), generator.ifs.as_slice()) else {
             return None;
         };
         let record = python.at(&generator.target);
-        if python.at(id) != format!("{record}.id") || python.at(&generator.iter) != "self" || !supers(python, function)?.is_empty() {
+        if python.at(id) != format!("{record}.id")
+            || python.at(&generator.iter) != "self"
+            || !supers(python, function)?.is_empty()
+        {
             return None;
         }
         let indent = &python.text[python.line_start(range(last).start)..range(last).start];
@@ -89,7 +94,9 @@ fn body(python: &Python<'_>, function: &StmtFunctionDef) -> Option<Vec<Edit>> {
     let mut known: Vec<std::ops::Range<usize>> = Vec::new();
     let first = before.iter().find_map(|stmt| match stmt {
         Stmt::Assign(assign) => match (assign.targets.as_slice(), &*assign.value) {
-            ([Expr::Name(target)], Expr::List(value)) if target.id.as_str() == list && value.elts.is_empty() => Some(assign),
+            ([Expr::Name(target)], Expr::List(value)) if target.id.as_str() == list && value.elts.is_empty() => {
+                Some(assign)
+            }
             _ => None,
         },
         _ => None,
@@ -106,14 +113,22 @@ fn body(python: &Python<'_>, function: &StmtFunctionDef) -> Option<Vec<Edit>> {
     for call in &python.nodes.calls {
         let place = range(*call);
         if range(function).contains(&place.start) && python.at(&*call.func) == format!("{list}.append") {
-            let [Expr::Tuple(pair)] = &call.arguments.args[..] else { return None };
+            let [Expr::Tuple(pair)] = &call.arguments.args[..] else {
+                return None;
+            };
             let [id, name] = pair.elts.as_slice() else { return None };
-            let statement = python.text[python.line_start(place.start)..place.start].trim().is_empty();
+            let statement = python.text[python.line_start(place.start)..place.start]
+                .trim()
+                .is_empty();
             if python.at(id) != format!("{record}.id") || !statement || !range(*each).contains(&place.start) {
                 return None;
             }
             let name = python.at(name);
-            let name = if name.contains('\n') { format!("({name})") } else { name.to_owned() };
+            let name = if name.contains('\n') {
+                format!("({name})")
+            } else {
+                name.to_owned()
+            };
             edits.push(Edit::replace(place.clone(), format!("{record}.display_name = {name}")));
             known.push(place);
         }
@@ -139,7 +154,8 @@ fn generators(value: &Expr) -> &[Comprehension] {
 fn whole_line(python: &Python<'_>, statement: std::ops::Range<usize>) -> Option<std::ops::Range<usize>> {
     let start = python.line_start(statement.start);
     let end = python.line_end(statement.end);
-    let alone = python.text[start..statement.start].trim().is_empty() && python.text[statement.end..end].trim().is_empty();
+    let alone =
+        python.text[start..statement.start].trim().is_empty() && python.text[statement.end..end].trim().is_empty();
     alone.then_some(start..end)
 }
 
@@ -152,7 +168,9 @@ fn supers(python: &Python<'_>, function: &StmtFunctionDef) -> Option<Vec<Edit>> 
         if !within.contains(&place.start) || Python::called(call) != Some("name_get") {
             continue;
         }
-        let Expr::Attribute(attribute) = &*call.func else { return None };
+        let Expr::Attribute(attribute) = &*call.func else {
+            return None;
+        };
         let returned = python.text[python.line_start(place.start)..place.start].trim() == "return";
         if !returned || !python.at(&*attribute.value).starts_with("super(") {
             return None;
@@ -172,7 +190,12 @@ fn decorators(python: &Python<'_>, function: &StmtFunctionDef, found: &mut Found
     let is_field = |name: &str| own.contains(name) || known.is_some_and(|model| model.fields.contains_key(name));
     let record = function.body.iter().find_map(|stmt| match stmt {
         Stmt::For(each) => Some(python.at(&*each.target)),
-        Stmt::Return(last) => last.value.as_deref().map(generators)?.first().map(|it| python.at(&it.target)),
+        Stmt::Return(last) => last
+            .value
+            .as_deref()
+            .map(generators)?
+            .first()
+            .map(|it| python.at(&it.target)),
         _ => None,
     });
     let mut fields = Vec::new();
@@ -180,7 +203,8 @@ fn decorators(python: &Python<'_>, function: &StmtFunctionDef, found: &mut Found
     for attribute in &python.nodes.attributes {
         let name = attribute.attr.id.as_str();
         let of = python.at(&*attribute.value);
-        if within.contains(&range(*attribute).start) && Some(of) == record && is_field(name) && !fields.contains(&name) {
+        if within.contains(&range(*attribute).start) && Some(of) == record && is_field(name) && !fields.contains(&name)
+        {
             fields.push(name);
         }
     }

@@ -9,7 +9,9 @@ use crate::port::{Edit, Found, Level, Python, range};
 /// 16.0's private `_read_group` returned dictionaries, 17.0's returns tuples; the public one still returns dictionaries.
 pub(super) fn read_group(python: &Python<'_>, found: &mut Found) {
     for call in &python.nodes.calls {
-        let Expr::Attribute(function) = &*call.func else { continue };
+        let Expr::Attribute(function) = &*call.func else {
+            continue;
+        };
         if function.attr.id.as_str() != "_read_group" || is_new(call) {
             continue;
         }
@@ -26,7 +28,11 @@ pub(super) fn read_group(python: &Python<'_>, found: &mut Found) {
     }
     for function in &python.nodes.functions {
         let name = function.name.id.as_str();
-        let old = function.parameters.args.iter().any(|arg| arg.parameter.name.id.as_str() == "orderby");
+        let old = function
+            .parameters
+            .args
+            .iter()
+            .any(|arg| arg.parameter.name.id.as_str() == "orderby");
         if matches!(name, "_read_group" | "_read_group_raw") && old {
             found.say(
                 range(&function.name).start,
@@ -46,7 +52,8 @@ fn is_new(call: &ExprCall) -> bool {
     }
     let third = call.arguments.args.get(2).and_then(|it| it.as_list_expr());
     let aggregate = |expr: &Expr| Python::string(expr).is_some_and(|text| text == "__count" || is_aggregate(text));
-    third.is_some_and(|list| list.elts.iter().any(aggregate)) || call.arguments.args.len() + call.arguments.keywords.len() < 3
+    third.is_some_and(|list| list.elts.iter().any(aggregate))
+        || call.arguments.args.len() + call.arguments.keywords.len() < 3
 }
 
 fn is_aggregate(text: &str) -> bool {
@@ -64,7 +71,8 @@ pub(super) fn resource(python: &Python<'_>, found: &mut Found) {
         };
         let arguments = &call.arguments.args;
         let parts: Option<Vec<&str>> = arguments.iter().map(Python::string).collect();
-        let Some(parts) = parts.filter(|parts| !parts.is_empty() && parts.iter().all(|part| !part.contains(['"', '\\', '\n'])))
+        let Some(parts) =
+            parts.filter(|parts| !parts.is_empty() && parts.iter().all(|part| !part.contains(['"', '\\', '\n'])))
         else {
             kept = true;
             found.say(
@@ -75,7 +83,11 @@ pub(super) fn resource(python: &Python<'_>, found: &mut Found) {
             );
             continue;
         };
-        let quote = python.text[range(&arguments[0]).start..].chars().next().filter(|c| *c == '\'').unwrap_or('"');
+        let quote = python.text[range(&arguments[0]).start..]
+            .chars()
+            .next()
+            .filter(|c| *c == '\'')
+            .unwrap_or('"');
         let path = parts.join("/");
         bring(python, found, "odoo.tools.misc", "file_path");
         found.replace(range(*call), format!("file_path({quote}{path}{quote})"));
@@ -112,14 +124,17 @@ pub(super) fn form(python: &Python<'_>, found: &mut Found) {
 /// `message_post_with_view(view, values=…)` becomes `message_post_with_source(view, render_values=…)`.
 pub(super) fn post_with_view(python: &Python<'_>, found: &mut Found) {
     for call in &python.nodes.calls {
-        let Expr::Attribute(function) = &*call.func else { continue };
+        let Expr::Attribute(function) = &*call.func else {
+            continue;
+        };
         match function.attr.id.as_str() {
             "message_post_with_view" => {
                 let mut edits = vec![Edit::replace(range(&function.attr), "message_post_with_source")];
                 if let Some(name) = Python::keyword(call, "values").and_then(|keyword| keyword.arg.as_ref()) {
                     edits.push(Edit::replace(range(name), "render_values"));
                 }
-                if call.arguments.args.len() == 1 && call.arguments.keywords.iter().all(|keyword| keyword.arg.is_some()) {
+                if call.arguments.args.len() == 1 && call.arguments.keywords.iter().all(|keyword| keyword.arg.is_some())
+                {
                     found.change(edits);
                 } else {
                     found.say(
@@ -144,7 +159,9 @@ pub(super) fn post_with_view(python: &Python<'_>, found: &mut Found) {
 /// Caches belong to the registry.
 pub(super) fn clear_caches(python: &Python<'_>, found: &mut Found) {
     for call in &python.nodes.calls {
-        let Expr::Attribute(function) = &*call.func else { continue };
+        let Expr::Attribute(function) = &*call.func else {
+            continue;
+        };
         let of = python.at(&*function.value);
         let arguments = &call.arguments;
         match (function.attr.id.as_str(), &arguments.args[..], arguments.keywords.len()) {
@@ -156,7 +173,10 @@ pub(super) fn clear_caches(python: &Python<'_>, found: &mut Found) {
             ),
             ("clear_caches", [], 0) if is_registry(of) => found.replace(range(&function.attr), "clear_cache"),
             ("clear_caches", [], 0) => {
-                found.replace(range(&*function.value).start..range(&function.attr).end, registry_of(of) + ".clear_cache");
+                found.replace(
+                    range(&*function.value).start..range(&function.attr).end,
+                    registry_of(of) + ".clear_cache",
+                );
             }
             // A method with a cache, and the model it is asked through.
             ("clear_cache", [model], 0) if !is_registry(of) && !model.is_string_literal_expr() => {
@@ -182,7 +202,9 @@ fn registry_of(model: &str) -> String {
 /// `search(domain, count=True)` is `search_count(domain)`.
 pub(super) fn search_count(python: &Python<'_>, found: &mut Found) {
     for call in &python.nodes.calls {
-        let Expr::Attribute(function) = &*call.func else { continue };
+        let Expr::Attribute(function) = &*call.func else {
+            continue;
+        };
         let Some(count) = Python::keyword(call, "count").filter(|_| function.attr.id.as_str() == "search") else {
             continue;
         };
@@ -210,6 +232,8 @@ pub(super) fn search_count(python: &Python<'_>, found: &mut Found) {
 pub(super) fn manifest(whole: &Whole<'_>, deeds: &mut Deeds) {
     let has = |name: &str| whole.files.iter().any(|file| file.path == name);
     if has("__openerp__.py") && !has("__manifest__.py") {
-        deeds.moved.push(("__openerp__.py".to_owned(), "__manifest__.py".to_owned()));
+        deeds
+            .moved
+            .push(("__openerp__.py".to_owned(), "__manifest__.py".to_owned()));
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use roxmltree::Node;
-use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_expr};
 use ruff_python_ast::Expr;
+use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_expr};
 use ruff_python_parser::parse_expression;
 
 use crate::port::{Found, Level, Xml};
@@ -13,8 +13,25 @@ const MODIFIERS: [&str; 3] = ["invisible", "readonly", "required"];
 
 /// Names that no field has to bring.
 const GIVEN: [&str; 20] = [
-    "parent", "context", "uid", "id", "active_id", "active_ids", "active_model", "time", "datetime", "relativedelta",
-    "current_date", "context_today", "today", "now", "allowed_company_ids", "current_company_id", "len", "set", "bool",
+    "parent",
+    "context",
+    "uid",
+    "id",
+    "active_id",
+    "active_ids",
+    "active_model",
+    "time",
+    "datetime",
+    "relativedelta",
+    "current_date",
+    "context_today",
+    "today",
+    "now",
+    "allowed_company_ids",
+    "current_company_id",
+    "len",
+    "set",
+    "bool",
     "str",
 ];
 
@@ -23,12 +40,21 @@ const ROOTS: [&str; 4] = ["form", "tree", "list", "kanban"];
 pub(super) fn shown(xml: &Xml<'_>, found: &mut Found) {
     for arch in xml.archs() {
         // What an inherited view brings is not known here.
-        if arch.parent().is_some_and(|record| Xml::field(record, "inherit_id").is_some()) {
+        if arch
+            .parent()
+            .is_some_and(|record| Xml::field(record, "inherit_id").is_some())
+        {
             continue;
         }
-        for root in arch.descendants().filter(|node| ROOTS.contains(&node.tag_name().name())) {
+        for root in arch
+            .descendants()
+            .filter(|node| ROOTS.contains(&node.tag_name().name()))
+        {
             let own = |node: &Node<'_, '_>| {
-                node.ancestors().skip(1).find(|above| ROOTS.contains(&above.tag_name().name())) == Some(root)
+                node.ancestors()
+                    .skip(1)
+                    .find(|above| ROOTS.contains(&above.tag_name().name()))
+                    == Some(root)
             };
             let there: BTreeSet<&str> = (root.descendants())
                 .filter(|node| node.has_tag_name("field") && own(node))

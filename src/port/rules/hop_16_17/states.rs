@@ -45,7 +45,9 @@ pub(super) fn states(whole: &Whole<'_>, deeds: &mut Deeds) {
 fn fields(python: &Python<'_>, class: Class<'_>, moved: &mut Readonly, found: &mut Found) {
     let Some(model) = class.model() else { return };
     for (name, _, call) in class.fields() {
-        let Some(states) = Python::keyword(call, "states") else { continue };
+        let Some(states) = Python::keyword(call, "states") else {
+            continue;
+        };
         let at = range(states).start;
         let readonly = Python::keyword(call, "readonly");
         let fixed = readonly.is_some_and(|it| python.at(&it.value) == "True");
@@ -104,8 +106,12 @@ fn readonly_when(states: &Expr, fixed: bool) -> Option<String> {
     let mut names = Vec::new();
     for item in &dict.items {
         let modifiers = item.value.as_list_expr()?;
-        let [Expr::Tuple(pair)] = modifiers.elts.as_slice() else { return None };
-        let [name, value] = pair.elts.as_slice() else { return None };
+        let [Expr::Tuple(pair)] = modifiers.elts.as_slice() else {
+            return None;
+        };
+        let [name, value] = pair.elts.as_slice() else {
+            return None;
+        };
         if Python::string(name) != Some("readonly") || value.as_boolean_literal_expr()?.value == fixed {
             return None;
         }
@@ -122,14 +128,20 @@ fn readonly_when(states: &Expr, fixed: bool) -> Option<String> {
 /// Gives the fields `readonly` where a view of the model shows them.
 fn views(xml: &Xml<'_>, moved: &Readonly, found: &mut Found) {
     for arch in xml.archs() {
-        let Some(model) = Xml::view_model(arch.first_child().unwrap_or(arch)) else { continue };
+        let Some(model) = Xml::view_model(arch.first_child().unwrap_or(arch)) else {
+            continue;
+        };
         let inherits = arch
             .parent()
             .is_some_and(|record| Xml::field(record, "inherit_id").is_some());
         for node in arch.descendants().filter(|node| node.has_tag_name("field")) {
             let Some(name) = node.attribute("name") else { continue };
-            let Some(model) = model_of(xml, node, model) else { continue };
-            let Some(expression) = moved.get(&(model, name.to_owned())) else { continue };
+            let Some(model) = model_of(xml, node, model) else {
+                continue;
+            };
+            let Some(expression) = moved.get(&(model, name.to_owned())) else {
+                continue;
+            };
             if node.attribute("readonly").is_some() || node.attribute("position").is_some() {
                 continue;
             }
@@ -142,7 +154,10 @@ fn views(xml: &Xml<'_>, moved: &Readonly, found: &mut Found) {
                     xml.newline(),
                     xml.indent(node.range().start)
                 );
-                found.once(Edit::insert(root(node).map_or(node.range().start, |root| first_child(xml, root)), helper));
+                found.once(Edit::insert(
+                    root(node).map_or(node.range().start, |root| first_child(xml, root)),
+                    helper,
+                ));
             }
             found.insert(end, format!(" readonly=\"{}\"", escape(expression, '"')));
         }
@@ -157,7 +172,10 @@ fn model_of(xml: &Xml<'_>, node: Node<'_, '_>, view: &str) -> Option<String> {
         .filter_map(|above| above.attribute("name"))
         .collect();
     if node.ancestors().any(|above| {
-        above.has_tag_name("xpath") && above.attribute("expr").is_some_and(|path| path.matches("field[").count() > 1)
+        above.has_tag_name("xpath")
+            && above
+                .attribute("expr")
+                .is_some_and(|path| path.matches("field[").count() > 1)
     }) {
         return None;
     }

@@ -40,7 +40,14 @@ pub(super) const RULES: &[Rule] = &[
         words: &["web.assets_common"],
         looks: &[
             Look::Manifest(|manifest, found| {
-                say_strings(&manifest.python, found, &["web.assets_common"], Level::Error, BUNDLE, BUNDLES);
+                say_strings(
+                    &manifest.python,
+                    found,
+                    &["web.assets_common"],
+                    Level::Error,
+                    BUNDLE,
+                    BUNDLES,
+                );
             }),
             Look::Xml(|xml, found| {
                 for node in xml.doc.descendants() {
@@ -75,10 +82,24 @@ pub(super) const RULES: &[Rule] = &[
         words: &["mail.channel", "mail_channel"],
         looks: &[
             Look::Python(|python, found| {
-                say_strings(python, found, CHANNELS, Level::Error, "the model {} is gone in 17.0", CHANNEL);
+                say_strings(
+                    python,
+                    found,
+                    CHANNELS,
+                    Level::Error,
+                    "the model {} is gone in 17.0",
+                    CHANNEL,
+                );
             }),
             Look::Xml(|xml, found| {
-                say_models(xml, found, CHANNELS, Level::Error, "the model {} is gone in 17.0", CHANNEL);
+                say_models(
+                    xml,
+                    found,
+                    CHANNELS,
+                    Level::Error,
+                    "the model {} is gone in 17.0",
+                    CHANNEL,
+                );
             }),
         ],
     },
@@ -91,10 +112,24 @@ pub(super) const RULES: &[Rule] = &[
         words: &["repair.line", "repair.fee", "repair_line", "repair_fee"],
         looks: &[
             Look::Python(|python, found| {
-                say_strings(python, found, REPAIRS, Level::Error, "the model {} is gone in 17.0", REPAIR);
+                say_strings(
+                    python,
+                    found,
+                    REPAIRS,
+                    Level::Error,
+                    "the model {} is gone in 17.0",
+                    REPAIR,
+                );
             }),
             Look::Xml(|xml, found| {
-                say_models(xml, found, REPAIRS, Level::Error, "the model {} is gone in 17.0", REPAIR);
+                say_models(
+                    xml,
+                    found,
+                    REPAIRS,
+                    Level::Error,
+                    "the model {} is gone in 17.0",
+                    REPAIR,
+                );
             }),
         ],
     },
@@ -121,7 +156,14 @@ pub(super) const RULES: &[Rule] = &[
         words: &["norecompute"],
         looks: &[Look::Python(|python, found| {
             let message = "`norecompute` is deprecated in 17.0 and does nothing";
-            say_calls(python, found, &["norecompute"], Level::Warning, message, "drop the `with`");
+            say_calls(
+                python,
+                found,
+                &["norecompute"],
+                Level::Warning,
+                message,
+                "drop the `with`",
+            );
         })],
     },
     Rule {
@@ -151,7 +193,10 @@ pub(super) const RULES: &[Rule] = &[
                         node.range().start,
                         Level::Error,
                         format!("<{tag}> is not known any more"),
-                        format!("<record model=\"ir.actions.{}\">: rule 14.1 or 14.2 writes it", ACTIONS[usize::from(tag == "report")]),
+                        format!(
+                            "<record model=\"ir.actions.{}\">: rule 14.1 or 14.2 writes it",
+                            ACTIONS[usize::from(tag == "report")]
+                        ),
                     );
                 }
             }
@@ -176,14 +221,21 @@ pub(super) const RULES: &[Rule] = &[
         looks: &[Look::Manifest(|manifest, found| {
             for literal in manifest.literals("depends") {
                 let (message, remedy) = match literal.value.to_str() {
-                    "website_sale_delivery" => ("website_sale_delivery is part of website_sale in 17.0", "depend on website_sale"),
+                    "website_sale_delivery" => (
+                        "website_sale_delivery is part of website_sale in 17.0",
+                        "depend on website_sale",
+                    ),
                     "delivery" => (
                         "delivery knows no stock in 17.0: pickings and packages with carriers are in stock_delivery",
                         "depend on stock_delivery if the module uses them",
                     ),
                     _ => continue,
                 };
-                let level = if message.starts_with("delivery") { Level::Note } else { Level::Error };
+                let level = if message.starts_with("delivery") {
+                    Level::Note
+                } else {
+                    Level::Error
+                };
                 found.say(range(literal).start, level, message, remedy);
             }
         })],
@@ -203,7 +255,12 @@ pub(super) const RULES: &[Rule] = &[
             Look::Xml(|xml, found| {
                 for field in xml.elements("field") {
                     if let Some(name) = field.attribute("name").filter(|name| QUANTITIES.contains(name)) {
-                        found.say(field.range().start, Level::Error, QUANTITY.replace("{}", name), QUANTIFIED);
+                        found.say(
+                            field.range().start,
+                            Level::Error,
+                            QUANTITY.replace("{}", name),
+                            QUANTIFIED,
+                        );
                     }
                 }
             }),
@@ -218,7 +275,14 @@ pub(super) const RULES: &[Rule] = &[
         words: &["osv"],
         looks: &[Look::Python(|python, found| {
             let remedy = "models.Model, models.TransientModel, models.AbstractModel, odoo.exceptions";
-            say_imports(python, found, &["odoo.osv.osv", "odoo.osv.orm"], Level::Warning, "`{}` is deprecated", remedy);
+            say_imports(
+                python,
+                found,
+                &["odoo.osv.osv", "odoo.osv.orm"],
+                Level::Warning,
+                "`{}` is deprecated",
+                remedy,
+            );
         })],
     },
     Rule {
@@ -250,10 +314,26 @@ pub(super) const RULES: &[Rule] = &[
         words: &["send_file"],
         looks: &[Look::Python(|python, found| {
             let remedy = "odoo.http.Stream.from_path(path).get_response()";
-            say_imports(python, found, &["odoo.http.send_file"], Level::Warning, "`{}` is gone in 18.0", remedy);
-            let calls = python.nodes.calls.iter().filter(|call| Python::dotted(&call.func).as_deref() == Some("http.send_file"));
+            say_imports(
+                python,
+                found,
+                &["odoo.http.send_file"],
+                Level::Warning,
+                "`{}` is gone in 18.0",
+                remedy,
+            );
+            let calls = python
+                .nodes
+                .calls
+                .iter()
+                .filter(|call| Python::dotted(&call.func).as_deref() == Some("http.send_file"));
             for call in calls {
-                found.say(range(*call).start, Level::Warning, "`http.send_file` is gone in 18.0", remedy);
+                found.say(
+                    range(*call).start,
+                    Level::Warning,
+                    "`http.send_file` is gone in 18.0",
+                    remedy,
+                );
             }
         })],
     },

@@ -23,7 +23,12 @@ pub(super) fn user_has_groups(python: &Python<'_>, found: &mut Found) {
         let place = range(attribute);
         let group = call.arguments.args.first();
         if of_super(python, attribute) || call.arguments.args.len() != 1 || !call.arguments.keywords.is_empty() {
-            found.say(place.start, Level::Error, "user_has_groups is gone in 18.0", "self.env.user.has_groups(groups)");
+            found.say(
+                place.start,
+                Level::Error,
+                "user_has_groups is gone in 18.0",
+                "self.env.user.has_groups(groups)",
+            );
             continue;
         }
         let model = python.at(&*attribute.value);
@@ -32,8 +37,13 @@ pub(super) fn user_has_groups(python: &Python<'_>, found: &mut Found) {
             Some(at) => format!("{}env.user", &model[..at]),
             None => format!("{model}.env.user"),
         };
-        let one = group.and_then(Python::string).is_some_and(|group| !group.contains([',', '!']));
-        found.replace(place, format!("{user}.{}", if one { "has_group" } else { "has_groups" }));
+        let one = group
+            .and_then(Python::string)
+            .is_some_and(|group| !group.contains([',', '!']));
+        found.replace(
+            place,
+            format!("{user}.{}", if one { "has_group" } else { "has_groups" }),
+        );
     }
 }
 
@@ -87,7 +97,10 @@ pub(super) fn check_access(python: &Python<'_>, found: &mut Found) {
         }
         let whole = range(call);
         let raising = Python::keyword(call, "raise_exception");
-        let raises = raising.map(|it| &it.value).or_else(|| call.arguments.args.get(1)).map(|it| python.at(it));
+        let raises = raising
+            .map(|it| &it.value)
+            .or_else(|| call.arguments.args.get(1))
+            .map(|it| python.at(it));
         let model = python.at(&*attribute.value);
         // The right to the model alone, whatever the records.
         let empty = model.ends_with(']') && model.contains("env[") || model.ends_with("browse()");
@@ -98,7 +111,8 @@ pub(super) fn check_access(python: &Python<'_>, found: &mut Found) {
                     let between = python.text.get(whole.end..range(*rule).start).unwrap_or("x");
                     between.trim().is_empty()
                         && python.at(&*about.value) == model
-                        && rule.arguments.args.first().map(|it| python.at(it)) == call.arguments.args.first().map(|it| python.at(it))
+                        && rule.arguments.args.first().map(|it| python.at(it))
+                            == call.arguments.args.first().map(|it| python.at(it))
                 });
                 match second {
                     // The other one asks for both now.
@@ -114,7 +128,11 @@ pub(super) fn check_access(python: &Python<'_>, found: &mut Found) {
                 let argument = raising.map(range).or_else(|| call.arguments.args.get(1).map(range));
                 let mut edits = vec![Edit::replace(place, format!("{browse}has_access"))];
                 if let Some(argument) = argument {
-                    let end = call.arguments.args.first().map_or(argument.start, |first| range(first).end);
+                    let end = call
+                        .arguments
+                        .args
+                        .first()
+                        .map_or(argument.start, |first| range(first).end);
                     edits.push(Edit::remove(end..argument.end));
                 }
                 found.change(edits);
@@ -129,7 +147,9 @@ pub(super) fn check_access(python: &Python<'_>, found: &mut Found) {
     }
     for function in &python.nodes.functions {
         let name = function.name.id.as_str();
-        if matches!(name, "check_access_rights" | "check_access_rule") && python.class_at(range(*function).start).is_some() {
+        if matches!(name, "check_access_rights" | "check_access_rule")
+            && python.class_at(range(*function).start).is_some()
+        {
             found.say(
                 range(&function.name).start,
                 Level::Error,

@@ -100,7 +100,9 @@ fn steps(path: &str) -> Vec<usize> {
 
 fn path(xml: &Xml<'_>, attribute: Attribute<'_, '_>, found: &mut Found) {
     let place = attribute.range_value();
-    let written = xml.text[place.clone()].replace("&quot;", "\"     ").replace("&apos;", "'     ");
+    let written = xml.text[place.clone()]
+        .replace("&quot;", "\"     ")
+        .replace("&apos;", "'     ");
     for at in steps(&written) {
         found.replace(place.start + at..place.start + at + 4, "list");
     }
@@ -114,7 +116,8 @@ fn eval(xml: &Xml<'_>, attribute: Attribute<'_, '_>, found: &mut Found) {
         return;
     }
     for (at, _) in text.match_indices("tree") {
-        let before = text[..at].trim_end_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, ',' | '_' | ' ' | '\'' | '"' | ':'));
+        let before = text[..at]
+            .trim_end_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, ',' | '_' | ' ' | '\'' | '"' | ':'));
         let key = text[before.len()..at].trim_start_matches(['\'', '"']);
         let whole = text[at + 4..].starts_with([',', '\'', '"']) && text[..at].ends_with([',', '\'', '"']);
         if whole && (key.starts_with("view_mode") || key.starts_with("binding_view_types")) {
@@ -135,7 +138,8 @@ pub(super) fn python(python: &Python<'_>, found: &mut Found) {
         }
         if text.contains("<tree") || text.contains("</tree>") {
             tags(text, place.start, found);
-        } else if text == "tree" && is_type(python, literal) || text.split(',').count() > 1 && is_mode(python, literal) {
+        } else if text == "tree" && is_type(python, literal) || text.split(',').count() > 1 && is_mode(python, literal)
+        {
             modes(text, place.start, found);
         } else if text.contains("/tree") && is_path(python, literal) {
             for at in steps(text) {
@@ -176,7 +180,12 @@ fn is_type(python: &Python<'_>, literal: &ExprStringLiteral) -> bool {
     let line = before(python, literal);
     let words = line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
     let near: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    if near.iter().any(|word| matches!(*word, "view_mode" | "view_type" | "viewtype" | "views" | "tag" | "binding_view_types")) {
+    if near.iter().any(|word| {
+        matches!(
+            *word,
+            "view_mode" | "view_type" | "viewtype" | "views" | "tag" | "binding_view_types"
+        )
+    }) {
         return true;
     }
     // The second of a pair whose first is no text: a view's id and its type.
@@ -192,8 +201,10 @@ fn is_type(python: &Python<'_>, literal: &ExprStringLiteral) -> bool {
 fn is_path(python: &Python<'_>, literal: &ExprStringLiteral) -> bool {
     python.nodes.calls.iter().any(|call| {
         let first = call.arguments.args.first();
-        matches!(Python::called(call), Some("xpath" | "find" | "findall" | "iterfind" | "hasclass"))
-            && first.is_some_and(|first| matches!(first, Expr::StringLiteral(it) if range(it) == range(literal)))
+        matches!(
+            Python::called(call),
+            Some("xpath" | "find" | "findall" | "iterfind" | "hasclass")
+        ) && first.is_some_and(|first| matches!(first, Expr::StringLiteral(it) if range(it) == range(literal)))
     })
 }
 
@@ -205,7 +216,8 @@ pub(super) fn script(script: &Script<'_>, found: &mut Found) {
     for quoted in ["'tree'", "\"tree\""] {
         for (at, _) in text.match_indices(quoted) {
             let line = &text[text[..at].rfind('\n').map_or(0, |newline| newline + 1)..at];
-            let pair = line.trim_end().ends_with(',') && text[at + 6..].trim_start().starts_with(']') && line.contains('[');
+            let pair =
+                line.trim_end().ends_with(',') && text[at + 6..].trim_start().starts_with(']') && line.contains('[');
             if pair || line.contains("view_mode") || line.contains("viewType") || line.contains("view_type") {
                 found.replace(at + 1..at + 5, "list");
             }

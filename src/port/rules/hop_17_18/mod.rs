@@ -19,7 +19,11 @@ const MADE: &[Rule] = &[
         source: "odoo/upgrade_code/17.5-01-tree-to-list.py, 18.0",
         deed: Deed::Mechanical,
         words: &["tree"],
-        looks: &[Look::Xml(list::xml), Look::Python(list::python), Look::Script(list::script)],
+        looks: &[
+            Look::Xml(list::xml),
+            Look::Python(list::python),
+            Look::Script(list::script),
+        ],
     },
     Rule {
         id: "18.2",

@@ -35,7 +35,12 @@ pub(super) fn ustr(python: &Python<'_>, found: &mut Found) {
     for call in &python.nodes.calls {
         let name = Python::dotted(&call.func);
         let direct = name.as_deref() == Some("ustr") && !imported.is_empty();
-        if !direct && !matches!(name.as_deref(), Some("tools.ustr" | "odoo.tools.ustr" | "tools.misc.ustr")) {
+        if !direct
+            && !matches!(
+                name.as_deref(),
+                Some("tools.ustr" | "odoo.tools.ustr" | "tools.misc.ustr")
+            )
+        {
             continue;
         }
         if direct {
@@ -57,7 +62,12 @@ pub(super) fn ustr(python: &Python<'_>, found: &mut Found) {
             ),
         }
     }
-    let names = python.nodes.names.iter().filter(|name| name.id.as_str() == "ustr").count();
+    let names = python
+        .nodes
+        .names
+        .iter()
+        .filter(|name| name.id.as_str() == "ustr")
+        .count();
     if names == used && !found.changes.is_empty() {
         for (import, alias) in imported {
             found.once(python.without_name(import, alias));
@@ -89,11 +99,17 @@ pub(super) fn translated(python: &Python<'_>, found: &mut Found) {
         let (Operator::Mod, Expr::Call(call)) = (operation.op, &*operation.left) else {
             continue;
         };
-        let [Expr::StringLiteral(text)] = &call.arguments.args[..] else { continue };
-        if !matches!(Python::dotted(&call.func).as_deref(), Some("_" | "_lt" | "self.env._")) || !call.arguments.keywords.is_empty() {
+        let [Expr::StringLiteral(text)] = &call.arguments.args[..] else {
+            continue;
+        };
+        if !matches!(Python::dotted(&call.func).as_deref(), Some("_" | "_lt" | "self.env._"))
+            || !call.arguments.keywords.is_empty()
+        {
             continue;
         }
-        let Some(arguments) = arguments(python, text, &operation.right) else { continue };
+        let Some(arguments) = arguments(python, text, &operation.right) else {
+            continue;
+        };
         let close = range(call).end - 1;
         let whole = range(*operation);
         let after = range(text).end;
@@ -122,7 +138,31 @@ fn arguments(python: &Python<'_>, text: &ExprStringLiteral, right: &Expr) -> Opt
                 let key = Python::string(item.key.as_ref()?)?;
                 let name = key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
                     && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-                    && !matches!(key, "self" | "source" | "class" | "from" | "in" | "is" | "for" | "if" | "or" | "and" | "not" | "as" | "import" | "return" | "with" | "while" | "lambda" | "global" | "def" | "del" | "pass" | "try");
+                    && !matches!(
+                        key,
+                        "self"
+                            | "source"
+                            | "class"
+                            | "from"
+                            | "in"
+                            | "is"
+                            | "for"
+                            | "if"
+                            | "or"
+                            | "and"
+                            | "not"
+                            | "as"
+                            | "import"
+                            | "return"
+                            | "with"
+                            | "while"
+                            | "lambda"
+                            | "global"
+                            | "def"
+                            | "del"
+                            | "pass"
+                            | "try"
+                    );
                 if !name {
                     return None;
                 }
@@ -131,7 +171,12 @@ fn arguments(python: &Python<'_>, text: &ExprStringLiteral, right: &Expr) -> Opt
             (!written.is_empty() && !python.at(dict).contains('#')).then(|| written.join(", "))
         }
         // One value for one place: neither a tuple nor a dictionary in disguise.
-        Expr::Name(_) | Expr::Attribute(_) | Expr::Call(_) | Expr::StringLiteral(_) | Expr::Subscript(_) | Expr::FString(_) => {
+        Expr::Name(_)
+        | Expr::Attribute(_)
+        | Expr::Call(_)
+        | Expr::StringLiteral(_)
+        | Expr::Subscript(_)
+        | Expr::FString(_) => {
             let text = text.value.to_str().replace("%%", "");
             let single = text.matches('%').count() == 1 && !text.contains("%(");
             single.then(|| python.at(right).to_owned())
@@ -145,7 +190,10 @@ pub(super) fn rights_uid(python: &Python<'_>, found: &mut Found) {
     for function in methods(python, &["_search"]) {
         let within = range(function);
         let all = &function.parameters.args;
-        let Some(at) = all.iter().position(|it| it.parameter.name.id.as_str() == "access_rights_uid") else {
+        let Some(at) = all
+            .iter()
+            .position(|it| it.parameter.name.id.as_str() == "access_rights_uid")
+        else {
             continue;
         };
         let this = range(&all[at]);
@@ -187,14 +235,18 @@ pub(super) fn chart_template(python: &Python<'_>, found: &mut Found) {
     for function in &python.nodes.functions {
         let within = range(*function);
         let all = &function.parameters.args;
-        let at = all.iter().position(|it| it.parameter.name.id.as_str() == "chart_template_ref");
+        let at = all
+            .iter()
+            .position(|it| it.parameter.name.id.as_str() == "chart_template_ref");
         let Some(at) = at.filter(|at| *at > 0 && function.name.id.as_str() == "setUpClass") else {
             continue;
         };
         let parameter = &all[at];
-        let calls = python.nodes.calls.iter().filter(|call| {
-            within.contains(&range(**call).start) && Python::called(call) == Some("setUpClass")
-        });
+        let calls = python
+            .nodes
+            .calls
+            .iter()
+            .filter(|call| within.contains(&range(**call).start) && Python::called(call) == Some("setUpClass"));
         let mut edits = vec![Edit::remove(range(&all[at - 1]).end..range(parameter).end)];
         for call in calls {
             let keyword = Python::keyword(call, "chart_template_ref");
@@ -209,7 +261,10 @@ pub(super) fn chart_template(python: &Python<'_>, found: &mut Found) {
             found.say(
                 range(parameter).start,
                 Level::Warning,
-                format!("the chart template {} was chosen here", default.map(|it| python.at(it)).unwrap_or_default()),
+                format!(
+                    "the chart template {} was chosen here",
+                    default.map(|it| python.at(it)).unwrap_or_default()
+                ),
                 "@AccountTestInvoicingCommon.setup_chart_template(…) or setup_country(…) above setUpClass",
             );
         }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::port::rules::code::{
-    say_calls, say_methods, say_models, say_strings, say_tables, say_texts,
-};
+use crate::port::rules::code::{say_calls, say_methods, say_models, say_strings, say_tables, say_texts};
 use crate::port::rules::{Deed, Look, Rule};
 use crate::port::{Class, Level, Python, range};
 
@@ -47,9 +45,17 @@ pub(super) const RULES: &[Rule] = &[
         deed: Deed::Detect,
         words: &["name_search"],
         looks: &[Look::Python(|python, found| {
-            let remedy = "_rec_names_search for more fields, else _search_display_name(operator, value), which returns a domain";
+            let remedy =
+                "_rec_names_search for more fields, else _search_display_name(operator, value), which returns a domain";
             let message = "an override of `{}`: 18.0 searches names by _search_display_name";
-            say_methods(python, found, &["_name_search", "name_search"], Level::Warning, message, remedy);
+            say_methods(
+                python,
+                found,
+                &["_name_search", "name_search"],
+                Level::Warning,
+                message,
+                remedy,
+            );
         })],
     },
     Rule {
@@ -113,10 +119,31 @@ pub(super) const RULES: &[Rule] = &[
         looks: &[Look::Python(|python, found| {
             let texts = &["inselect", "not inselect"];
             let remedy = "(field, 'in', Query or SQL)";
-            say_strings(python, found, texts, Level::Error, "the operator `{}` is gone in 18.0", remedy);
+            say_strings(
+                python,
+                found,
+                texts,
+                Level::Error,
+                "the operator `{}` is gone in 18.0",
+                remedy,
+            );
             let message = "`{}` is deprecated in 18.0";
-            say_calls(python, found, &["_flush_search"], Level::Warning, message, "_search flushes what it reads");
-            say_methods(python, found, &["_flush_search"], Level::Warning, message, "_search flushes what it reads");
+            say_calls(
+                python,
+                found,
+                &["_flush_search"],
+                Level::Warning,
+                message,
+                "_search flushes what it reads",
+            );
+            say_methods(
+                python,
+                found,
+                &["_flush_search"],
+                Level::Warning,
+                message,
+                "_search flushes what it reads",
+            );
         })],
     },
     Rule {
@@ -129,7 +156,9 @@ pub(super) const RULES: &[Rule] = &[
         looks: &[Look::Xml(|xml, found| {
             for arch in xml.archs() {
                 let read: BTreeSet<&str> = (arch.descendants())
-                    .flat_map(|node| ["invisible", "readonly", "required", "column_invisible"].map(|name| node.attribute(name)))
+                    .flat_map(|node| {
+                        ["invisible", "readonly", "required", "column_invisible"].map(|name| node.attribute(name))
+                    })
                     .flatten()
                     .flat_map(|text| text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')))
                     .collect();
@@ -160,7 +189,14 @@ pub(super) const RULES: &[Rule] = &[
         looks: &[Look::Script(|script, found| {
             let texts = &["useService(\"rpc\")", "useService('rpc')", "services.rpc"];
             let remedy = "import { rpc } from \"@web/core/network/rpc\";";
-            say_texts(script, found, texts, Level::Error, "`{}`: the service rpc is gone in 18.0", remedy);
+            say_texts(
+                script,
+                found,
+                texts,
+                Level::Error,
+                "`{}`: the service rpc is gone in 18.0",
+                remedy,
+            );
         })],
     },
     Rule {
@@ -188,7 +224,10 @@ pub(super) const RULES: &[Rule] = &[
                 let (message, remedy) = if name == "netsvc.log" || name == "odoo.netsvc.log" {
                     ("netsvc.log is deprecated in 18.0", "logging")
                 } else if name.ends_with("registry.unaccent") || name.ends_with("pool.unaccent") {
-                    ("registry.unaccent of 18.0 takes and returns SQL", "build the condition with odoo.tools.SQL")
+                    (
+                        "registry.unaccent of 18.0 takes and returns SQL",
+                        "build the condition with odoo.tools.SQL",
+                    )
                 } else {
                     continue;
                 };
@@ -225,7 +264,14 @@ pub(super) const RULES: &[Rule] = &[
         words: &["csv_reader", "csv_writer"],
         looks: &[Look::Python(|python, found| {
             let message = "`{}` is deprecated in 18.0";
-            say_calls(python, found, &["csv_reader", "csv_writer"], Level::Warning, message, "csv.reader or csv.writer over a text stream");
+            say_calls(
+                python,
+                found,
+                &["csv_reader", "csv_writer"],
+                Level::Warning,
+                message,
+                "csv.reader or csv.writer over a text stream",
+            );
         })],
     },
     Rule {
@@ -260,14 +306,19 @@ pub(super) const RULES: &[Rule] = &[
                 for literal in &python.nodes.strings {
                     let text = literal.value.to_str();
                     let upper = text.to_ascii_uppercase();
-                    if text.contains("ir_property") && (upper.contains("FROM") || upper.contains("JOIN") || upper.contains("UPDATE")) {
+                    if text.contains("ir_property")
+                        && (upper.contains("FROM") || upper.contains("JOIN") || upper.contains("UPDATE"))
+                    {
                         found.say(range(*literal).start, Level::Error, PROPERTY_TABLE, PROPERTY_COLUMN);
                     }
                 }
             }),
             Look::Xml(|xml, found| {
                 for node in xml.doc.descendants().filter(|node| node.is_text()) {
-                    if node.text().is_some_and(|text| text.contains("ir_property") && !text.contains("model_ir_property")) {
+                    if node
+                        .text()
+                        .is_some_and(|text| text.contains("ir_property") && !text.contains("model_ir_property"))
+                    {
                         found.say(node.range().start, Level::Error, PROPERTY_TABLE, PROPERTY_COLUMN);
                     }
                 }

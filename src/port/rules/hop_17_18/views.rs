@@ -64,7 +64,10 @@ fn div(node: Node<'_, '_>, found: &mut Found) {
             }
             _ => {}
         }
-        add("open_attachments", options.contains("open_attachments") && !options.contains("open_attachments': False"));
+        add(
+            "open_attachments",
+            options.contains("open_attachments") && !options.contains("open_attachments': False"),
+        );
     }
     found.replace(node.range(), format!("<chatter{attributes}/>"));
 }
@@ -74,12 +77,17 @@ fn locator(xml: &Xml<'_>, node: Node<'_, '_>, found: &mut Found) {
     let (start, end) = xml.tag_names(node);
     let tags = [Some(start), end].into_iter().flatten();
     let mut edits: Vec<Edit> = tags.map(|tag| Edit::replace(tag, "chatter")).collect();
-    edits.extend(node.attribute_node("class").map(|class| Edit::remove(xml.attribute_with_blank(class))));
+    edits.extend(
+        node.attribute_node("class")
+            .map(|class| Edit::remove(xml.attribute_with_blank(class))),
+    );
     found.change(edits);
 }
 
 fn path(xml: &Xml<'_>, node: Node<'_, '_>, found: &mut Found) {
-    let Some(attribute) = node.attribute_node("expr") else { return };
+    let Some(attribute) = node.attribute_node("expr") else {
+        return;
+    };
     let path = attribute.value();
     let place = attribute.range_value();
     let written = &xml.text[place.clone()];
@@ -102,7 +110,11 @@ fn path(xml: &Xml<'_>, node: Node<'_, '_>, found: &mut Found) {
         }
     }
     let last = path.rsplit("//").next().unwrap_or(path);
-    if FIELDS.iter().any(|field| last.starts_with(&format!("field[@name='{field}']"))) || path.contains("oe_chatter") {
+    if FIELDS
+        .iter()
+        .any(|field| last.starts_with(&format!("field[@name='{field}']")))
+        || path.contains("oe_chatter")
+    {
         lost(node, found);
     }
 }
@@ -123,7 +135,12 @@ pub(super) fn pragma(script: &Script<'_>, found: &mut Found) {
     let expected = script.path.starts_with("static/src/") || script.path.starts_with("static/tests/");
     let start = script.text.len() - script.text.trim_start().len();
     let rest = &script.text[start..];
-    let Some(len) = rest.starts_with("/*").then(|| rest.find("*/")).flatten().map(|at| at + 2) else {
+    let Some(len) = rest
+        .starts_with("/*")
+        .then(|| rest.find("*/"))
+        .flatten()
+        .map(|at| at + 2)
+    else {
         return;
     };
     let words = rest[..len].trim_matches(['/', '*']).trim();

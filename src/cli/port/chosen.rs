@@ -1,0 +1,196 @@
+//! Which modules, from which series, over which hops.
+
+use std::collections::BTreeMap;
+
+use super::Args;
+use super::outcome::Row;
+use crate::cli::failure::{Failure, exit};
+use crate::odoo::manifest::Manifest;
+use crate::port::{Hop, Kind, Lines, Module, Options, SourceFile};
+use crate::world::modules::{Code, LeftOut};
+
+/// The oldest series that modules may come from.
+const OLDEST: u8 = 13;
+
+/// Reads a series that modules come from.
+pub(super) fn major(text: &str) -> Result<u8, String> {
+    let major = text.strip_suffix(".0").and_then(|major| major.parse().ok());
+    major
+        .filter(|major| (OLDEST..=19).contains(major))
+        .ok_or_else(|| "expected `13.0` to `19.0`".to_owned())
+}
+
+/// Says whether a file is read: those of other kinds concern no rule.
+pub(super) fn is_read(path: &str) -> bool {
+    Kind::of(path) != Kind::Other
+}
+
+/// A module before it is brought anywhere.
+pub(super) struct Candidate {
+    /// Its folder, as it is shown.
+    pub folder: String,
+    /// Its files.
+    pub code: Code,
+    /// Whether it is to be brought over the hops; others only tell what they are.
+    pub wanted: bool,
+}
+
+/// Modules with everything a port needs to know of them.
+pub(super) struct Ready {
+    modules: Vec<Module>,
+    rows: Vec<Waiting>,
+    options: Options,
+    /// The series of the first hop.
+    pub first: u8,
+}
+
+struct Waiting {
+    folder: String,
+    from: u8,
+    wanted: bool,
+    left_out: Vec<LeftOut>,
+}
+
+/// Finds out which series modules come from. `otherwise` is where those come from that do not say.
+pub(super) fn ready(
+    args: &Args,
+    to: u8,
+    otherwise: Option<u8>,
+    candidates: Vec<Candidate>,
+) -> Result<(Ready, Vec<Code>), Failure> {
+    let mut ready = Ready {
+        modules: Vec::new(),
+        rows: Vec::new(),
+        options: Options {
+            only: args.rules.clone(),
+            lines: if args.check { Lines::Before } else { Lines::After },
+            stands: BTreeMap::new(),
+        },
+        first: to + 1,
+    };
+    let mut codes = Vec::new();
+    for Candidate {
+        folder,
+        mut code,
+        wanted,
+    } in candidates
+    {
+        let mut left_out = std::mem::take(&mut code.left_out);
+        let mut files = Vec::new();
+        for file in &mut code.files {
+            match SourceFile::read(file.path.clone(), std::mem::take(&mut file.bytes)) {
+                Ok(read) => files.push(read),
+                Err(error) => left_out.push(LeftOut {
+                    path: file.path.clone(),
+                    why: error.to_string(),
+                }),
+            }
+        }
+        let said = says(&files);
+        let from = match (said, args.from) {
+            (Some(said), _) if said >= to => Some(said),
+            (said, from) => from.or(said).or(otherwise),
+        };
+        let Some(from) = from.or((!wanted).then_some(to)) else {
+            let message = format!("the manifest of `{}` does not say which series it is for", code.name);
+            return Err(Failure::new(exit::USAGE, message).hint("say so with `--from`"));
+        };
+        if wanted && from < to {
+            ready.first = ready.first.min(from + 1);
+        }
+        let stands = if wanted { from } else { to };
+        ready.options.stands.insert(code.name.clone(), stands);
+        ready.rows.push(Waiting {
+            folder,
+            from,
+            wanted,
+            left_out,
+        });
+        ready.modules.push(Module {
+            name: code.name.clone(),
+            files,
+        });
+        codes.push(code);
+    }
+    Ok((ready, codes))
+}
+
+impl Ready {
+    /// Brings the modules over hops; returns those that were wanted, each with its number.
+    pub(super) fn port(self, hops: &[Hop]) -> Vec<(usize, Row)> {
+        let ported = crate::port::port(self.modules, hops, &self.options);
+        let rows = ported.into_iter().zip(self.rows).enumerate();
+        rows.filter(|(_, (_, waiting))| waiting.wanted)
+            .map(|(number, (ported, waiting))| {
+                let row = Row {
+                    folder: waiting.folder,
+                    from: waiting.from,
+                    ported,
+                    left_out: waiting.left_out,
+                    not_written: None,
+                };
+                (number, row)
+            })
+            .collect()
+    }
+}
+
+/// Returns the series that a module's manifest says.
+fn says(files: &[SourceFile]) -> Option<u8> {
+    let manifest = files.iter().find(|file| file.kind() == Kind::Manifest)?;
+    let version = Manifest::parse(&manifest.text).ok()?.version?;
+    let parts: Vec<&str> = version.split('.').collect();
+    match parts.as_slice() {
+        [major, "0", _, _, ..] => major.parse().ok().filter(|major| (8..=19).contains(major)),
+        _ => None,
+    }
+}
+
+/// Returns the series that the name of a branch begins with.
+pub(super) fn of_branch(name: &str) -> Option<u8> {
+    let (major, rest) = name.split_once(".0")?;
+    let ends = rest.chars().next().is_none_or(|next| !next.is_ascii_alphanumeric());
+    major.parse().ok().filter(|major| ends && (OLDEST..=19).contains(major))
+}
+
+/// Says which modules of a repository or folder are meant, and fails when one that was named is not there.
+pub(super) fn check_names<'a>(args: &Args, there: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
+    let there: Vec<&str> = there.collect();
+    let Some(missing) = args.module.iter().find(|name| !there.contains(&name.as_str())) else {
+        return Ok(());
+    };
+    let mut alike: Vec<(f64, &str)> = (there.iter())
+        .map(|name| (strsim::jaro_winkler(name, missing), *name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .collect();
+    alike.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let failure = Failure::new(
+        exit::USAGE,
+        format!("there is no module `{missing}` in {}", args.what.display()),
+    );
+    Err(match alike.first() {
+        Some((_, name)) => failure.hint(format!("did you mean `{name}`?")),
+        None => failure,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_series_is_read_off_versions_and_branches() {
+        let of = |version: &str| {
+            let text = format!("{{'name': 'x', 'version': '{version}'}}");
+            says(&[SourceFile::read("__manifest__.py", text.into_bytes()).unwrap()])
+        };
+        assert_eq!(of("18.0.1.2.3"), Some(18));
+        assert_eq!(of("13.0.1.0"), Some(13));
+        assert_eq!(of("1.0"), None);
+        assert_eq!(of("2.0.1"), None);
+        assert_eq!(of_branch("18.0-mig-acme"), Some(18));
+        assert_eq!(of_branch("18.0"), Some(18));
+        assert_eq!(of_branch("18.05"), None);
+        assert_eq!(of_branch("main"), None);
+    }
+}

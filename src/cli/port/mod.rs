@@ -1,0 +1,126 @@
+//! `hopp port`: brings modules to another series.
+
+mod chosen;
+mod diff;
+mod github;
+mod hops;
+mod json;
+mod outcome;
+mod path;
+mod plan;
+mod sarif;
+mod screen;
+
+use std::path::{Path, PathBuf};
+
+use super::environment::Environment;
+use super::failure::{Failure, exit};
+use crate::ident::Series;
+use crate::port::rules;
+use crate::ui;
+use outcome::Outcome;
+
+/// Bring modules to another series: what is mechanical is changed, what is not is listed
+///
+/// In a git repository every change is committed, a commit per rule and module, on a branch of its own that starts at the
+/// target's branch, where there is one; modules it does not have come over with their history. The branch that modules
+/// come from is never touched. Of a plan that happens in a clone beside it, for the modules that are installed. Exit code
+/// 21 when something is left that breaks a module, and with `--check` also when there is something to change.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A module, a folder of modules, a git repository, or a plan
+    #[arg(value_name = "PATH|PLAN")]
+    what: PathBuf,
+    /// Only this module; may be repeated
+    #[arg(long, value_name = "NAME")]
+    module: Vec<String>,
+    /// The series to bring them to; a plan's target when not said
+    #[arg(long, value_name = "SERIES")]
+    to: Option<Series>,
+    /// The series they come from, from 13.0 on; what their manifests say when not said
+    #[arg(long, value_name = "SERIES", value_parser = chosen::major)]
+    from: Option<u8>,
+    /// Change nothing and say what would be changed
+    #[arg(long)]
+    check: bool,
+    /// Print every change as a patch
+    #[arg(long)]
+    diff: bool,
+    /// Write the changes into the files and leave git alone
+    #[arg(long, conflicts_with_all = ["check", "branch", "push"])]
+    no_commit: bool,
+    /// Only these rules (`hopp rules` lists them)
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    rules: Vec<String>,
+    /// The branch to make; `SERIES-mig-NAME` when not said, with the customer's, repository's or module's name
+    #[arg(long, value_name = "NAME")]
+    branch: Option<String>,
+    /// Push the branch to this remote, never with force
+    #[arg(long, value_name = "REMOTE", conflicts_with = "check")]
+    push: Option<String>,
+    /// OpenUpgrade to learn renames from: a wheel of its scripts, a folder of wheels, or a checkout; may be repeated
+    #[arg(long, value_name = "PATH")]
+    openupgrade: Vec<PathBuf>,
+    /// Fetch nothing: know only the renames that are kept already
+    #[arg(long)]
+    offline: bool,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+/// For whom the result is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// Tables and advice
+    Human,
+    /// Everything, for programs
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Failure> {
+    let unknown = args.rules.iter().find(|id| rules::all().all(|rule| rule.id != **id));
+    if let Some(unknown) = unknown {
+        let failure = Failure::new(exit::USAGE, format!("there is no rule `{unknown}`"));
+        return Err(failure.hint("`hopp rules` lists them"));
+    }
+    let outcome = if is_plan(&args.what) {
+        plan::port(args, environment).await?
+    } else {
+        path::port(args, environment).await?
+    };
+    let nothing = outcome.parts.iter().all(|part| part.rows.is_empty());
+    if args.diff {
+        ui::out(&diff::render(&outcome));
+    }
+    match args.format {
+        Format::Human if args.diff && !nothing => ui::say(&screen::render(&outcome)),
+        Format::Human => ui::out(&screen::render(&outcome)),
+        Format::Json => ui::out(&json::render(&outcome)),
+        Format::Sarif => ui::out(&sarif::render(&outcome)),
+        Format::Github => ui::out(&github::render(&outcome)),
+    }
+    Ok(code(&outcome))
+}
+
+/// Returns the exit code: something not written, something a human must see to, nothing.
+fn code(outcome: &Outcome) -> u8 {
+    let rows = || outcome.parts.iter().flat_map(|part| &part.rows);
+    if rows().any(|row| row.not_written.is_some()) {
+        exit::ENVIRONMENT
+    } else if rows().any(|row| row.breaks() || (outcome.check && row.is_changed())) {
+        exit::VERIFICATION
+    } else {
+        exit::DONE
+    }
+}
+
+/// Says whether a path is that of a plan.
+fn is_plan(path: &Path) -> bool {
+    let is = |wanted: &str| path.extension().is_some_and(|extension| extension == wanted);
+    (is("yaml") || is("yml")) && !path.is_dir()
+}

@@ -1,0 +1,364 @@
+//! A folder or a git repository of the user's own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::chosen::{self, Candidate};
+use super::outcome::{Branch, Outcome, Part, Row};
+use super::{Args, hops};
+use crate::cli::environment::Environment;
+use crate::cli::failure::{Failure, exit};
+use crate::ident::Series;
+use crate::port::Ported;
+use crate::world::git::{Change, Credentials, GitError, Start, Worktree};
+use crate::world::modules::{self, Code};
+
+pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outcome, Failure> {
+    let path = &args.what;
+    if !path.is_dir() {
+        let failure = Failure::new(exit::USAGE, format!("`{}` is no folder", path.display()));
+        return Err(failure.hint("name a module, a folder of modules, a git repository, or a plan (`.yaml`)"));
+    }
+    let to = args.to.unwrap_or(Series::NEWEST).major();
+    let worktree = match args.check || args.no_commit {
+        true => None,
+        false => Worktree::around(path).map_err(git_failure)?,
+    };
+    let (part, remarks) = match worktree {
+        None => in_folder(args, to, environment).await?,
+        Some(worktree) => {
+            let inside = inside(&worktree, path)?;
+            let all = worktree.start("", None, &[]).map_err(git_failure)?;
+            let named = name_of(
+                &worktree.modules(&all.source).map_err(git_failure)?,
+                &inside,
+                args,
+                &worktree,
+            );
+            let branch = (args.branch.clone()).unwrap_or_else(|| format!("{to}.0-mig-{named}"));
+            let start = worktree
+                .start(&branch, None, &[format!("{to}.0")])
+                .map_err(git_failure)?;
+            let shown = if inside.is_empty() {
+                path.clone()
+            } else {
+                root_as_shown(path, &inside)
+            };
+            let repository = InGit {
+                name: named,
+                worktree,
+                start,
+                inside,
+                shown,
+                otherwise: None,
+                only: None,
+                credentials: Credentials::default(),
+            };
+            repository.port(args, to, environment).await?
+        }
+    };
+    Ok(Outcome {
+        to,
+        check: args.check,
+        parts: vec![part],
+        remarks,
+    })
+}
+
+/// Changes files where they lie.
+async fn in_folder(args: &Args, to: u8, environment: &Environment) -> Result<(Part, Vec<String>), Failure> {
+    let files = |error: std::io::Error| Failure::of_files(&error);
+    let folders = modules::find(&args.what).map_err(files)?;
+    if folders.is_empty() {
+        return Err(no_module(args));
+    }
+    let codes = modules::read(&folders, &chosen::is_read).map_err(files)?;
+    chosen::check_names(args, codes.iter().map(|code| code.name.as_str()))?;
+    let candidates = codes.into_iter().map(|code| Candidate {
+        folder: plain(&code.folder),
+        wanted: args.module.is_empty() || args.module.contains(&code.name),
+        code,
+    });
+    let (ready, codes) = chosen::ready(args, to, None, candidates.collect())?;
+    let (hops, remarks) = hops::hops(ready.first, to, &args.openupgrade, args.offline, environment).await?;
+    let mut rows = Vec::new();
+    for (number, mut row) in ready.port(&hops) {
+        if !args.check && row.is_changed() {
+            row.not_written = match modules::write(&codes[number], &files_of(&row.ported)) {
+                Ok(()) => None,
+                Err(error) => Some((error.to_string(), error.remedy())),
+            };
+        }
+        rows.push(row);
+    }
+    let name = last_name(&args.what);
+    Ok((
+        Part {
+            name,
+            rows,
+            branch: None,
+        },
+        remarks,
+    ))
+}
+
+/// A repository in which a branch is made.
+pub(super) struct InGit {
+    /// What it is called.
+    pub name: String,
+    pub worktree: Worktree,
+    pub start: Start,
+    /// The folder in it that is looked at, with `/`.
+    pub inside: String,
+    /// Its root, as it is shown.
+    pub shown: PathBuf,
+    /// The series of modules whose manifest says none, where something else tells.
+    pub otherwise: Option<u8>,
+    /// Only these modules are brought along.
+    pub only: Option<BTreeSet<String>>,
+    pub credentials: Credentials,
+}
+
+impl InGit {
+    /// Brings modules over on the branch, and pushes it when that was asked for.
+    pub(super) async fn port(
+        self,
+        args: &Args,
+        to: u8,
+        environment: &Environment,
+    ) -> Result<(Part, Vec<String>), Failure> {
+        let here = |folder: &String| {
+            self.inside.is_empty() || *folder == self.inside || folder.starts_with(&format!("{}/", self.inside))
+        };
+        let of = |commit: &str| -> Result<BTreeSet<String>, Failure> {
+            let folders = self.worktree.modules(commit).map_err(git_failure)?;
+            Ok(folders.into_iter().filter(here).collect())
+        };
+        let (base, source) = (of(&self.start.base)?, of(&self.start.source)?);
+        let mut candidates = Vec::new();
+        let mut brought = Vec::new();
+        for folder in base.union(&source) {
+            let is_there = base.contains(folder);
+            let commit = if is_there { &self.start.base } else { &self.start.source };
+            let code = self
+                .worktree
+                .read(commit, folder, &chosen::is_read)
+                .map_err(git_failure)?;
+            let wanted = match &self.only {
+                _ if !args.module.is_empty() => args.module.contains(&code.name),
+                Some(only) => only.contains(&code.name),
+                None => true,
+            };
+            if wanted && !is_there {
+                brought.push(folder.clone());
+            }
+            if wanted || is_there {
+                candidates.push(Candidate {
+                    folder: plain(&self.shown.join(folder)),
+                    code,
+                    wanted,
+                });
+            }
+        }
+        let names = candidates.iter().map(|candidate| candidate.code.name.as_str());
+        chosen::check_names(args, names)?;
+        if candidates.is_empty() && self.only.is_none() {
+            return Err(no_module(args));
+        }
+        if !args.check {
+            self.refuse_uncommitted(&candidates)?;
+        }
+        let otherwise = self.otherwise.or_else(|| chosen::of_branch(&self.start.source_name));
+        let (ready, codes) = chosen::ready(args, to, otherwise, candidates)?;
+        let (hops, remarks) = hops::hops(ready.first, to, &args.openupgrade, args.offline, environment).await?;
+        let ported = ready.port(&hops);
+        let branch = if args.check {
+            None
+        } else {
+            Some(self.commit(&brought, &ported, &codes, args)?)
+        };
+        let rows = ported.into_iter().map(|(_, row)| row).collect();
+        Ok((
+            Part {
+                name: self.name,
+                rows,
+                branch,
+            },
+            remarks,
+        ))
+    }
+
+    fn refuse_uncommitted(&self, candidates: &[Candidate]) -> Result<(), Failure> {
+        let wanted = candidates.iter().filter(|candidate| candidate.wanted);
+        let folders: Vec<String> = wanted.map(|candidate| plain(&candidate.code.folder)).collect();
+        let changed = self.worktree.uncommitted(&folders).map_err(git_failure)?;
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let mut named = changed.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+        if changed.len() > 3 {
+            named = format!("{named} and {} more", changed.len() - 3);
+        }
+        let message = format!("{} holds changes that are not committed: {named}", self.shown.display());
+        Err(Failure::environment(message)
+            .hint("commit them or `git stash`; `--check` only looks, `--no-commit` writes beside them"))
+    }
+
+    fn commit(
+        &self,
+        brought: &[String],
+        ported: &[(usize, Row)],
+        codes: &[Code],
+        args: &Args,
+    ) -> Result<Branch, Failure> {
+        let mut changes = Vec::new();
+        for (number, row) in ported {
+            changes.extend(changes_of(&row.ported, &codes[*number]));
+        }
+        let committed = if brought.is_empty() && changes.is_empty() {
+            None
+        } else {
+            Some(
+                self.worktree
+                    .commit(&self.start, brought, &changes)
+                    .map_err(git_failure)?,
+            )
+        };
+        let in_the_way = match &committed {
+            Some(committed) => self.worktree.land(&self.start, &committed.tip).map_err(git_failure)?,
+            None => None,
+        };
+        let exists = committed.is_some() || self.start.tip.is_some();
+        let pushed = match &args.push {
+            Some(remote) if exists => {
+                let branch = &self.start.branch;
+                let pushed = self.worktree.push(remote, branch, &self.credentials);
+                pushed.map_err(git_failure)?;
+                Some(remote.clone())
+            }
+            _ => None,
+        };
+        Ok(Branch {
+            start: self.start.clone(),
+            committed,
+            in_the_way,
+            root: self.shown.display().to_string(),
+            pushed,
+        })
+    }
+}
+
+/// Returns a commit for each rule that changed a module.
+fn changes_of(ported: &Ported, code: &Code) -> Vec<Change> {
+    let in_repository = |file: &str| plain(&code.folder.join(file));
+    (ported.applied.iter())
+        .map(|applied| Change {
+            message: format!(
+                "[MIG] {}: {} {} ({})\n\n{}\n",
+                ported.name,
+                applied.rule.id,
+                applied.rule.title,
+                applied.changes,
+                sentence(applied.rule.why)
+            ),
+            files: (applied.files.iter())
+                .map(|(file, text)| {
+                    let bytes = text.as_ref().map(|text| bytes_of(ported, file, text));
+                    (in_repository(file), bytes)
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+/// Returns what became of a module's files: their bytes, or nothing when they went.
+fn files_of(ported: &Ported) -> Vec<(String, Option<Vec<u8>>)> {
+    let paths: BTreeSet<&String> = ported.applied.iter().flat_map(|applied| applied.files.keys()).collect();
+    let now: BTreeMap<&str, &str> = (ported.files.iter())
+        .map(|file| (file.path.as_str(), file.text.as_str()))
+        .collect();
+    (paths.into_iter())
+        .filter(|path| now.contains_key(path.as_str()) || ported.originals.contains_key(*path))
+        .map(|path| {
+            (
+                path.clone(),
+                now.get(path.as_str()).map(|text| bytes_of(ported, path, text)),
+            )
+        })
+        .collect()
+}
+
+/// Returns the bytes of a text of a file: a byte order mark stays.
+fn bytes_of(ported: &Ported, path: &str, text: &str) -> Vec<u8> {
+    match ported.files.iter().find(|file| file.path == path) {
+        Some(file) => file.bytes_of(text),
+        None => text.as_bytes().to_vec(),
+    }
+}
+
+/// Begins with a capital and ends with a full stop.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
+    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
+}
+
+fn no_module(args: &Args) -> Failure {
+    let message = format!("there is no module in `{}`", args.what.display());
+    Failure::new(exit::USAGE, message).hint("a module is a folder with a `__manifest__.py`")
+}
+
+pub(super) fn git_failure(error: GitError) -> Failure {
+    let failure = Failure::environment(error.to_string());
+    match error.remedy() {
+        Some(remedy) => failure.hint(remedy),
+        None => failure,
+    }
+}
+
+/// Returns the folder of a repository that a path means, with `/`.
+fn inside(worktree: &Worktree, path: &Path) -> Result<String, Failure> {
+    let real = fs_err::canonicalize(path).map_err(|error| Failure::of_files(&error))?;
+    Ok(plain(real.strip_prefix(worktree.root()).unwrap_or(Path::new(""))))
+}
+
+/// Returns what a branch is named after: the only module that is meant, else the repository.
+fn name_of(folders: &[String], inside: &str, args: &Args, worktree: &Worktree) -> String {
+    match args.module.as_slice() {
+        [only] => only.clone(),
+        _ if folders.iter().any(|folder| folder == inside && !folder.is_empty()) => {
+            inside.rsplit('/').next().unwrap_or(inside).to_owned()
+        }
+        _ => last_name(worktree.root()),
+    }
+}
+
+/// Returns the root of a repository as a person would write it who wrote `path` for a folder inside.
+fn root_as_shown(path: &Path, inside: &str) -> PathBuf {
+    if path.ends_with(inside) {
+        let depth = Path::new(inside).components().count();
+        path.ancestors().nth(depth).unwrap_or(path).to_owned()
+    } else {
+        let up: PathBuf = Path::new(inside).components().map(|_| "..").collect();
+        path.join(up)
+    }
+}
+
+fn last_name(path: &Path) -> String {
+    let real = fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    real.file_name()
+        .unwrap_or(real.as_os_str())
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// Returns a path with `/`, without `.` at its beginning and `/` at its end.
+fn plain(path: &Path) -> String {
+    let parts = path
+        .components()
+        .filter(|part| !matches!(part, std::path::Component::CurDir));
+    parts.collect::<PathBuf>().to_string_lossy().into_owned()
+}
