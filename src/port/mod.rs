@@ -14,9 +14,11 @@ pub mod index;
 mod manifest;
 mod perform;
 mod python;
+mod relations;
 pub mod rules;
 mod table;
 mod through;
+pub mod uses;
 mod xml;
 
 pub use edit::{Collision, Edit, Made, apply};

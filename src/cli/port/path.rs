@@ -63,6 +63,7 @@ pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outco
         check: args.check,
         parts: vec![part],
         remarks,
+        tried: None,
     })
 }
 

@@ -35,7 +35,7 @@ pub(super) fn hooks(whole: &Whole<'_>, deeds: &mut Deeds) {
 }
 
 fn hook_names(whole: &Whole<'_>) -> Vec<String> {
-    let manifest = whole.files.iter().find(|file| file.kind() == Kind::Manifest);
+    let manifest = whole.files.iter().copied().find(|file| file.kind() == Kind::Manifest);
     let read = |file: &SourceFile| {
         let tree = Tree::parse(&file.text).ok()?;
         let facts = Facts::default();
