@@ -185,7 +185,7 @@ const MANIFEST: &str = "{'name': 'x', 'version': '19.0.1.0.0', 'depends': ['sale
 #[test]
 fn what_python_and_data_refer_to_is_told_with_its_line_and_the_likeliest_name() {
     let python = r#"from odoo import api, fields, models, tools
-from odoo.tools import ustr, float_compare
+from odoo.tools import gone_tool, float_compare
 from odoo.addons.sale.models.sale_order import SaleOrder, SALE_ORDER_STATE, GONE
 from odoo.addons.sale.models.gone import x
 
@@ -199,7 +199,7 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     group = fields.Many2one("procurement.group")
-    mobile = fields.Char(related="partner_id.mobile")
+    mobile = fields.Char(related="order_line.gone_field")
     phone = fields.Char(related="partner_id.phone")
 
     @api.depends("order_line.product_uom", "order_line.price_unit")
@@ -207,7 +207,7 @@ class SaleOrder(models.Model):
         self.env["uom.category"].search([])
         self.env.ref("base.res_partner_title_mister")
         self.env.ref("base.gone", raise_if_not_found=False)
-        tools.ustr(fields.Date.today())
+        tools.gone_tool(fields.Date.today())
 
     def gone_action(self):
         return super().gone_action()
@@ -246,15 +246,15 @@ class SaleOrder(models.Model):
         .map(|it| format!("{}:{} {} {}", it.path, it.line, it.rule, it.message))
         .collect();
     let expected = [
-        "models.py:2 ref.import `odoo.tools` has no name `ustr`",
+        "models.py:2 ref.import `odoo.tools` has no name `gone_tool`",
         "models.py:3 ref.import `odoo.addons.sale.models.sale_order` has no name `GONE`",
         "models.py:4 ref.import there is no Python module `odoo.addons.sale.models.gone`",
         "models.py:15 ref.model there is no model `procurement.group`",
-        "models.py:16 ref.field `res.partner` has no field `mobile`",
+        "models.py:16 ref.field `sale.order.line` has no field `gone_field`",
         "models.py:19 ref.field `sale.order.line` has no field `product_uom`",
         "models.py:21 ref.model there is no model `uom.category`",
         "models.py:22 ref.xmlid there is no XML id `base.res_partner_title_mister`",
-        "models.py:24 ref.import `odoo.tools` has no name `ustr`",
+        "models.py:24 ref.import `odoo.tools` has no name `gone_tool`",
         "views.xml:3 ref.field `res.groups` has no field `category_id`",
         "views.xml:4 ref.field `res.groups` has no field `users`",
         "views.xml:4 ref.xmlid there is no XML id `base.user_gone`",
@@ -293,7 +293,7 @@ fn a_module_whose_dependency_is_nowhere_is_judged_only_on_what_that_could_not_br
 
 #[test]
 fn what_led_nowhere_before_is_not_told_as_lost() {
-    let python = "from odoo import models\nfrom odoo.tools import ustr, never_there\n\nclass SaleOrder(models.Model):\n    \
+    let python = "from odoo import models\nfrom odoo.tools import gone_tool, never_there\n\nclass SaleOrder(models.Model):\n    \
                   _inherit = 'sale.order'\n\n    def of_old(self):\n        return super().of_old()\n\n    def never(self):\n        \
                   return super().never()\n";
     let modules = [module("x", &[("__manifest__.py", MANIFEST), ("models.py", python)])];
@@ -303,7 +303,7 @@ fn what_led_nowhere_before_is_not_told_as_lost() {
         .get_mut("odoo.tools")
         .unwrap()
         .names
-        .insert("ustr".to_owned());
+        .insert("gone_tool".to_owned());
     let sale = &mut older.addons.get_mut("sale").unwrap().models;
     let order = sale.iter_mut().find(|part| part.name == "sale.order").unwrap();
     order.methods.insert("of_old".to_owned(), "self".to_owned());
@@ -316,7 +316,7 @@ fn what_led_nowhere_before_is_not_told_as_lost() {
     only_lost(&mut judged, &judge(&older, &modules));
     let left: Vec<&str> = judged[0].findings.iter().map(|it| it.message.as_str()).collect();
     let lost = [
-        "`odoo.tools` has no name `ustr`",
+        "`odoo.tools` has no name `gone_tool`",
         "`sale.order` has no method `of_old` to override",
     ];
     assert_eq!(left, lost);
