@@ -119,9 +119,11 @@ pub(super) fn is_script(file: &str) -> bool {
 fn field(line: &str) -> Option<(&str, &str, &str)> {
     let mut parts = line.splitn(3, '/');
     let (_, model, rest) = (parts.next()?, parts.next()?.trim(), parts.next()?);
-    let (left, what) = rest.split_once("):")?;
+    let (left, what) = rest.split_once(')')?;
     let (field, _) = left.split_once('(')?;
-    Some((model, field.trim(), what.trim()))
+    let what = what.trim_start().strip_prefix(':')?.trim();
+    // An override that is gone is no field that is gone.
+    (!what.contains("mode: modify")).then_some((model, field.trim(), what))
 }
 
 /// Returns the tuples of texts in the lists that follow these words: `_renamed_fields = [("a", "b"), …]`.

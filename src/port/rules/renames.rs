@@ -79,7 +79,8 @@ pub(super) fn rename(facts: &Facts, uses: &[Use], table: &[Renamed], found: &mut
                 let new = renamed.read.filter(|_| read).unwrap_or(renamed.new);
                 found.change(vec![Edit::replace(it.place.clone(), new)]);
             }
-            Some(Fate::May(renamed)) if it.how != How::Key || renamed.alone => {
+            // A word such as `users` is a field of many models.
+            Some(Fate::May(renamed)) if renamed.old.contains('_') && (it.how != How::Key || renamed.alone) => {
                 found.say(
                     it.place.start,
                     Level::Note,

@@ -120,7 +120,16 @@ fn attribute_node(xml: &Xml<'_>, node: Node<'_, '_>, place: &Place, uses: &mut V
             parent: place.parent.as_deref(),
             record: true,
         };
-        expression(xml.facts, &piece, about, uses);
+        expression_at(xml, &piece, about, place, uses);
+    }
+}
+
+/// Looks through an expression; names in one that may stand in a nested view are as uncertain as its place.
+fn expression_at(xml: &Xml<'_>, piece: &Piece, about: About<'_>, place: &Place, uses: &mut Vec<Use>) {
+    let from = uses.len();
+    expression(xml.facts, piece, about, uses);
+    for it in uses[from..].iter_mut().filter(|it| place.loose && it.how == How::Name) {
+        it.how = How::Anchor;
     }
 }
 
@@ -142,7 +151,7 @@ fn attributes(xml: &Xml<'_>, node: Node<'_, '_>, place: &Place, field: Option<&s
                 record: !is_filter,
             };
             if let Some(piece) = text(xml, attribute) {
-                expression(xml.facts, &piece, about, uses);
+                expression_at(xml, &piece, about, place, uses);
             }
         } else if NAMES.contains(&name) && field.is_none() {
             let start = attribute.range_value().start;

@@ -12,8 +12,8 @@ pub(super) const DEPENDS: Rule = Rule {
     why: "the module was renamed or became part of another: a module that depends on the old name is not installable",
     source: "openupgrade_scripts/apriori.py, renamed_modules and merged_modules",
     deed: Deed::Mechanical,
-    words: &["depends"],
-    looks: &[Look::Manifest(depends)],
+    words: &["depends", "odoo.addons."],
+    looks: &[Look::Manifest(depends), Look::Python(imports)],
 };
 
 pub(super) const ABSENT: Rule = Rule {
@@ -69,6 +69,25 @@ fn depends(manifest: &Manifest<'_>, found: &mut Found) {
         } else {
             found.replace(inside, new.as_str());
             there.push(new.as_str());
+        }
+    }
+}
+
+/// `from odoo.addons.web_editor.tools import …`
+fn imports(python: &Python<'_>, found: &mut Found) {
+    let facts = python.facts;
+    let modules = (python.nodes.imports_from.iter()).filter_map(|import| import.module.as_ref());
+    let names = (python.nodes.imports.iter()).flat_map(|import| import.names.iter().map(|alias| &alias.name));
+    for name in modules.chain(names) {
+        let Some(rest) = name.id.as_str().strip_prefix("odoo.addons.") else {
+            continue;
+        };
+        let old = rest.split('.').next().unwrap_or(rest);
+        let renames = &facts.renames;
+        let new = renames.renamed_modules.get(old).or(renames.merged_modules.get(old));
+        if let Some(new) = new.filter(|_| !facts.modules.contains_key(old)) {
+            let start = range(name).start + "odoo.addons.".len();
+            found.replace(start..start + old.len(), new.as_str());
         }
     }
 }
@@ -149,7 +168,7 @@ fn fields(facts: &Facts, uses: &[Use], leaf: &dyn Fn(&Use) -> Option<Range<usize
             );
             continue;
         }
-        let breaks = matches!(it.how, How::View | How::Path | How::Key | How::Domain);
+        let breaks = matches!(it.how, How::View | How::Anchor | How::Path | How::Key | How::Domain);
         let level = if breaks { Level::Error } else { Level::Warning };
         found.say(it.place.start, level, message, remedy);
     }
@@ -161,7 +180,7 @@ fn leaf(xml: &Xml<'_>, it: &Use) -> Option<Range<usize>> {
         node.attribute_node("name")
             .is_some_and(|name| name.range_value() == it.place)
     };
-    let node = xml.elements("field").find(named).filter(|_| it.how == How::View)?;
+    let node = xml.elements("field").find(named).filter(|node| Xml::in_arch(*node))?;
     let alone = !node.has_attribute("position") && !node.children().any(|child| child.is_element());
     alone.then(|| xml.with_lines(node.range()))
 }

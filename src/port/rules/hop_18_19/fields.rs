@@ -137,6 +137,75 @@ fn in_csv(csv: &Table<'_>, found: &mut Found, table: &[Renamed]) {
     rename(csv.facts, &of_csv(csv), table, found);
 }
 
+pub(super) const PICKINGS: Rule = Rule {
+    id: "19.43",
+    title: "move_ids_without_package → move_ids on pickings",
+    why: "the fields that left packages out are gone; the views of 19.0 show all moves in one list",
+    source: "odoo/addons/stock/models/stock_picking.py and views/stock_picking_views.xml, 19.0",
+    deed: Deed::Mechanical,
+    words: &["_without_package", "move_line_nosuggest_ids"],
+    looks: &[
+        Look::Python(|python, found| in_python(python, found, &PICKINGS_TABLE)),
+        Look::Xml(|xml, found| in_xml(xml, found, &PICKINGS_TABLE)),
+        Look::Csv(|table, found| in_csv(table, found, &PICKINGS_TABLE)),
+    ],
+};
+
+const PICKINGS_TABLE: [Renamed; 3] = [
+    Renamed {
+        models: &["stock.picking"],
+        old: "move_ids_without_package",
+        new: "move_ids",
+        read: None,
+        alone: true,
+    },
+    Renamed {
+        models: &["stock.picking"],
+        old: "move_line_ids_without_package",
+        new: "move_line_ids",
+        read: None,
+        alone: true,
+    },
+    Renamed {
+        models: &["stock.picking"],
+        old: "move_line_nosuggest_ids",
+        new: "move_line_ids",
+        read: None,
+        alone: true,
+    },
+];
+
+pub(super) const MOBILE: Rule = Rule {
+    id: "19.44",
+    title: "views that hold on to mobile hold on to phone",
+    why: "partners and leads have one number; the place of the other is where `phone` stands",
+    source: "odoo/addons/base/models/res_partner.py and views/res_partner_views.xml, 19.0",
+    deed: Deed::Mechanical,
+    words: &["mobile"],
+    looks: &[Look::Xml(mobile)],
+};
+
+const MOBILE_TABLE: [Renamed; 1] = [Renamed {
+    models: &["res.partner", "crm.lead"],
+    old: "mobile",
+    new: "phone",
+    read: None,
+    alone: false,
+}];
+
+fn mobile(xml: &Xml<'_>, found: &mut Found) {
+    for it in of_xml(xml).iter().filter(|it| it.how == How::Anchor) {
+        let named = |node: &roxmltree::Node<'_, '_>| {
+            let attribute = node.attribute_node("name").filter(|_| node.has_tag_name("field"));
+            attribute.is_some_and(|name| name.range_value() == it.place) && !node.has_attribute("position")
+        };
+        // A field that is shown below an anchor is none.
+        if let (Some(Fate::Is(_)), None) = (fate(xml.facts, &MOBILE_TABLE, it), xml.elements("field").find(named)) {
+            found.replace(it.place.clone(), "phone");
+        }
+    }
+}
+
 pub(super) const DEPRECATED: Rule = Rule {
     id: "19.13",
     title: "account.account deprecated → active, turned round",

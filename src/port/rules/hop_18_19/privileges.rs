@@ -112,9 +112,11 @@ fn record(xml: &Xml<'_>, group: Node<'_, '_>, id: &str, category: &str, full: &s
 /// Makes words of the end of an id: `res_groups_privilege_human_resources` → `Human Resources`.
 fn title(id: &str) -> String {
     let words = id.trim_start_matches("res_groups_privilege_").split('_');
-    let words: Vec<String> = words
+    let mut words: Vec<String> = words
         .filter(|word| !word.is_empty())
         .map(|word| word[..1].to_uppercase() + &word[1..])
         .collect();
+    // `inventory_inventory` is a category inside another of its name.
+    words.dedup();
     words.join(" ")
 }

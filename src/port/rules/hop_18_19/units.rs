@@ -136,6 +136,7 @@ fn unit_of<'p>(python: &'p Python<'_>, expr: &Expr) -> Option<&'p str> {
 }
 
 fn in_xml(xml: &Xml<'_>, found: &mut Found) {
+    let mut gone = Vec::new();
     for field in xml.elements("field").filter(|node| Xml::in_arch(*node)) {
         let Some(name) = field.attribute_node("name") else {
             continue;
@@ -147,13 +148,15 @@ fn in_xml(xml: &Xml<'_>, found: &mut Found) {
             .filter(|it| asks_for_category(it.value()))
         {
             found.remove(xml.attribute_with_blank(domain));
+            gone.push(domain.range());
         }
     }
     for it in of_xml(xml) {
         let of_unit = it.model.as_deref() == Some("uom.uom");
         let removed = matches!(it.field.as_str(), "category_id" | "uom_type" | "factor_inv" | "ratio") && of_unit;
         let anchor = leads_to_category(&it.field) && it.how == How::Anchor;
-        if removed || anchor {
+        let gone = gone.iter().any(|gone| gone.contains(&it.place.start));
+        if (removed || anchor) && !gone {
             found.say(
                 it.place.start,
                 Level::Error,
