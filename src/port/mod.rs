@@ -10,6 +10,7 @@ mod edit;
 mod facts;
 mod file;
 mod found;
+pub mod index;
 mod manifest;
 mod perform;
 mod python;

@@ -36,7 +36,7 @@ pub struct Nodes<'a> {
 }
 
 impl<'a> Nodes<'a> {
-    pub(super) fn of(body: &'a [Stmt]) -> Nodes<'a> {
+    pub(crate) fn of(body: &'a [Stmt]) -> Nodes<'a> {
         let mut nodes = Nodes::default();
         nodes.visit_body(body);
         nodes
