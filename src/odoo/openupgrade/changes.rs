@@ -67,7 +67,8 @@ impl Reader {
                 if what.starts_with("DEL") {
                     let fields = self.changes.removed_fields.entry(model.to_owned()).or_default();
                     fields.insert(field.to_owned());
-                } else if what.starts_with("NEW") || what.starts_with("module is now") || what.starts_with("previously") {
+                } else if what.starts_with("NEW") || what.starts_with("module is now") || what.starts_with("previously")
+                {
                     self.came.insert((model.to_owned(), field.to_owned()));
                 }
             }
@@ -81,7 +82,9 @@ impl Reader {
             .split_once("[renamed to ")
             .and_then(|(_, rest)| rest.split_once(" module]"));
         if let (Some((module, _)), Some((_, name))) = (to, id.split_once('.')) {
-            self.changes.renamed_ids.insert(id.to_owned(), format!("{module}.{name}"));
+            self.changes
+                .renamed_ids
+                .insert(id.to_owned(), format!("{module}.{name}"));
         }
         self.changes.removed_ids.insert(id.to_owned());
     }
@@ -116,9 +119,11 @@ pub(super) fn is_script(file: &str) -> bool {
 fn field(line: &str) -> Option<(&str, &str, &str)> {
     let mut parts = line.splitn(3, '/');
     let (_, model, rest) = (parts.next()?, parts.next()?.trim(), parts.next()?);
-    let (left, what) = rest.split_once("):")?;
+    let (left, what) = rest.split_once(')')?;
     let (field, _) = left.split_once('(')?;
-    Some((model, field.trim(), what.trim()))
+    let what = what.trim_start().strip_prefix(':')?.trim();
+    // An override that is gone is no field that is gone.
+    (!what.contains("mode: modify")).then_some((model, field.trim(), what))
 }
 
 /// Returns the tuples of texts in the lists that follow these words: `_renamed_fields = [("a", "b"), …]`.

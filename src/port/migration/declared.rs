@@ -49,7 +49,10 @@ pub(super) struct Field {
 pub(super) fn of(files: &[SourceFile]) -> BTreeMap<String, Declared> {
     let mut models: BTreeMap<String, Declared> = BTreeMap::new();
     for file in files.iter().filter(|file| file.kind() == Kind::Python) {
-        if ["tests/", "migrations/", "upgrades/"].iter().any(|folder| file.path.starts_with(folder)) {
+        if ["tests/", "migrations/", "upgrades/"]
+            .iter()
+            .any(|folder| file.path.starts_with(folder))
+        {
             continue;
         }
         let Ok(tree) = Tree::parse(&file.text) else { continue };
@@ -103,7 +106,12 @@ fn of_field(kind: &str, call: &ExprCall, file: &SourceFile) -> Field {
     let keyword = |name: &str| Python::keyword(call, name).map(|keyword| &keyword.value);
     let is = |name: &str, wanted: bool| matches!(keyword(name), Some(Expr::BooleanLiteral(it)) if it.value == wanted);
     let computed = keyword("compute").is_some() || keyword("related").is_some();
-    let has_column = kind != "One2many" && (if computed { is("store", true) } else { !is("store", false) });
+    let has_column = kind != "One2many"
+        && (if computed {
+            is("store", true)
+        } else {
+            !is("store", false)
+        });
     let first = call.arguments.args.first();
     let comodel = matches!(kind, "Many2one" | "One2many" | "Many2many")
         .then(|| keyword("comodel_name").or(first).and_then(Python::string))

@@ -65,7 +65,12 @@ fn work_model<'a>(
     old: &BTreeMap<String, Declared>,
     new: &'a BTreeMap<String, Declared>,
 ) -> Option<(&'a String, &'a Declared)> {
-    let alike = |now: &Declared| was.fields.keys().filter(|field| now.fields.contains_key(*field)).count();
+    let alike = |now: &Declared| {
+        was.fields
+            .keys()
+            .filter(|field| now.fields.contains_key(*field))
+            .count()
+    };
     (new.iter())
         .filter(|(name, now)| *name != model && now.owns && !old.contains_key(*name))
         .filter(|(_, now)| was.fields.len() > 1 && alike(now) * 2 > was.fields.len())
@@ -117,14 +122,20 @@ impl Work<'_> {
             if !lost.is_empty() {
                 self.at(
                     kept,
-                    format!("`{model}.{name}` cannot be `{}` any more; records may hold it", lost.join("`, `")),
+                    format!(
+                        "`{model}.{name}` cannot be `{}` any more; records may hold it",
+                        lost.join("`, `")
+                    ),
                     "give such records another value in a pre-migration script",
                 );
             }
             if field.stored && kept.stored && field.kind != kept.kind {
                 self.at(
                     kept,
-                    format!("`{model}.{name}` was {} and is {}; its column changes its type", field.kind, kept.kind),
+                    format!(
+                        "`{model}.{name}` was {} and is {}; its column changes its type",
+                        field.kind, kept.kind
+                    ),
                     "see that Odoo can convert the values, or convert them in a pre-migration script",
                 );
             }
@@ -179,7 +190,11 @@ impl Work<'_> {
             }
             text.push_str("]\n\n_renamed_tables = [\n");
             for (old, new) in &self.renamed_models {
-                text.push_str(&format!("    (\"{}\", \"{}\"),\n", old.replace('.', "_"), new.replace('.', "_")));
+                text.push_str(&format!(
+                    "    (\"{}\", \"{}\"),\n",
+                    old.replace('.', "_"),
+                    new.replace('.', "_")
+                ));
             }
             text.push_str("]\n");
             calls.push_str("    openupgrade.rename_models(env.cr, _renamed_models)\n");
@@ -209,7 +224,11 @@ mod tests {
 
     fn compared(before: &str, after: &str) -> (String, Vec<String>) {
         let migration = migration(&module(before), &module(after), 19);
-        let said = migration.findings.iter().map(|it| format!("{}: {}", it.line, it.message)).collect();
+        let said = migration
+            .findings
+            .iter()
+            .map(|it| format!("{}: {}", it.line, it.message))
+            .collect();
         (migration.script.map(|(_, text)| text).unwrap_or_default(), said)
     }
 
@@ -229,23 +248,32 @@ mod tests {
 
     #[test]
     fn of_two_that_are_alike_none_is_guessed() {
-        let before = "class Book(models.Model):\n    _name = 'book'\n    a = fields.Char('A')\n    b = fields.Char('B')\n";
-        let after = "class Book(models.Model):\n    _name = 'book'\n    c = fields.Char('C')\n    d = fields.Char('B')\n";
+        let before =
+            "class Book(models.Model):\n    _name = 'book'\n    a = fields.Char('A')\n    b = fields.Char('B')\n";
+        let after =
+            "class Book(models.Model):\n    _name = 'book'\n    c = fields.Char('C')\n    d = fields.Char('B')\n";
         let (script, said) = compared(before, after);
-        assert!(script.contains("(\"book\", \"book\", \"b\", \"d\")") && !script.contains("\"a\""), "{script}");
+        assert!(
+            script.contains("(\"book\", \"book\", \"b\", \"d\")") && !script.contains("\"a\""),
+            "{script}"
+        );
         assert_eq!(said, ["1: `book.a` is gone; its column stays, and nothing reads it"]);
     }
 
     #[test]
     fn a_model_keeps_its_table_under_a_new_name() {
-        let before = "class Book(models.Model):\n    _name = 'shelf.book'\n    a = fields.Char()\n    b = fields.Integer()\n";
+        let before =
+            "class Book(models.Model):\n    _name = 'shelf.book'\n    a = fields.Char()\n    b = fields.Integer()\n";
         let after = before.replace("shelf.book", "library.book");
         let (script, _) = compared(before, &after);
         assert!(script.contains("(\"shelf.book\", \"library.book\")"), "{script}");
         assert!(script.contains("(\"shelf_book\", \"library_book\")"), "{script}");
         let (script, said) = compared(before, "");
         assert_eq!(script, "");
-        assert_eq!(said, ["0: the model `shelf.book` is gone; its table stays, and nothing reads it"]);
+        assert_eq!(
+            said,
+            ["0: the model `shelf.book` is gone; its table stays, and nothing reads it"]
+        );
     }
 
     #[test]

@@ -87,7 +87,10 @@ impl<'a> Class<'a> {
 
     /// Returns the names of its fields with their bytes.
     pub fn definitions(self) -> impl Iterator<Item = (&'a str, std::ops::Range<usize>)> {
-        let fields: Vec<_> = self.fields().map(|(name, _, call)| (name, super::range(call))).collect();
+        let fields: Vec<_> = self
+            .fields()
+            .map(|(name, _, call)| (name, super::range(call)))
+            .collect();
         self.node.body.iter().filter_map(move |stmt| {
             let target = match stmt {
                 Stmt::Assign(assign) => assign.targets.first()?,

@@ -34,21 +34,31 @@ pub(super) fn fate<'r>(facts: &Facts, table: &'r [Renamed], it: &Use) -> Option<
     let Some(model) = &it.model else {
         let first = candidates.next()?;
         // A module at hand that has such a field itself takes the certainty away.
-        let own = facts.models.iter().any(|(name, model)| {
-            model.fields.contains_key(first.old) && !belongs(facts, name, first.models)
-        });
+        let own = facts
+            .models
+            .iter()
+            .any(|(name, model)| model.fields.contains_key(first.old) && !belongs(facts, name, first.models));
         return Some(if first.alone && !own && it.how != How::Key {
             Fate::Is(first)
         } else {
             Fate::May(first)
         });
     };
-    let of = |model: &str| table.iter().find(|it_| it_.old == it.field && belongs(facts, model, it_.models));
+    let of = |model: &str| {
+        table
+            .iter()
+            .find(|it_| it_.old == it.field && belongs(facts, model, it_.models))
+    };
     if let Some(renamed) = of(model) {
         return Some(Fate::Is(renamed));
     }
     let family: BTreeSet<&str> = facts.family(model).into_iter().collect();
-    let defined = (family.iter()).any(|name| facts.models.get(*name).is_some_and(|it_| it_.fields.contains_key(&it.field)));
+    let defined = (family.iter()).any(|name| {
+        facts
+            .models
+            .get(*name)
+            .is_some_and(|it_| it_.fields.contains_key(&it.field))
+    });
     if it.how != How::Anchor || defined {
         return None;
     }
@@ -69,7 +79,8 @@ pub(super) fn rename(facts: &Facts, uses: &[Use], table: &[Renamed], found: &mut
                 let new = renamed.read.filter(|_| read).unwrap_or(renamed.new);
                 found.change(vec![Edit::replace(it.place.clone(), new)]);
             }
-            Some(Fate::May(renamed)) if it.how != How::Key || renamed.alone => {
+            // A word such as `users` is a field of many models.
+            Some(Fate::May(renamed)) if renamed.old.contains('_') && (it.how != How::Key || renamed.alone) => {
                 found.say(
                     it.place.start,
                     Level::Note,

@@ -84,7 +84,10 @@ const PREPARE: [(&str, &str); 10] = [
 ];
 
 fn prepared(name: &str) -> Option<&'static str> {
-    PREPARE.iter().find(|(known, _)| *known == name).map(|(_, model)| *model)
+    PREPARE
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, model)| *model)
 }
 
 impl<'a> Walk<'_, 'a> {
@@ -138,7 +141,10 @@ impl<'a> Walk<'_, 'a> {
         }
         if let (Some(name @ ("self" | "cls" | "records" | "rec")), Some(model)) = (first, &self.class) {
             self.scope.insert(name.to_owned(), Kind::Records(model.clone()));
-            let values = matches!(function.name.id.as_str(), "create" | "write" | "_create" | "_write" | "copy");
+            let values = matches!(
+                function.name.id.as_str(),
+                "create" | "write" | "_create" | "_write" | "copy"
+            );
             if let Some(second) = rest.first().filter(|_| values) {
                 self.scope.insert((*second).to_owned(), Kind::Values(model.clone()));
             }
@@ -168,7 +174,8 @@ impl<'a> Walk<'_, 'a> {
                 }
             }
             Expr::Attribute(attribute) => {
-                let of_self = matches!(&*attribute.value, Expr::Name(name) if matches!(name.id.as_str(), "self" | "cls"));
+                let of_self =
+                    matches!(&*attribute.value, Expr::Name(name) if matches!(name.id.as_str(), "self" | "cls"));
                 if let (true, Some(kind)) = (of_self && self.class.is_none(), kind) {
                     self.attributes.insert(attribute.attr.id.to_string(), kind);
                 }
@@ -220,7 +227,8 @@ impl<'a> Walk<'_, 'a> {
             Expr::Lambda(lambda) => {
                 let outer = self.scope.clone();
                 // `default=lambda self: …`
-                if let (Some(model), Some(first)) = (&self.class, lambda.parameters.iter().flat_map(|it| it.iter()).next())
+                if let (Some(model), Some(first)) =
+                    (&self.class, lambda.parameters.iter().flat_map(|it| it.iter()).next())
                     && matches!(first.name().id.as_str(), "self" | "rec" | "record" | "r")
                     && !self.scope.contains_key(first.name().id.as_str())
                 {
@@ -253,7 +261,11 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn comprehension(&mut self, generators: &'a [ruff_python_ast::Comprehension], results: &[&'a Expr]) -> Option<Kind> {
+    fn comprehension(
+        &mut self,
+        generators: &'a [ruff_python_ast::Comprehension],
+        results: &[&'a Expr],
+    ) -> Option<Kind> {
         let outer = self.scope.clone();
         for generator in generators {
             let kind = self.expr(&generator.iter);
@@ -296,7 +308,11 @@ impl<'a> Walk<'_, 'a> {
         if matches!(name, "_origin" | "browse") {
             return model.map(Kind::Records);
         }
-        let how = if attribute.ctx == ExprContext::Load { How::Read } else { How::Write };
+        let how = if attribute.ctx == ExprContext::Load {
+            How::Read
+        } else {
+            How::Write
+        };
         self.uses
             .push(Use::new(model.as_deref(), name, range(&attribute.attr), how));
         let to = self.python.facts.comodel(&model?, name)?;
@@ -321,7 +337,11 @@ impl<'a> Walk<'_, 'a> {
         };
         match value {
             Some(Kind::Records(model)) => {
-                let how = if subscript.ctx == ExprContext::Load { How::Read } else { How::Write };
+                let how = if subscript.ctx == ExprContext::Load {
+                    How::Read
+                } else {
+                    How::Write
+                };
                 let to = self.text(Some(&model), &subscript.slice, how);
                 to.map(Kind::Records)
             }

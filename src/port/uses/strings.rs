@@ -80,7 +80,12 @@ impl Look<'_> {
             Expr::Attribute(attribute) => match &*attribute.value {
                 Expr::Name(name) if name.id.as_str() == "parent" => {
                     let place = (self.place)(range(&attribute.attr));
-                    uses.push(Use::new(self.about.parent, attribute.attr.id.as_str(), place, How::Name));
+                    uses.push(Use::new(
+                        self.about.parent,
+                        attribute.attr.id.as_str(),
+                        place,
+                        How::Name,
+                    ));
                 }
                 value => self.expr(value, uses),
             },
@@ -105,7 +110,10 @@ impl Look<'_> {
                     let at = start + "default_".len();
                     let place = (self.place)(at..at + field.len());
                     uses.push(Use::new(self.about.domain, field, place, How::Key));
-                } else if matches!(key, "group_by" | "pivot_row_groupby" | "pivot_column_groupby" | "graph_groupbys") {
+                } else if matches!(
+                    key,
+                    "group_by" | "pivot_row_groupby" | "pivot_column_groupby" | "graph_groupbys"
+                ) {
                     self.paths(&item.value, uses);
                 }
             }
@@ -118,7 +126,14 @@ impl Look<'_> {
             Expr::StringLiteral(literal) => {
                 let start = range(literal).start + 1;
                 let place = |it: Range<usize>| (self.place)(start + it.start..start + it.end);
-                path(self.facts, self.about.domain, literal.value.to_str(), place, How::Path, uses);
+                path(
+                    self.facts,
+                    self.about.domain,
+                    literal.value.to_str(),
+                    place,
+                    How::Path,
+                    uses,
+                );
             }
             Expr::List(list) => list.elts.iter().for_each(|element| self.paths(element, uses)),
             _ => {}
@@ -134,7 +149,19 @@ pub(super) fn is_leaf(elements: &[Expr]) -> bool {
     let operator = operator.value.to_str();
     matches!(
         operator,
-        "=" | "!=" | "<>" | "==" | "<" | ">" | "<=" | ">=" | "in" | "not in" | "child_of" | "parent_of" | "any" | "not any"
+        "=" | "!="
+            | "<>"
+            | "=="
+            | "<"
+            | ">"
+            | "<="
+            | ">="
+            | "in"
+            | "not in"
+            | "child_of"
+            | "parent_of"
+            | "any"
+            | "not any"
     ) || operator.contains("like")
 }
 

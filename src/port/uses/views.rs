@@ -83,7 +83,12 @@ pub(super) fn view(xml: &Xml<'_>, node: Node<'_, '_>, place: &Place, uses: &mut 
     }
     if let Some(label) = node.attribute_node("for").filter(|_| node.has_tag_name("label")) {
         let how = if place.loose { How::Anchor } else { How::View };
-        uses.push(Use::new(place.model.as_deref(), label.value(), label.range_value(), how));
+        uses.push(Use::new(
+            place.model.as_deref(),
+            label.value(),
+            label.range_value(),
+            how,
+        ));
     }
     attributes(xml, node, place, None, uses);
     below(xml, node, place, uses);
@@ -102,7 +107,8 @@ fn below(xml: &Xml<'_>, node: Node<'_, '_>, place: &Place, uses: &mut Vec<Use>) 
 /// Takes `<attribute name="invisible">…</attribute>`.
 fn attribute_node(xml: &Xml<'_>, node: Node<'_, '_>, place: &Place, uses: &mut Vec<Use>) {
     let name = node.attribute("name").unwrap_or_default();
-    let is_text = EXPRESSIONS.contains(&name) || matches!(name, "domain" | "context") || name.starts_with("decoration-");
+    let is_text =
+        EXPRESSIONS.contains(&name) || matches!(name, "domain" | "context") || name.starts_with("decoration-");
     if !is_text {
         return;
     }
@@ -114,7 +120,16 @@ fn attribute_node(xml: &Xml<'_>, node: Node<'_, '_>, place: &Place, uses: &mut V
             parent: place.parent.as_deref(),
             record: true,
         };
-        expression(xml.facts, &piece, about, uses);
+        expression_at(xml, &piece, about, place, uses);
+    }
+}
+
+/// Looks through an expression; names in one that may stand in a nested view are as uncertain as its place.
+fn expression_at(xml: &Xml<'_>, piece: &Piece, about: About<'_>, place: &Place, uses: &mut Vec<Use>) {
+    let from = uses.len();
+    expression(xml.facts, piece, about, uses);
+    for it in uses[from..].iter_mut().filter(|it| place.loose && it.how == How::Name) {
+        it.how = How::Anchor;
     }
 }
 
@@ -136,7 +151,7 @@ fn attributes(xml: &Xml<'_>, node: Node<'_, '_>, place: &Place, field: Option<&s
                 record: !is_filter,
             };
             if let Some(piece) = text(xml, attribute) {
-                expression(xml.facts, &piece, about, uses);
+                expression_at(xml, &piece, about, place, uses);
             }
         } else if NAMES.contains(&name) && field.is_none() {
             let start = attribute.range_value().start;
@@ -205,7 +220,9 @@ fn fields_of(path: &str) -> Vec<(&str, usize, usize)> {
     while let Some(step) = path[at..].find("field[@name=") {
         let open = at + step + "field[@name=".len();
         let rest = &path[open..];
-        let quote = ["&quot;", "&apos;", "'", "\""].into_iter().find(|quote| rest.starts_with(quote));
+        let quote = ["&quot;", "&apos;", "'", "\""]
+            .into_iter()
+            .find(|quote| rest.starts_with(quote));
         let Some(quote) = quote else { break };
         let start = open + quote.len();
         let Some(len) = path[start..].find(quote) else { break };

@@ -109,7 +109,11 @@ fn documents(xml: &Xml<'_>, template: Node<'_, '_>) -> BTreeMap<String, String> 
     let mut names = BTreeMap::new();
     let base = template.attribute("inherit_id").unwrap_or_default();
     if let Some((_, known)) = DOCUMENTS.iter().find(|(module, _)| base.starts_with(module)) {
-        names.extend(known.iter().map(|(name, model)| ((*name).to_owned(), (*model).to_owned())));
+        names.extend(
+            known
+                .iter()
+                .map(|(name, model)| ((*name).to_owned(), (*model).to_owned())),
+        );
     }
     let own = template.attribute("id").map(|id| xml.full_id(id));
     let report = xml.records("ir.actions.report").find(|report| {

@@ -117,6 +117,14 @@ pub(in crate::report) static ENGLISH: Text = Text {
             ),
         }
     },
+    accelerated: |said| {
+        let off = |(name, why): &(&str, &str)| format!(" Off: `{name}`, {why}.");
+        let off: String = said.off.iter().map(off).collect();
+        match said.on.as_slice() {
+            [] => format!("Nothing of the hop to {} was accelerated.{off}", said.hop),
+            on => format!("The hop to {} was accelerated by `{}`.{off}", said.hop, on.join("`, `")),
+        }
+    },
     attempt: |number| format!("attempt {number}"),
     checkpoint_saved: |step| format!("checkpoint saved: {step}"),
     checkpoint: |step| format!("checkpoint {step}"),
@@ -196,6 +204,17 @@ pub(in crate::report) static ENGLISH: Text = Text {
 };
 
 fn headline(report: &Report) -> String {
+    let outcome = outcome(report);
+    let asked = report.production.as_ref();
+    match asked.and_then(|asked| asked.overridden.as_ref()) {
+        Some(reason) => {
+            format!("{outcome} It was a run for production that the agreement does not include, done because: {reason}")
+        }
+        None => outcome,
+    }
+}
+
+fn outcome(report: &Report) -> String {
     let Report { customer, from, to, .. } = report;
     let done = report.steps.iter().filter(|step| step.status == "done").count();
     match report.verdict {

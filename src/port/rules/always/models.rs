@@ -24,7 +24,10 @@ const ANOTHER: [(&str, &str); 4] = [
         "procurements are run by `stock.rule` (`self.env['stock.rule'].run(…)`), documents are linked by stock.reference",
     ),
     ("hr.contract", "a contract is a version of an employee: hr.version"),
-    ("product.packaging", "packagings are units of measure: uom.uom, and product.uom for barcodes"),
+    (
+        "product.packaging",
+        "packagings are units of measure: uom.uom, and product.uom for barcodes",
+    ),
     ("hr.candidate", "a candidate is an applicant again: hr.applicant"),
 ];
 
@@ -69,7 +72,10 @@ fn in_python(python: &Python<'_>, found: &mut Found) {
         let text = literal.value.to_str();
         text.contains('.') && fate(facts, text).is_some()
     };
-    let places: Vec<Range<usize>> = (python.nodes.strings.iter()).filter(candidates).map(|it| range(*it)).collect();
+    let places: Vec<Range<usize>> = (python.nodes.strings.iter())
+        .filter(candidates)
+        .map(|it| range(*it))
+        .collect();
     if places.is_empty() {
         return;
     }
@@ -99,13 +105,15 @@ fn in_python(python: &Python<'_>, found: &mut Found) {
             match &*assign.value {
                 Expr::List(list) => names.extend(list.elts.iter().filter_map(|it| it.as_string_literal_expr())),
                 Expr::Tuple(tuple) => names.extend(tuple.elts.iter().filter_map(|it| it.as_string_literal_expr())),
-                Expr::Dict(dict) => names.extend(
-                    (dict.items.iter()).filter_map(|item| item.key.as_ref()?.as_string_literal_expr()),
-                ),
+                Expr::Dict(dict) => {
+                    names.extend((dict.items.iter()).filter_map(|item| item.key.as_ref()?.as_string_literal_expr()))
+                }
                 other => names.extend(other.as_string_literal_expr()),
             }
             // `_name` that repeats `_inherit` extends, too.
-            let name = Class::of(class).assigned("_name").and_then(|it| it.as_string_literal_expr());
+            let name = Class::of(class)
+                .assigned("_name")
+                .and_then(|it| it.as_string_literal_expr());
             let same = name.filter(|name| Class::of(class).inherits().contains(&name.value.to_str()));
             names.extend(same);
         }
@@ -139,7 +147,10 @@ fn in_xml(xml: &Xml<'_>, found: &mut Found) {
                 reference(xml.facts, attribute.value(), attribute.range_value(), found);
             }
         }
-        let of_model = matches!(node.attribute("name"), Some("model" | "res_model" | "relation" | "binding_model"));
+        let of_model = matches!(
+            node.attribute("name"),
+            Some("model" | "res_model" | "relation" | "binding_model")
+        );
         if node.has_tag_name("field")
             && of_model
             && let Some(text) = node.first_child().filter(roxmltree::Node::is_text)

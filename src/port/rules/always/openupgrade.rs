@@ -12,8 +12,8 @@ pub(super) const DEPENDS: Rule = Rule {
     why: "the module was renamed or became part of another: a module that depends on the old name is not installable",
     source: "openupgrade_scripts/apriori.py, renamed_modules and merged_modules",
     deed: Deed::Mechanical,
-    words: &["depends"],
-    looks: &[Look::Manifest(depends)],
+    words: &["depends", "odoo.addons."],
+    looks: &[Look::Manifest(depends), Look::Python(imports)],
 };
 
 pub(super) const ABSENT: Rule = Rule {
@@ -58,8 +58,10 @@ fn depends(manifest: &Manifest<'_>, found: &mut Found) {
         let old = literal.value.to_str();
         let renames = &facts.renames;
         let new = renames.renamed_modules.get(old).or(renames.merged_modules.get(old));
-        let (Some(new), Some(inside)) = (new.filter(|_| !facts.modules.contains_key(old)), manifest.python.inside(literal))
-        else {
+        let (Some(new), Some(inside)) = (
+            new.filter(|_| !facts.modules.contains_key(old)),
+            manifest.python.inside(literal),
+        ) else {
             continue;
         };
         if there.contains(&new.as_str()) {
@@ -67,6 +69,25 @@ fn depends(manifest: &Manifest<'_>, found: &mut Found) {
         } else {
             found.replace(inside, new.as_str());
             there.push(new.as_str());
+        }
+    }
+}
+
+/// `from odoo.addons.web_editor.tools import …`
+fn imports(python: &Python<'_>, found: &mut Found) {
+    let facts = python.facts;
+    let modules = (python.nodes.imports_from.iter()).filter_map(|import| import.module.as_ref());
+    let names = (python.nodes.imports.iter()).flat_map(|import| import.names.iter().map(|alias| &alias.name));
+    for name in modules.chain(names) {
+        let Some(rest) = name.id.as_str().strip_prefix("odoo.addons.") else {
+            continue;
+        };
+        let old = rest.split('.').next().unwrap_or(rest);
+        let renames = &facts.renames;
+        let new = renames.renamed_modules.get(old).or(renames.merged_modules.get(old));
+        if let Some(new) = new.filter(|_| !facts.modules.contains_key(old)) {
+            let start = range(name).start + "odoo.addons.".len();
+            found.replace(start..start + old.len(), new.as_str());
         }
     }
 }
@@ -108,7 +129,12 @@ fn fields(facts: &Facts, uses: &[Use], leaf: &dyn Fn(&Use) -> Option<Range<usize
     for it in uses {
         let Some(model) = &it.model else { continue };
         let family = facts.family(model);
-        let own = |name: &&str| facts.models.get(*name).is_some_and(|known| known.fields.contains_key(&it.field));
+        let own = |name: &&str| {
+            facts
+                .models
+                .get(*name)
+                .is_some_and(|known| known.fields.contains_key(&it.field))
+        };
         if it.how != How::Define && family.iter().any(own) {
             continue;
         }
@@ -134,10 +160,15 @@ fn fields(facts: &Facts, uses: &[Use], leaf: &dyn Fn(&Use) -> Option<Range<usize
         let message = format!("{model} has no field `{}` any more", it.field);
         if let Some(node) = leaf(it) {
             found.remove(node);
-            found.say(it.place.start, Level::Note, format!("{message}; the view does without it"), remedy);
+            found.say(
+                it.place.start,
+                Level::Note,
+                format!("{message}; the view does without it"),
+                remedy,
+            );
             continue;
         }
-        let breaks = matches!(it.how, How::View | How::Path | How::Key | How::Domain);
+        let breaks = matches!(it.how, How::View | How::Anchor | How::Path | How::Key | How::Domain);
         let level = if breaks { Level::Error } else { Level::Warning };
         found.say(it.place.start, level, message, remedy);
     }
@@ -146,9 +177,10 @@ fn fields(facts: &Facts, uses: &[Use], leaf: &dyn Fn(&Use) -> Option<Range<usize
 /// Returns the bytes of an element of a view that only shows a field.
 fn leaf(xml: &Xml<'_>, it: &Use) -> Option<Range<usize>> {
     let named = |node: &roxmltree::Node<'_, '_>| {
-        node.attribute_node("name").is_some_and(|name| name.range_value() == it.place)
+        node.attribute_node("name")
+            .is_some_and(|name| name.range_value() == it.place)
     };
-    let node = xml.elements("field").find(named).filter(|_| it.how == How::View)?;
+    let node = xml.elements("field").find(named).filter(|node| Xml::in_arch(*node))?;
     let alone = !node.has_attribute("position") && !node.children().any(|child| child.is_element());
     alone.then(|| xml.with_lines(node.range()))
 }
@@ -156,10 +188,17 @@ fn leaf(xml: &Xml<'_>, it: &Use) -> Option<Range<usize>> {
 /// Renames the ids that `env.ref` and `groups=` name.
 fn references(python: &Python<'_>, found: &mut Found) {
     for call in &python.nodes.calls {
-        if !matches!(Python::called(call), Some("ref" | "_xmlid_to_res_id" | "has_group" | "_for_xml_id")) {
+        if !matches!(
+            Python::called(call),
+            Some("ref" | "_xmlid_to_res_id" | "has_group" | "_for_xml_id")
+        ) {
             continue;
         }
-        if let Some(literal) = call.arguments.args.first().and_then(|first| first.as_string_literal_expr())
+        if let Some(literal) = call
+            .arguments
+            .args
+            .first()
+            .and_then(|first| first.as_string_literal_expr())
             && let Some(new) = python.facts.changes.renamed_ids.get(literal.value.to_str())
             && let Some(inside) = python.inside(literal)
         {

@@ -31,7 +31,7 @@ fn constraints(python: &Python<'_>, found: &mut Found) {
             if target.id.as_str() != LIST {
                 continue;
             }
-            seen.push(range(target).start);
+            seen.push(range(stmt));
             match value.and_then(|value| objects(python, Class::of(class), range(stmt).start, value)) {
                 Some(text) => found.change(vec![Edit::replace(range(stmt), text)]),
                 None => cannot(found, range(stmt).start),
@@ -41,7 +41,7 @@ fn constraints(python: &Python<'_>, found: &mut Found) {
     let names = python.nodes.names.iter().map(|name| (name.id.as_str(), range(*name)));
     let attributes = (python.nodes.attributes.iter()).map(|it| (it.attr.id.as_str(), range(&it.attr)));
     for (name, place) in names.chain(attributes) {
-        if name == LIST && !seen.contains(&place.start) {
+        if name == LIST && !seen.iter().any(|seen| seen.contains(&place.start)) {
             cannot(found, place.start);
         }
     }

@@ -49,14 +49,19 @@ pub(super) const CRON: Rule = Rule {
 
 fn target(xml: &Xml<'_>, found: &mut Found) {
     for record in xml.elements("record") {
-        let is_action = record.attribute("model").is_some_and(|it| it.starts_with("ir.actions."));
+        let is_action = record
+            .attribute("model")
+            .is_some_and(|it| it.starts_with("ir.actions."));
         let Some(field) = Xml::field(record, "target").filter(|_| is_action) else {
             continue;
         };
         let Some(text) = field.first_child().filter(Node::is_text) else {
             continue;
         };
-        if let Some(at) = xml.text[text.range()].find("inline").filter(|_| field.text().map(str::trim) == Some("inline")) {
+        if let Some(at) = xml.text[text.range()]
+            .find("inline")
+            .filter(|_| field.text().map(str::trim) == Some("inline"))
+        {
             let start = text.range().start + at;
             found.replace(start..start + "inline".len(), "current");
         }
@@ -65,9 +70,10 @@ fn target(xml: &Xml<'_>, found: &mut Found) {
 
 fn target_in_python(python: &Python<'_>, found: &mut Found) {
     for dict in &python.nodes.dicts {
-        let pairs = dict.items.iter().filter_map(|item| {
-            Some((item.key.as_ref().and_then(Python::string)?, &item.value))
-        });
+        let pairs = dict
+            .items
+            .iter()
+            .filter_map(|item| Some((item.key.as_ref().and_then(Python::string)?, &item.value)));
         for (key, value) in pairs {
             if key == "target"
                 && let Some(literal) = value.as_string_literal_expr()
@@ -107,13 +113,54 @@ fn filters(xml: &Xml<'_>, found: &mut Found) {
 
 /// What an expression in data knows besides the names it binds itself.
 const KNOWN: [&str; 40] = [
-    "True", "False", "None", "Command", "time", "DateTime", "datetime", "timedelta", "relativedelta", "version", "ref",
-    "pytz", "obj", "bool", "int", "float", "str", "unicode", "list", "dict", "tuple", "set", "len", "abs", "min", "max", "sum",
-    "round", "range", "sorted", "enumerate", "zip", "any", "all", "map", "filter", "repr", "reduce", "isinstance", "date",
+    "True",
+    "False",
+    "None",
+    "Command",
+    "time",
+    "DateTime",
+    "datetime",
+    "timedelta",
+    "relativedelta",
+    "version",
+    "ref",
+    "pytz",
+    "obj",
+    "bool",
+    "int",
+    "float",
+    "str",
+    "unicode",
+    "list",
+    "dict",
+    "tuple",
+    "set",
+    "len",
+    "abs",
+    "min",
+    "max",
+    "sum",
+    "round",
+    "range",
+    "sorted",
+    "enumerate",
+    "zip",
+    "any",
+    "all",
+    "map",
+    "filter",
+    "repr",
+    "reduce",
+    "isinstance",
+    "date",
 ];
 
 fn names(xml: &Xml<'_>, found: &mut Found) {
-    for node in xml.doc.descendants().filter(|node| node.has_tag_name("field") || node.has_tag_name("value")) {
+    for node in xml
+        .doc
+        .descendants()
+        .filter(|node| node.has_tag_name("field") || node.has_tag_name("value"))
+    {
         let Some(attribute) = node.attribute_node("eval") else {
             continue;
         };

@@ -67,7 +67,11 @@ fn lazy(python: &Python<'_>, found: &mut Found) {
         for (import, alias) in python.imported(module, "lazy_property") {
             let local = Python::local(alias);
             if import.names.len() == 1 {
-                let line = if bring { "from functools import cached_property" } else { "pass" };
+                let line = if bring {
+                    "from functools import cached_property"
+                } else {
+                    "pass"
+                };
                 edits.push(Edit::replace(range(import), line));
                 bring = false;
             } else {
@@ -79,7 +83,10 @@ fn lazy(python: &Python<'_>, found: &mut Found) {
     }
     for attribute in &python.nodes.attributes {
         let name = Python::dotted(&Expr::Attribute((*attribute).clone()));
-        if matches!(name.as_deref(), Some("tools.lazy_property" | "tools.func.lazy_property")) {
+        if matches!(
+            name.as_deref(),
+            Some("tools.lazy_property" | "tools.func.lazy_property")
+        ) {
             edits.push(Edit::replace(range(*attribute), "cached_property"));
         }
     }

@@ -50,9 +50,7 @@ fn expression(python: &Python<'_>, found: &mut Found) {
             let local = Python::local(alias);
             let uses: Vec<Use<'_>> = match (module, alias.name.id.as_str()) {
                 ("odoo.osv", "expression") => members(python, local).collect(),
-                ("odoo.osv.expression", name) => names(python, local)
-                    .map(|place| Use { name, place })
-                    .collect(),
+                ("odoo.osv.expression", name) => names(python, local).map(|place| Use { name, place }).collect(),
                 _ => {
                     left(found, range(alias).start, alias.name.id.as_str());
                     continue;
@@ -126,9 +124,8 @@ fn names<'p>(python: &'p Python<'_>, local: &'p str) -> impl Iterator<Item = Ran
 }
 
 fn members<'p>(python: &'p Python<'_>, local: &'p str) -> impl Iterator<Item = Use<'p>> + 'p {
-    let bare = names(python, local).filter(|place| {
-        !(python.nodes.attributes.iter()).any(|attribute| range(&*attribute.value) == *place)
-    });
+    let bare = names(python, local)
+        .filter(|place| !(python.nodes.attributes.iter()).any(|attribute| range(&*attribute.value) == *place));
     (python.nodes.attributes.iter())
         .filter(move |it| matches!(&*it.value, Expr::Name(name) if name.id.as_str() == local))
         .map(|it| Use {

@@ -137,6 +137,75 @@ fn in_csv(csv: &Table<'_>, found: &mut Found, table: &[Renamed]) {
     rename(csv.facts, &of_csv(csv), table, found);
 }
 
+pub(super) const PICKINGS: Rule = Rule {
+    id: "19.43",
+    title: "move_ids_without_package → move_ids on pickings",
+    why: "the fields that left packages out are gone; the views of 19.0 show all moves in one list",
+    source: "odoo/addons/stock/models/stock_picking.py and views/stock_picking_views.xml, 19.0",
+    deed: Deed::Mechanical,
+    words: &["_without_package", "move_line_nosuggest_ids"],
+    looks: &[
+        Look::Python(|python, found| in_python(python, found, &PICKINGS_TABLE)),
+        Look::Xml(|xml, found| in_xml(xml, found, &PICKINGS_TABLE)),
+        Look::Csv(|table, found| in_csv(table, found, &PICKINGS_TABLE)),
+    ],
+};
+
+const PICKINGS_TABLE: [Renamed; 3] = [
+    Renamed {
+        models: &["stock.picking"],
+        old: "move_ids_without_package",
+        new: "move_ids",
+        read: None,
+        alone: true,
+    },
+    Renamed {
+        models: &["stock.picking"],
+        old: "move_line_ids_without_package",
+        new: "move_line_ids",
+        read: None,
+        alone: true,
+    },
+    Renamed {
+        models: &["stock.picking"],
+        old: "move_line_nosuggest_ids",
+        new: "move_line_ids",
+        read: None,
+        alone: true,
+    },
+];
+
+pub(super) const MOBILE: Rule = Rule {
+    id: "19.44",
+    title: "views that hold on to mobile hold on to phone",
+    why: "partners and leads have one number; the place of the other is where `phone` stands",
+    source: "odoo/addons/base/models/res_partner.py and views/res_partner_views.xml, 19.0",
+    deed: Deed::Mechanical,
+    words: &["mobile"],
+    looks: &[Look::Xml(mobile)],
+};
+
+const MOBILE_TABLE: [Renamed; 1] = [Renamed {
+    models: &["res.partner", "crm.lead"],
+    old: "mobile",
+    new: "phone",
+    read: None,
+    alone: false,
+}];
+
+fn mobile(xml: &Xml<'_>, found: &mut Found) {
+    for it in of_xml(xml).iter().filter(|it| it.how == How::Anchor) {
+        let named = |node: &roxmltree::Node<'_, '_>| {
+            let attribute = node.attribute_node("name").filter(|_| node.has_tag_name("field"));
+            attribute.is_some_and(|name| name.range_value() == it.place) && !node.has_attribute("position")
+        };
+        // A field that is shown below an anchor is none.
+        if let (Some(Fate::Is(_)), None) = (fate(xml.facts, &MOBILE_TABLE, it), xml.elements("field").find(named)) {
+            found.replace(it.place.clone(), "phone");
+        }
+    }
+}
+
 pub(super) const DEPRECATED: Rule = Rule {
     id: "19.13",
     title: "account.account deprecated → active, turned round",
@@ -166,7 +235,10 @@ fn turn(facts: &Facts, uses: &[Use], python: Option<&Python<'_>>, found: &mut Fo
             continue;
         };
         let name = Edit::replace(it.place.clone(), "active");
-        let equal = it.operator.as_deref().is_none_or(|operator| matches!(operator, "=" | "!="));
+        let equal = it
+            .operator
+            .as_deref()
+            .is_none_or(|operator| matches!(operator, "=" | "!="));
         let read = python.and_then(|python| {
             let attribute = |it_: &&&ruff_python_ast::ExprAttribute| range(&it_.attr) == it.place;
             python.nodes.attributes.iter().find(attribute).map(|it_| range(*it_))
@@ -228,12 +300,13 @@ fn purchase_uom(python: &Python<'_>, found: &mut Found) {
     // Where both are set, the second of the two goes.
     let mut gone = Vec::new();
     for dict in &python.nodes.dicts {
-        let key = |name: &str| {
-            (dict.items.iter()).position(|item| item.key.as_ref().and_then(Python::string) == Some(name))
-        };
+        let key =
+            |name: &str| (dict.items.iter()).position(|item| item.key.as_ref().and_then(Python::string) == Some(name));
         if let (Some(_), Some(at)) = (key("uom_id"), key("uom_po_id")) {
             let item = &dict.items[at];
-            let Some(Expr::StringLiteral(literal)) = &item.key else { continue };
+            let Some(Expr::StringLiteral(literal)) = &item.key else {
+                continue;
+            };
             gone.push(range(literal));
             let end = range(&item.value).end;
             match dict.items.get(at + 1).and_then(|next| next.key.as_ref()) {
@@ -264,7 +337,8 @@ fn purchase_uom_in_xml(xml: &Xml<'_>, found: &mut Found) {
         match it.how {
             How::Key => {
                 let node = (xml.elements("field")).find(|node| {
-                    node.attribute_node("name").is_some_and(|name| name.range_value() == it.place)
+                    node.attribute_node("name")
+                        .is_some_and(|name| name.range_value() == it.place)
                 });
                 let both = node
                     .and_then(|node| node.parent())

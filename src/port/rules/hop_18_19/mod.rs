@@ -47,4 +47,6 @@ pub(super) const RULES: &[Rule] = &[
     orm::TOGGLE,
     fields::PURCHASE_UOM,
     names::MOVED,
+    fields::PICKINGS,
+    fields::MOBILE,
 ];

@@ -39,7 +39,11 @@ pub(super) const MODULE_PATH: Rule = Rule {
     why: "the functions are deprecated",
     source: "odoo/modules/module.py, 19.0",
     deed: Deed::Detect,
-    words: &["load_manifest", "get_manifest", "load_information_from_description_file"],
+    words: &[
+        "load_manifest",
+        "get_manifest",
+        "load_information_from_description_file",
+    ],
     looks: &[Look::Python(module_path)],
 };
 

@@ -25,10 +25,7 @@ const HIDDEN: [&str; 3] = [
 
 /// Categories of 18.0 that have another name, by how their names begin.
 const MOVED: [(&str, &str); 3] = [
-    (
-        "base.module_category_inventory",
-        "base.module_category_supply_chain",
-    ),
+    ("base.module_category_inventory", "base.module_category_supply_chain"),
     (
         "base.module_category_manufacturing_manufacturing",
         "base.module_category_supply_chain_manufacturing",
@@ -115,9 +112,11 @@ fn record(xml: &Xml<'_>, group: Node<'_, '_>, id: &str, category: &str, full: &s
 /// Makes words of the end of an id: `res_groups_privilege_human_resources` → `Human Resources`.
 fn title(id: &str) -> String {
     let words = id.trim_start_matches("res_groups_privilege_").split('_');
-    let words: Vec<String> = words
+    let mut words: Vec<String> = words
         .filter(|word| !word.is_empty())
         .map(|word| word[..1].to_uppercase() + &word[1..])
         .collect();
+    // `inventory_inventory` is a category inside another of its name.
+    words.dedup();
     words.join(" ")
 }

@@ -31,7 +31,8 @@ fn in_python(python: &Python<'_>, found: &mut Found) {
     let mut compared = Compared::default();
     python.body.iter().for_each(|stmt| compared.visit_stmt(stmt));
     for compare in compared.found {
-        if let (Some(left), [operator], [right]) = (unit_of(python, &compare.left), &*compare.ops, &*compare.comparators)
+        if let (Some(left), [operator], [right]) =
+            (unit_of(python, &compare.left), &*compare.ops, &*compare.comparators)
             && let Some(right) = unit_of(python, right)
             && let CmpOp::Eq | CmpOp::NotEq = operator
         {
@@ -47,7 +48,11 @@ fn in_python(python: &Python<'_>, found: &mut Found) {
         if (removed || read) && !gone.iter().any(|gone| gone.contains(&it.place.start)) {
             found.say(
                 it.place.start,
-                if it.how == How::Path { Level::Error } else { Level::Warning },
+                if it.how == How::Path {
+                    Level::Error
+                } else {
+                    Level::Warning
+                },
                 format!("units of measure have no categories in 19.0: `{}` is gone", it.field),
                 "compare units with `_has_common_reference`; a unit is made of `relative_uom_id` and `relative_factor`",
             );
@@ -69,7 +74,10 @@ fn in_python(python: &Python<'_>, found: &mut Found) {
 fn definitions(python: &Python<'_>, class: Class<'_>, gone: &mut Vec<std::ops::Range<usize>>, found: &mut Found) {
     for stmt in &class.node.body {
         let Stmt::Assign(assign) = stmt else { continue };
-        let Some((name, _, call)) = class.fields().find(|(_, _, call)| range(&*assign.value) == range(*call)) else {
+        let Some((name, _, call)) = class
+            .fields()
+            .find(|(_, _, call)| range(&*assign.value) == range(*call))
+        else {
             continue;
         };
         let related = Python::keyword(call, "related").and_then(|it| Python::string(&it.value));
@@ -97,7 +105,10 @@ fn asks_for_category(text: &str) -> bool {
         .strip_prefix("[('category_id','=',")
         .and_then(|rest| rest.strip_suffix(")]"));
     inside.is_some_and(|value| {
-        value.split('.').next_back().is_some_and(|last| leads_to_category(last) || last == "category_id")
+        value
+            .split('.')
+            .next_back()
+            .is_some_and(|last| leads_to_category(last) || last == "category_id")
     })
 }
 
@@ -125,21 +136,27 @@ fn unit_of<'p>(python: &'p Python<'_>, expr: &Expr) -> Option<&'p str> {
 }
 
 fn in_xml(xml: &Xml<'_>, found: &mut Found) {
+    let mut gone = Vec::new();
     for field in xml.elements("field").filter(|node| Xml::in_arch(*node)) {
         let Some(name) = field.attribute_node("name") else {
             continue;
         };
         if leads_to_category(name.value()) && !field.has_attribute("position") && !field.has_children() {
             found.remove(xml.with_lines(field.range()));
-        } else if let Some(domain) = field.attribute_node("domain").filter(|it| asks_for_category(it.value())) {
+        } else if let Some(domain) = field
+            .attribute_node("domain")
+            .filter(|it| asks_for_category(it.value()))
+        {
             found.remove(xml.attribute_with_blank(domain));
+            gone.push(domain.range());
         }
     }
     for it in of_xml(xml) {
         let of_unit = it.model.as_deref() == Some("uom.uom");
         let removed = matches!(it.field.as_str(), "category_id" | "uom_type" | "factor_inv" | "ratio") && of_unit;
         let anchor = leads_to_category(&it.field) && it.how == How::Anchor;
-        if removed || anchor {
+        let gone = gone.iter().any(|gone| gone.contains(&it.place.start));
+        if (removed || anchor) && !gone {
             found.say(
                 it.place.start,
                 Level::Error,
@@ -157,7 +174,9 @@ fn in_xml(xml: &Xml<'_>, found: &mut Found) {
         );
     }
     for node in xml.doc.descendants() {
-        let category = node.attributes().find(|it| it.value().starts_with("uom.product_uom_categ_") || it.value() == "uom.uom_categ_length");
+        let category = node
+            .attributes()
+            .find(|it| it.value().starts_with("uom.product_uom_categ_") || it.value() == "uom.uom_categ_length");
         if let Some(attribute) = category {
             found.say(
                 attribute.range_value().start,

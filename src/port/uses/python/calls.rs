@@ -10,9 +10,33 @@ use crate::port::{Python, range};
 
 /// Methods that return records of the model they are called on; those of `Form` among them.
 const SAME: [&str; 27] = [
-    "search", "browse", "create", "with_context", "with_user", "with_company", "with_env", "sudo", "exists", "filtered",
-    "filtered_domain", "sorted", "copy", "new", "union", "concat", "with_prefetch", "ensure_one", "search_fetch",
-    "edit", "save", "_filtered_access", "_filter_access_rules", "with_delay", "_origin", "_new", "_search",
+    "search",
+    "browse",
+    "create",
+    "with_context",
+    "with_user",
+    "with_company",
+    "with_env",
+    "sudo",
+    "exists",
+    "filtered",
+    "filtered_domain",
+    "sorted",
+    "copy",
+    "new",
+    "union",
+    "concat",
+    "with_prefetch",
+    "ensure_one",
+    "search_fetch",
+    "edit",
+    "save",
+    "_filtered_access",
+    "_filter_access_rules",
+    "with_delay",
+    "_origin",
+    "_new",
+    "_search",
 ];
 
 /// What records with some names are, by the beginnings of their ids.
@@ -148,8 +172,17 @@ impl<'a> Walk<'_, 'a> {
             named.or_else(|| call.arguments.args.get(at))
         };
         match method {
-            "search" | "search_count" | "search_fetch" | "_search" | "filtered_domain" | "search_read" | "read_group"
-            | "_read_group" | "formatted_read_group" | "web_search_read" | "_where_calc" => {
+            "search"
+            | "search_count"
+            | "search_fetch"
+            | "_search"
+            | "filtered_domain"
+            | "search_read"
+            | "read_group"
+            | "_read_group"
+            | "formatted_read_group"
+            | "web_search_read"
+            | "_where_calc" => {
                 if let Some(domain) = argument(0, "domain").or_else(|| argument(0, "args")) {
                     self.domain(Some(model), domain);
                 }
@@ -165,8 +198,14 @@ impl<'a> Walk<'_, 'a> {
                     self.texts(Some(model), text, How::Path);
                 }
             }
-            "read" | "default_get" | "fields_get" | "flush_model" | "flush_recordset" | "invalidate_model"
-            | "invalidate_recordset" | "modified" => {
+            "read"
+            | "default_get"
+            | "fields_get"
+            | "flush_model"
+            | "flush_recordset"
+            | "invalidate_model"
+            | "invalidate_recordset"
+            | "modified" => {
                 if let Some(names) = argument(0, "fields").or_else(|| argument(0, "fnames")) {
                     self.texts(Some(model), names, How::View);
                 }
@@ -193,7 +232,9 @@ impl<'a> Walk<'_, 'a> {
     fn field(&mut self, call: &'a ExprCall) {
         let class = self.class.clone();
         let named = |name: &str| Python::keyword(call, name).map(|keyword| &keyword.value);
-        let comodel = named("comodel_name").or_else(|| call.arguments.args.first()).and_then(Python::string);
+        let comodel = named("comodel_name")
+            .or_else(|| call.arguments.args.first())
+            .and_then(Python::string);
         let comodel = comodel.map(str::to_owned).or_else(|| {
             let steps = named("related").and_then(Python::string)?.split('.');
             let facts = self.python.facts;
@@ -265,7 +306,9 @@ impl<'a> Walk<'_, 'a> {
     pub(super) fn texts(&mut self, model: Option<&str>, expr: &'a Expr, how: How) {
         match expr {
             Expr::StringLiteral(literal) => {
-                let Some(inside) = self.python.inside(literal) else { return };
+                let Some(inside) = self.python.inside(literal) else {
+                    return;
+                };
                 let text = literal.value.to_str();
                 let mut at = 0;
                 for part in text.split(',') {
@@ -289,7 +332,9 @@ impl<'a> Walk<'_, 'a> {
 
     /// Takes a text that is one name, and returns the model the field leads to.
     pub(super) fn text(&mut self, model: Option<&str>, expr: &'a Expr, how: How) -> Option<String> {
-        let Expr::StringLiteral(literal) = expr else { return None };
+        let Expr::StringLiteral(literal) = expr else {
+            return None;
+        };
         let inside = self.python.inside(literal)?;
         let name = literal.value.to_str();
         self.uses.push(Use::new(model, name, inside, how));

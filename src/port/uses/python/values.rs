@@ -116,7 +116,15 @@ impl<'a> Walk<'_, 'a> {
     fn leaf(&mut self, model: Option<&str>, elements: &'a [Expr]) {
         let [left, operator, right] = elements else { return };
         let from = self.uses.len();
-        leaf(self.python.facts, model, left, operator, right, &self.place(), &mut self.uses);
+        leaf(
+            self.python.facts,
+            model,
+            left,
+            operator,
+            right,
+            &self.place(),
+            &mut self.uses,
+        );
         if let (Some("any" | "not any"), Some(last)) = (Python::string(operator), self.uses[from..].last().cloned()) {
             let to = last
                 .model
