@@ -18,7 +18,13 @@ const PLACES: usize = 4;
 
 /// Returns the screen.
 pub(super) fn render(outcome: &Outcome) -> String {
-    let mut sections = vec![modules(outcome), changed(outcome), human(outcome), left_out(outcome)];
+    let mut sections = vec![
+        modules(outcome),
+        changed(outcome),
+        human(outcome),
+        scripts(outcome),
+        left_out(outcome),
+    ];
     for part in &outcome.parts {
         if let Some(branch) = &part.branch {
             sections.push(of_branch(branch));
@@ -182,6 +188,16 @@ fn human(outcome: &Outcome) -> String {
         writeln!(text, "{}: `--format json` tells them", count(notes, "note")).ok();
     }
     text.trim_end().to_owned()
+}
+
+/// Shows the scripts that are proposed for the database.
+fn scripts(outcome: &Outcome) -> String {
+    let scripts = outcome.rows().filter_map(|row| Some((row, row.script.as_ref()?)));
+    let told = scripts.map(|(row, (path, text))| {
+        let text: String = text.lines().map(|line| format!("    | {line}\n")).collect();
+        format!("proposed: {}, so that data follows the code\n{text}", row.path(path))
+    });
+    told.collect::<Vec<_>>().join("\n").trim_end().to_owned()
 }
 
 fn left_out(outcome: &Outcome) -> String {
