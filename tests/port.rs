@@ -1,5 +1,11 @@
 //! `hopp port`: every rule beside its example, and laws that hold for all of them.
 
+mod desk;
+mod git;
+mod hostile;
+mod laws;
+mod told;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
