@@ -252,7 +252,7 @@ fn summary(outcome: &Outcome) -> String {
     let verb = if outcome.check { "would change" } else { "changed" };
     write!(
         text,
-        "{changed} {verb} ({} in {})",
+        "{touched} {verb} ({} in {})",
         count(changes, "change"),
         count(files, "file")
     )
