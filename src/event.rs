@@ -29,6 +29,19 @@ pub enum RunKind {
     Cutover,
 }
 
+/// What the agreement said of a run for production.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Production {
+    /// Whether the agreement includes the upgrade.
+    pub included: bool,
+    /// Why, in sentences.
+    pub why: String,
+    /// Why somebody went on although it does not include it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub overridden: Option<String>,
+}
+
 /// What the plan decided about a step before the run began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -164,6 +177,9 @@ pub enum Event {
         run: RunId,
         /// What it is for.
         kind: RunKind,
+        /// What the agreement says, where the run was asked for as one for production; older journals do not have it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        production: Option<Production>,
         /// The version of hopp that runs it.
         hopp: String,
         /// Whose database.

@@ -34,7 +34,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
     // Shows a plan's problems and a run's signals; decides nothing.
     ("ui", &["engine", "spec"]),
     // What is known before anything runs; the reading is done by others.
-    ("assess", &["spec", "odoo"]),
+    ("assess", &["spec", "agreement", "odoo"]),
     // A fold over the journal's events: the same journal, the same bytes.
     // A bill is told in the plan's language.
     ("report", &["spec", "journal", "agreement"]),

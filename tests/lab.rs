@@ -5,7 +5,7 @@ mod http;
 mod printed;
 mod shelf;
 
-pub(crate) use fresh::fresh_backup;
+pub(crate) use fresh::{fresh, fresh_backup};
 pub(crate) use http::Browser;
 pub(crate) use printed::Printed;
 pub(crate) use shelf::{borrowed, empty, noted, shelf};
@@ -30,6 +30,21 @@ pub(crate) fn try_docker(args: &[&str]) -> (bool, String) {
         .expect("this test needs the command `docker`");
     let both = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8_lossy(&both).into_owned())
+}
+
+/// Runs docker with this on its standard input and returns its standard output.
+pub(crate) fn docker_answering(args: &[&str], input: &[u8]) -> String {
+    let mut child = Command::new("docker")
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("this test needs the command `docker`");
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "docker {}: {text}", args.join(" "));
+    text
 }
 
 /// Runs docker with this on its standard input.

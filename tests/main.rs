@@ -32,6 +32,7 @@ mod running;
 mod runtime_contract;
 mod sample;
 mod schema;
+mod trial;
 mod verify_alone;
 mod verify_planted;
 mod verify_run;

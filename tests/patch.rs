@@ -65,6 +65,18 @@ fn updated(customer: &Customer, series: &str) -> Value {
     of_step(customer, &format!("{series}/upgrade"))["updated"].clone()
 }
 
+/// Returns what the last run found that somebody has to look at: code, subject.
+fn alarms(customer: &Customer) -> Vec<String> {
+    let report = customer.hopp(&["report", "plan.yaml", "--format", "json"]).ended(0);
+    let report: Value = serde_json::from_str(&report.out).unwrap();
+    assert_eq!(report["verdict"], "verified", "{report:#}");
+    let findings = report["findings"].as_array().unwrap().iter();
+    let weighs = findings.filter(|finding| finding["severity"] != "info");
+    weighs
+        .map(|finding| format!("{} {}", finding["code"], finding["subject"]))
+        .collect()
+}
+
 /// Returns what a step of the last run found out.
 fn of_step(customer: &Customer, id: &str) -> Value {
     let report = customer.hopp(&["report", "plan.yaml", "--format", "json"]).ended(0);
@@ -81,6 +93,7 @@ fn month_by_month_a_patch_of_14_does_what_changed_and_a_failing_one_leaves_every
         serde_json::json!([]),
         "production has this code"
     );
+    assert_eq!(alarms(&customer), [""; 0], "14.0 to itself changes nothing");
     let opened = &of_step(&customer, "verify")["running"]["visitors"][0];
     assert!(
         opened["read"].as_u64().unwrap() > 0 && opened["session"].is_null(),
@@ -125,6 +138,7 @@ fn month_by_month_a_patch_of_14_does_what_changed_and_a_failing_one_leaves_every
     assert_eq!(plan["resume_from"], "neutralize");
     customer.hopp(&["run", "plan.yaml"]).ended(0);
     assert_eq!(updated(&customer, "14.0"), serde_json::json!(["shelf"]));
+    assert_eq!(alarms(&customer), [""; 0]);
     let dump = customer.delivered();
     assert_eq!(state(&dump, "shelf"), "installed 14.0.1.1.0");
     let signature = dump.value("shelf_book", ("name", "Röda rummet"), "signature");
@@ -172,6 +186,8 @@ fn a_patch_of_19_runs_every_kind_of_step_around_the_update() {
     moves_on(&customer, &origin, "19.0", &after.concat());
     customer.hopp(&["run", "plan.yaml"]).ended(0);
     assert_eq!(updated(&customer, "19.0"), serde_json::json!(["shelf"]));
+    // What the plan's own steps did is told as that.
+    assert_eq!(alarms(&customer), [""; 0], "19.0 to itself changes nothing else");
     let dump = customer.delivered();
     assert_eq!(state(&dump, "shelf"), "installed 19.0.1.1.0");
     assert_eq!(state(&dump, "cellar"), "installed 19.0.1.0.0");

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use hopp::port::{Hop, Level, Module, Options, Ported, SourceFile, port, rules};
 
 /// Reads a small module.
-fn module(folder: &Path) -> Module {
+pub(crate) fn module(folder: &Path) -> Module {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(within) = folders.pop() {
@@ -75,6 +75,23 @@ fn run(module: Module, id: &str) -> Ported {
     port(vec![module], &[hop], &options).remove(0)
 }
 
+/// Writes down what a rule does and says; the difference is for reading.
+fn bless(folder: &Path, ported: &Ported) {
+    let (after, findings) = (folder.join("after"), folder.join("findings.txt"));
+    drop(fs::remove_dir_all(&after));
+    drop(fs::remove_file(&findings));
+    if !ported.applied.is_empty() {
+        for file in &ported.files {
+            let path = after.join(&file.path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, &file.text).unwrap();
+        }
+    }
+    if !ported.findings.is_empty() {
+        fs::write(findings, said(ported)).unwrap();
+    }
+}
+
 #[test]
 fn every_rule_does_what_its_example_shows() {
     let mut wrong = Vec::new();
@@ -85,6 +102,9 @@ fn every_rule_does_what_its_example_shows() {
             continue;
         }
         let ported = run(module(&folder.join("before")), rule.id);
+        if std::env::var_os("HOPP_BLESS").is_some() {
+            bless(&folder, &ported);
+        }
         // A rule that only speaks needs no second copy of its module.
         let after = [folder.join("after"), folder.join("before")]
             .into_iter()

@@ -3,17 +3,24 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::harness::{Customer, Postgres, sample, step};
 
-/// Damage that an upgrade might do: a name lost, rights gained.
+/// Damage that an upgrade might do: a name lost, rights gained. A command does it: what a step of SQL does is the plan's own
+/// doing, and told as that.
 const DAMAGE: &str = "UPDATE res_partner SET name = 'Nobody' WHERE id = 157;
 INSERT INTO res_groups_users_rel (gid, uid)
   SELECT d.res_id, u.id FROM ir_model_data d, res_users u
   WHERE d.module = 'base' AND d.name = 'group_system' AND u.id = (SELECT max(id) FROM res_users WHERE NOT share AND active)
   ON CONFLICT DO NOTHING;
+";
+
+/// What the plan wants: a city, and a filter less.
+const OWN: &str = "UPDATE res_partner SET city = 'Own doing' WHERE id = 158;
+DELETE FROM ir_filters WHERE id = (SELECT max(id) FROM ir_filters);
 ";
 
 /// Asks in Python and, against the rules, writes what it can.
@@ -27,7 +34,7 @@ fn what_a_run_proves_is_told_and_nothing_is_written_to_prove_it() {
     let test = "what_a_run_proves_is_told_and_nothing_is_written_to_prove_it";
     let Some(bryggan) = sample(test, "bryggan") else { return };
     let customer = Customer::bryggan("verify-run", &bryggan);
-    customer.write("damage.sql", DAMAGE);
+    customer.write("own.sql", OWN);
     // A check that breaks says where.
     customer.write(
         "ask.py",
@@ -47,6 +54,7 @@ fn what_a_run_proves_is_told_and_nothing_is_written_to_prove_it() {
     customer.run(&[], 21);
     let report = customer.report();
     accepted_and_not(&customer, &report);
+    steps_answer_for_what_they_did(&report);
     odoo_s_log_is_told(&customer, &report);
     two_backups_tell_the_same(&customer, &report);
     nothing_is_written(&customer);
@@ -54,7 +62,8 @@ fn what_a_run_proves_is_told_and_nothing_is_written_to_prove_it() {
 
 fn plan(more: &str) -> String {
     format!(
-        "hops: {{ \"19.0\": {{ after: [{{ sql: damage.sql }}, {{ check: ask.py }}] }} }}\nchecks: [{{ check: ask.py }}]\n{more}"
+        "hops: {{ \"19.0\": {{ after: [{{ command: [psql, \"${{database}}\", -c, \"{}\"] }}, {{ sql: own.sql }}, {{ check: ask.py }}] }} }}\nchecks: [{{ check: ask.py }}]\n{more}",
+        DAMAGE.replace('\n', " ")
     )
 }
 
@@ -92,6 +101,23 @@ fn accepted_and_not(customer: &Customer, report: &Value) {
     );
 }
 
+/// What the plan's own SQL did is told once, as that, and is no warning; what a command did is told like any damage.
+fn steps_answer_for_what_they_did(report: &Value) {
+    let [did] = found(report, "changed-by-step")[..] else {
+        panic!("{:#}", report["findings"])
+    };
+    assert_eq!(did["severity"], "info");
+    assert_eq!(did["subject"], "19.0/after/2-sql");
+    let evidence = did["evidence"].to_string();
+    assert!(
+        evidence.contains("city is `Own doing`") && evidence.contains("removed"),
+        "{evidence}"
+    );
+    let all = report["findings"].to_string();
+    assert_eq!(all.matches("Own doing").count(), 1, "{all}");
+    assert!(found(report, "record-lost").is_empty(), "{all}");
+}
+
 fn odoo_s_log_is_told(customer: &Customer, report: &Value) {
     let log = &step(report, "19.0/upgrade")["result"]["log"];
     let all = log["warnings"].as_u64().unwrap();
@@ -111,6 +137,8 @@ fn two_backups_tell_the_same(customer: &Customer, report: &Value) {
             // What only a plan asks, and what a run knows besides.
             !["checks", "views", "running"].contains(&finding["area"].as_str().unwrap())
                 && finding["code"] != "backup-files-missing"
+                // The plan's own doing, which two backups alone do not know.
+                && !["res.partner: city", "ir.filters"].contains(&finding["subject"].as_str().unwrap())
         });
         let mut told: Vec<String> = about
             .map(|finding| {
@@ -141,21 +169,29 @@ fn two_backups_tell_the_same(customer: &Customer, report: &Value) {
 /// Kills and stops the check in its middle, and lets it come to its end: not a byte of any database or file differs.
 fn nothing_is_written(customer: &Customer) {
     let before = everything(customer);
-    for (at, signal) in [
-        ("every record", "KILL"),
-        ("views", "KILL"),
-        ("ask.py", "KILL"),
-        ("views", "INT"),
+    // The last number of this process: another moment in each run, and it is said which.
+    let moment = |n: u32| Duration::from_millis(u64::from((std::process::id() * 37 + n * 1597) % 4000));
+    for (at, later, signal) in [
+        ("every record", Duration::ZERO, "KILL"),
+        ("views", moment(1), "KILL"),
+        ("views", moment(2), "KILL"),
+        ("ask.py", moment(3), "KILL"),
+        ("views", Duration::ZERO, "INT"),
     ] {
         let mut command = customer.command(&["verify", "plan.yaml"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         wait_for(&mut child, at);
+        std::thread::sleep(later);
         let killed = std::process::Command::new("kill")
             .args([&format!("-{signal}"), &child.id().to_string()])
             .status();
         assert!(killed.unwrap().success());
         let code = child.wait().unwrap().code();
-        assert_eq!(code, (signal == "INT").then_some(130), "stopped at {at}");
+        assert_eq!(
+            code,
+            (signal == "INT").then_some(130),
+            "stopped at {at}, {later:?} later"
+        );
     }
     let ended = customer.hopp(&["verify", "plan.yaml"]);
     assert_eq!(ended.code, 21, "{}", ended.err);

@@ -40,10 +40,9 @@ pub struct CountedModule {
 
 /// Returns what of a count is billed: the modules that `covers` names, or all when it names none.
 pub fn counted(count: &Count, covers: &[String], rounding: LineRounding) -> Counted {
-    let is_covered = |name: &str| covers.is_empty() || covers.iter().any(|pattern| matches(pattern, name));
     let mut modules: Vec<CountedModule> = (count.modules.iter())
         .map(|module| CountedModule {
-            covered: is_covered(&module.module),
+            covered: is_covered(covers, &module.module),
             module: module.clone(),
         })
         .collect();
@@ -74,6 +73,11 @@ fn hundreds(lines: u64, rounding: LineRounding) -> Amount {
         LineRounding::Nearest => whole(lines.saturating_add(50) / 100),
         LineRounding::Exact => Amount::hundredths(lines),
     }
+}
+
+/// Says whether an agreement covers a module: one that `covers` names, or any when it names none.
+pub fn is_covered(covers: &[String], module: &str) -> bool {
+    covers.is_empty() || covers.iter().any(|pattern| matches(pattern, module))
 }
 
 /// Says whether a name fits a pattern in which `*` stands for any letters, or none.

@@ -20,7 +20,7 @@ pub use bill::{Bill, BillError, Facts, Item, ItemKind, Unit, WorkLine, bill};
 pub use category::Category;
 pub use count::{Count, CountError, Exclusion, ModuleLines, Source};
 pub use entitlement::{Claim, Entitlement, Reason, entitlement};
-pub use fee::{Counted, CountedModule, counted};
+pub use fee::{Counted, CountedModule, counted, is_covered};
 pub use money::{Currency, Money};
 pub use month::Month;
 pub use project::{Project, RunFact, upgrades};

@@ -7,17 +7,20 @@ use super::Assessment;
 use crate::ident::Series;
 use crate::odoo::fates::{Fate, Origin, Way, oca_repository};
 use crate::odoo::survey::Module;
+use crate::spec::lists::{CodeList, Listed};
 
 /// Modules that the playbook of known issues is about.
 const DASHBOARDS: [&str; 2] = ["spreadsheet_dashboard_purchase", "spreadsheet_dashboard_purchase_stock"];
 
-/// Returns the text of a plan. `modules` are those of the database, whose websites tell of repositories.
+/// Returns the text of a plan. `modules` are those of the database, whose websites tell of repositories; `list` is what
+/// other tools' files say, with a name for each repository.
 pub fn draft(
     assessment: &Assessment,
     modules: &BTreeMap<String, Module>,
     customer: &str,
     backup: &str,
     to: Series,
+    list: &CodeList,
 ) -> String {
     let database = &assessment.database;
     let edition = if database.enterprise { "Enterprise" } else { "Community" };
@@ -44,9 +47,79 @@ pub fn draft(
             let _ = writeln!(text, "  - {name} # {why}");
         }
     }
-    text.push_str(&repositories(assessment, modules, customer));
+    if let Some(name) = &list.postgres {
+        let _ = writeln!(text, "images:\n  postgres: {{ name: {} }}", quoted(name));
+    }
+    text.push_str(&repositories(assessment, modules, customer, list, to));
     text.push_str(&decisions(&assessment.modules));
+    text.push_str(&compared(assessment, &list.modules));
+    if !list.left_out.is_empty() {
+        text.push_str("# Not taken over from the lists:\n");
+        for line in &list.left_out {
+            let _ = writeln!(text, "#   {}", one_line(line));
+        }
+    }
     text
+}
+
+/// Returns a repository of a list as an entry of the plan, without series that lie off the route.
+fn entry(listed: &Listed, route: &[Series]) -> String {
+    let mut text = String::new();
+    if !listed.modules.is_empty() {
+        let _ = writeln!(text, "  # {}", one_line(&listed.modules.join(", ")));
+    }
+    let _ = writeln!(
+        text,
+        "  - name: {}\n    url: {}",
+        quoted(&listed.name),
+        quoted(&listed.url)
+    );
+    if listed.is_oca() {
+        text.push_str("    role: third-party\n");
+    }
+    let on_route = |series: &Series| route.contains(series);
+    let branches = listed.branches.iter().filter(|(series, _)| on_route(series));
+    let branches: Vec<String> = branches
+        .map(|(series, name)| format!("\"{series}\": {}", quoted(name)))
+        .collect();
+    if !branches.is_empty() {
+        let _ = writeln!(text, "    branches: {{ {} }}", branches.join(", "));
+    }
+    let merges = listed.merges.iter().filter(|(series, _)| on_route(series));
+    let merges: Vec<String> = merges
+        .map(|(series, refs)| {
+            let refs: Vec<String> = refs.iter().map(|one| quoted(one)).collect();
+            format!("\"{series}\": [{}]", refs.join(", "))
+        })
+        .collect();
+    if !merges.is_empty() {
+        let _ = writeln!(text, "    merge: {{ {} }}", merges.join(", "));
+    }
+    text
+}
+
+/// Says where a list of modules and the database differ.
+fn compared(assessment: &Assessment, listed: &[String]) -> String {
+    if listed.is_empty() {
+        return String::new();
+    }
+    let installed: BTreeSet<&str> = assessment.modules.iter().map(|way| way.module.as_str()).collect();
+    let listed: BTreeSet<&str> = listed.iter().map(String::as_str).collect();
+    let mut text = String::new();
+    let mut tell = |what: &str, names: Vec<&&str>| {
+        if !names.is_empty() {
+            let names: Vec<&str> = names.into_iter().copied().collect();
+            let _ = writeln!(text, "# {what}: {}", names.join(", "));
+        }
+    };
+    tell("Listed and not installed", listed.difference(&installed).collect());
+    tell("Installed and not listed", installed.difference(&listed).collect());
+    text
+}
+
+/// Returns a text that stays within a comment.
+fn one_line(text: &str) -> String {
+    text.split(char::is_control).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the playbooks that fit, and why.
@@ -68,7 +141,13 @@ fn playbooks(assessment: &Assessment) -> Vec<(&'static str, &'static str)> {
     fitting
 }
 
-fn repositories(assessment: &Assessment, modules: &BTreeMap<String, Module>, customer: &str) -> String {
+fn repositories(
+    assessment: &Assessment,
+    modules: &BTreeMap<String, Module>,
+    customer: &str,
+    list: &CodeList,
+    to: Series,
+) -> String {
     let mut oca: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut others: BTreeMap<Origin, BTreeSet<&str>> = BTreeMap::new();
     for way in &assessment.modules {
@@ -81,11 +160,22 @@ fn repositories(assessment: &Assessment, modules: &BTreeMap<String, Module>, cus
             (Origin::Core | Origin::Enterprise | Origin::Imported, _) => {}
         }
     }
+    let listed_oca: BTreeSet<String> = (list.repositories.iter().filter(|listed| listed.is_oca()))
+        .map(Listed::repository_name)
+        .collect();
+    oca.retain(|repository, _| !listed_oca.contains(&repository.to_ascii_lowercase()));
     let mut text = String::new();
+    if !list.repositories.is_empty() {
+        let from = assessment.database.series;
+        let route: Vec<Series> = Series::all()
+            .filter(|series| *series >= from && *series <= to)
+            .collect();
+        text.push_str("repositories:\n  # From the lists; see that each has a branch for every hop.\n");
+        text.extend(list.repositories.iter().map(|listed| entry(listed, &route)));
+    }
     if !oca.is_empty() {
-        text.push_str(
-            "repositories:\n  # Guessed from the modules' websites; see that each has a branch for every hop.\n",
-        );
+        text.push_str(if text.is_empty() { "repositories:\n" } else { "" });
+        text.push_str("  # Guessed from the modules' websites; see that each has a branch for every hop.\n");
     }
     for (repository, modules) in oca {
         let _ = writeln!(

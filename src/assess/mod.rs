@@ -3,6 +3,7 @@
 
 mod draft;
 mod duration;
+mod effort;
 mod findings;
 
 use std::collections::BTreeMap;
@@ -11,13 +12,16 @@ use serde::Serialize;
 
 use crate::event::Finding;
 use crate::ident::Series;
+use crate::odoo::cloc::{ModuleTally, Tally};
 use crate::odoo::dump::Extent;
 use crate::odoo::fates::{self, Fate, Known, Origin, Way};
 use crate::odoo::openupgrade::Grade;
 use crate::odoo::survey::{Attachments, Company, Customised, Survey, Users};
+use crate::spec::Coefficients;
 
 pub use draft::{customer_of, draft};
 pub use duration::{Basis, Past, Span};
+pub use effort::{Contract, Effort, Hours, Quote, Work};
 
 /// How many of the largest tables are listed.
 const LARGEST: usize = 10;
@@ -33,6 +37,10 @@ pub struct Assessment {
     pub hops: Vec<HopLine>,
     /// The fate of every installed module.
     pub modules: Vec<Way>,
+    /// The porting before the upgrade, module by module, and what it costs.
+    pub work: Work,
+    /// The customer's code, as Odoo counts it: of the plan's repositories, and what lives in the database alone.
+    pub code: Vec<Lines>,
     /// What a person should look at before the first rehearsal, worst first.
     pub findings: Vec<Finding>,
 }
@@ -83,6 +91,19 @@ pub struct Database {
     pub transient: BTreeMap<String, String>,
 }
 
+/// The code of a module, as `odoo cloc` counts it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Lines {
+    /// The module; `odoo/studio` for what lives in the database and comes from none.
+    pub module: String,
+    /// The repository of the plan it is in; absent for what lives in the database alone.
+    pub repository: Option<String>,
+    /// Lines of code.
+    pub lines: u64,
+    /// What could not be counted, and lowers the count.
+    pub errors: usize,
+}
+
 /// A table and how much the dump holds of it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Table {
@@ -130,10 +151,32 @@ pub struct Surveyed<'a> {
     pub survey: &'a Survey,
 }
 
+/// What the porting is estimated from.
+#[derive(Clone, Copy, Debug)]
+pub struct Basics<'a> {
+    /// The customer's code of the series the database comes from.
+    pub code: &'a Tally,
+    /// What porting takes.
+    pub coefficients: &'a Coefficients,
+    /// The contract, where there is a plan.
+    pub contract: Option<Contract<'a>>,
+}
+
 /// Puts together what is known. `past` are earlier runs by the series that the hop ended at.
-pub fn assess(surveyed: Surveyed<'_>, known: &Known<'_>, past: &BTreeMap<Series, Vec<Past>>) -> Assessment {
+pub fn assess(
+    surveyed: Surveyed<'_>,
+    known: &Known<'_>,
+    past: &BTreeMap<Series, Vec<Past>>,
+    basics: Basics<'_>,
+) -> Assessment {
     let survey = surveyed.survey;
     let modules = fates::follow(known);
+    let Basics {
+        code,
+        coefficients,
+        contract,
+    } = basics;
+    let work = effort::work(&modules, survey, code, coefficients, contract);
     let mut from = surveyed.series;
     let hops = known
         .hops
@@ -179,7 +222,18 @@ pub fn assess(surveyed: Surveyed<'_>, known: &Known<'_>, past: &BTreeMap<Series,
         database,
         hops,
         modules,
+        work,
+        code: code.modules.iter().map(lines).collect(),
         findings,
+    }
+}
+
+fn lines(tally: &ModuleTally) -> Lines {
+    Lines {
+        module: tally.name.clone(),
+        repository: tally.repository.clone(),
+        lines: tally.count().code,
+        errors: tally.errors.len(),
     }
 }
 

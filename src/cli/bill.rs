@@ -9,6 +9,7 @@ use jiff::Zoned;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::environment::Environment;
 use super::failure::{Failure, exit};
 use crate::agreement::{
     self, BillError, Category, Claim, Facts, Month, Project, RunFact, Terms, WorkItem, entitlement, fold_log, upgrades,
@@ -27,7 +28,8 @@ pub(super) struct Args {
     /// The month, such as 2026-11; this month when not said
     #[arg(long, value_name = "MONTH")]
     month: Option<Month>,
-    /// The lines of the customer's code, as `hopp cloc --format json` counted them
+    /// The lines of the customer's code, as `hopp cloc --format json` counted them; counted now when not said, from the
+    /// plan's backup and repositories
     #[arg(long, value_name = "FILE")]
     count: Option<PathBuf>,
     /// As what
@@ -46,7 +48,7 @@ enum Format {
     Markdown,
 }
 
-pub(super) fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Failure> {
     let plan = contract(&args.plan)?;
     let today = Zoned::now().date();
     let projects = projects(&plan)?;
@@ -56,15 +58,22 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     let month = args.month.unwrap_or_else(|| Month::of(today));
     let count = args.count.as_deref().map(count::read).transpose()?;
     let work = work(&plan)?;
-    let facts = Facts {
+    let facts = |count| Facts {
         customer: &plan.customer,
         terms: &plan.terms,
-        count: count.as_ref(),
+        count,
         projects: &projects,
         work: &work,
         today,
     };
-    let bill = agreement::bill(&facts, month)?;
+    let bill = match agreement::bill(&facts(count.as_ref()), month) {
+        // Counting reads the backup and the repositories: only where lines are billed.
+        Err(BillError::NotCounted { .. }) => {
+            let counted = count::now(&args.plan, environment).await?;
+            agreement::bill(&facts(Some(&counted)), month)?
+        }
+        bill => bill?,
+    };
     match args.format {
         Format::Human => ui::out(&human(&told::page(&bill, plan.language))),
         Format::Json => ui::out(&told::json(&bill)),
@@ -194,10 +203,7 @@ impl From<BillError> for Failure {
             BillError::NoPrice { key, .. } => failure.hint(format!(
                 "add it: `agreement: {{ price: {{ {key}: … }} }}`; 0 when it costs nothing"
             )),
-            BillError::NotCounted { .. } => failure.hint(
-                "count it and name the file: `hopp cloc FOLDER --series SERIES --format json > lines.json`, then \
-                 `hopp bill PLAN --count lines.json`",
-            ),
+            BillError::NotCounted { .. } => failure,
         }
     }
 }

@@ -1,12 +1,17 @@
 //! `hopp cloc`: counts lines of code as Odoo does, for those who bill by them.
 
+mod of_backup;
 mod of_plan;
 mod print;
 
 use std::path::{Path, PathBuf};
 
+pub(super) use of_plan::{Wanted, count as count_plan, count_surveyed};
+
 use super::environment::Environment;
 use super::failure::{Failure, exit};
+use super::gather;
+use super::run::interruptible;
 use crate::ident::Series;
 use crate::odoo::cloc::{Python, Rules, Tally};
 use crate::ui;
@@ -14,15 +19,16 @@ use crate::world::cloc::{Folder, count_folders};
 
 /// Count lines of code exactly as `odoo cloc` does
 ///
-/// Of a folder every module in it is counted, of a plan the modules of its repositories that are installed in its backup. What
-/// manifests exempt is left out.
+/// Of a folder every module in it is counted; of a backup what lives in the database alone: server actions, computed fields,
+/// imported modules; of a plan that, and the modules of its repositories that are installed in its backup. What manifests and
+/// `__cloc_exclude__` exempt is left out.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Folders with modules, or one plan
-    #[arg(required = true, value_name = "PATH | PLAN")]
+    /// Folders with modules, or one plan, or one backup
+    #[arg(required = true, value_name = "PATH | PLAN | BACKUP")]
     paths: Vec<PathBuf>,
-    /// Count by the rules of this series, and of a plan the code for it; of a plan the backup's when not said, else the
-    /// newest
+    /// Count by the rules of this series, and of a plan the code for it; the backup's when not said, of folders
+    /// the newest
     #[arg(long, value_name = "SERIES")]
     series: Option<Series>,
     /// Count Python as a host with this Python does
@@ -37,6 +43,9 @@ pub(super) struct Args {
     /// Of a plan count modules that are not installed too
     #[arg(long)]
     all: bool,
+    /// The filestore, when the backup does not hold it: a folder, a tar or a zip
+    #[arg(long, value_name = "PATH")]
+    filestore: Option<PathBuf>,
     /// How to print it
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -70,10 +79,12 @@ enum Format {
 }
 
 /// What was counted, and where it came from.
-struct Counted {
-    tally: Tally,
+pub(super) struct Counted {
+    pub(super) tally: Tally,
     /// For people: repositories at their commits, modules passed over.
-    remarks: Vec<String>,
+    pub(super) remarks: Vec<String>,
+    /// The repositories of a plan, with their commits.
+    pub(super) sources: Vec<(String, String)>,
 }
 
 pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Failure> {
@@ -88,7 +99,12 @@ pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Fa
                 python,
                 all: args.all,
             };
-            of_plan::count(path, &wanted, environment).await?
+            let plan = gather::read_plan(path)?;
+            of_plan::count(&plan, &wanted, environment, &interruptible()).await?
+        }
+        [path] if of_backup::is_backup(path) => {
+            let filestore = args.filestore.as_deref();
+            of_backup::count(path, filestore, args.series, python, environment).await?
         }
         paths => Counted {
             tally: of_paths(
@@ -97,6 +113,7 @@ pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Fa
                 Rules::of(args.series.unwrap_or(Series::NEWEST)).with_python(python),
             )?,
             remarks: Vec::new(),
+            sources: Vec::new(),
         },
     };
     ui::out(&match args.format {
@@ -118,7 +135,7 @@ fn of_paths(paths: &[PathBuf], whole: bool, rules: Rules) -> Result<Tally, Failu
     for path in paths {
         if path.is_file() {
             let failure = Failure::new(exit::USAGE, format!("`{}` is not a folder", path.display()));
-            return Err(failure.hint("name folders with modules, or one plan"));
+            return Err(failure.hint("name folders with modules, or one plan, or one backup"));
         }
         let found = if whole {
             Folder::whole(path).map(|folder| vec![folder])

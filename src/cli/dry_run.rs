@@ -57,6 +57,7 @@ pub(super) async fn run(
         runtime: runtime.clone(),
         state,
         kind: RunKind::DryRun,
+        production: None,
         until: Some(StepId::new(args.until.as_deref().unwrap_or(LAST))),
         cancel: interruptible(),
     };

@@ -19,6 +19,7 @@ mod log_work;
 mod logs;
 mod plan;
 mod port;
+mod production;
 mod report;
 mod rules;
 mod run;
@@ -125,7 +126,7 @@ async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Fai
         Command::Up(args) => up::up(&args, environment).await,
         Command::Down(args) => up::down(&args, environment).await,
         Command::Update(args) => update::run(&args, environment).await,
-        Command::Bill(args) => bill::run(&args),
+        Command::Bill(args) => bill::run(&args, environment).await,
         Command::LogWork(args) => log_work::run(&args),
         Command::Cloc(args) => cloc::run(&args, environment).await,
         Command::Port(args) => port::run(&args, environment).await,

@@ -12,6 +12,7 @@ use super::dry_run;
 use super::environment::Environment;
 use super::failure::{Failure, code_of, exit};
 use super::gather::{self, Gathered};
+use super::production;
 use super::walk::Walk;
 use super::wanted::Wanted;
 use crate::event::{Outcome, PlannedStep, RunKind};
@@ -48,6 +49,13 @@ pub(super) struct Args {
     /// Keep here what the next dry run can go on from; nothing is kept when not said
     #[arg(long, value_name = "DIR", requires = "dry_run")]
     pub(super) state: Option<PathBuf>,
+    /// Run only when the agreement includes the upgrade, or the patch, today; exit code 22 when it does not. What is
+    /// delivered is neutralised as ever
+    #[arg(long, conflicts_with = "dry_run")]
+    production: bool,
+    /// Run for production although the agreement does not include it; the reason is kept in the journal and the report
+    #[arg(long = "override", value_name = "REASON", requires = "production", value_parser = production::reason)]
+    overriding: Option<String>,
     /// Where a dry run writes reports, journal and logs; `hopp-report/CUSTOMER` beside the plan when not said
     #[arg(long, value_name = "DIR", requires = "dry_run")]
     pub(super) report_dir: Option<PathBuf>,
@@ -97,14 +105,21 @@ async fn rehearse(
 ) -> Result<(Outcome, Report), Failure> {
     let state = StateFolder::beside(&plan.folder, &plan.customer);
     let _lock = take_lock(&state)?;
+    let cancel = interruptible();
+    let production = if args.production {
+        Some(production::asked(plan, &state, args.overriding.as_deref(), &cancel).await?)
+    } else {
+        None
+    };
     let walk = Walk {
         args,
         environment,
         runtime,
         state: &state,
         kind: RunKind::Rehearsal,
+        production,
         until: args.until.as_ref().map(StepId::new),
-        cancel: interruptible(),
+        cancel,
     };
     let ran = walk.to_the_end().await?;
     let report = super::report::load(&state, &ran.run)?;

@@ -12,7 +12,7 @@ use super::failure::{Failure, exit};
 use super::gather::{self, Gathered, Pins};
 use super::run::{Args, Format, known_step, planned, workshop};
 use crate::engine::{self, Options, Signal, Stop, Walked, Work};
-use crate::event::{Event, Outcome, RunKind};
+use crate::event::{Event, Outcome, Production, RunKind};
 use crate::ident::{Fingerprint, RunId, StepId};
 use crate::journal::{StateFolder, Writer};
 use crate::runtime::Runtime;
@@ -35,6 +35,8 @@ pub(super) struct Walk<'a> {
     pub state: &'a StateFolder,
     /// What it is for. A dry run moves no pin, and archives what its hops made.
     pub kind: RunKind,
+    /// What the agreement says, where the run is one for production.
+    pub production: Option<Production>,
     /// The last step, where not all are to be done.
     pub until: Option<StepId>,
     pub cancel: CancellationToken,
@@ -94,6 +96,7 @@ impl Walk<'_> {
         let first = journal.append(Event::RunStarted {
             run: run.clone(),
             kind: self.kind,
+            production: self.production.clone(),
             hopp: env!("CARGO_PKG_VERSION").into(),
             customer: gathered.plan.customer.clone(),
             plan: self.args.plan.to_string_lossy().into_owned(),

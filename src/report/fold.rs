@@ -59,6 +59,7 @@ fn begin(first: &Entry) -> Option<Report> {
     let Event::RunStarted {
         run,
         kind,
+        production,
         hopp,
         customer,
         plan,
@@ -74,6 +75,7 @@ fn begin(first: &Entry) -> Option<Report> {
         schema: SCHEMA,
         run: run.to_string(),
         kind: *kind,
+        production: production.clone(),
         hopp: hopp.clone(),
         customer: customer.clone(),
         plan: plan.clone(),
@@ -321,4 +323,9 @@ fn judge(report: &mut Report, outcome: Option<Outcome>) {
             .to_owned(),
         );
     }
+    let overridden = report.production.as_ref().and_then(|asked| asked.overridden.as_ref());
+    report.reasons.extend(
+        overridden
+            .map(|reason| format!("a run for production that the agreement does not include, done because: {reason}")),
+    );
 }

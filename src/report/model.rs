@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::event::{Failure, Finding, LogFile, RunKind};
+use crate::event::{Failure, Finding, LogFile, Production, RunKind};
 
 /// The version of the report's schema. Fields are added, never changed, within one version.
 pub(super) const SCHEMA: u32 = 1;
@@ -19,6 +19,10 @@ pub struct Report {
     pub run: String,
     /// What the run was for.
     pub kind: RunKind,
+    /// What the agreement said of it, when it was asked for as a run for production.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Production>")]
+    pub production: Option<Production>,
     /// The version of hopp that ran it.
     pub hopp: String,
     /// Whose database.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 
 pub use super::resolved::{
-    Accepted, Ask, Expected, HopSteps, Image, Images, Language, Limits, Plan, Repository, Script, Verb,
+    Accepted, Ask, Coefficients, Expected, HopSteps, Image, Images, Language, Limits, Plan, Repository, Script, Verb,
 };
 pub use super::review::SourceFacts;
 
@@ -163,8 +163,15 @@ mod tests {
         let hop = &plan.hops[&series(19)];
         assert_eq!(origins(&hop.before), ["acme_habits", "plan", "plan", "plan"]);
         assert_eq!(
-            origins(&hop.after)[..5],
-            ["l10n_se", "l10n_se", "community_known_issues", "acme_habits", "plan"]
+            origins(&hop.after)[..6],
+            [
+                "l10n_se",
+                "l10n_se",
+                "community_known_issues",
+                "community_known_issues",
+                "acme_habits",
+                "plan"
+            ]
         );
         let checks = origins(&plan.checks);
         let (of_playbook, others) = checks.split_at(5);

@@ -12,6 +12,7 @@
 pub mod catalog;
 pub mod document;
 pub mod fit;
+pub mod lists;
 pub mod load;
 pub mod lockfile;
 pub mod placeholder;
@@ -32,8 +33,8 @@ mod review;
 mod text_file;
 
 pub use load::{
-    Accepted, Ask, Expected, HopSteps, Image, Images, Language, Limits, Plan, Repository, Script, SourceFacts, Verb,
-    has_changed, load, load_contract, whose,
+    Accepted, Ask, Coefficients, Expected, HopSteps, Image, Images, Language, Limits, Plan, Repository, Script,
+    SourceFacts, Verb, has_changed, load, load_contract, whose,
 };
 pub use lockfile::{Lock, LockedImage, LockedMerge, LockedOpenUpgrade, LockedRef};
 pub use plan_file::{Engine, Fate, Role, Secret};

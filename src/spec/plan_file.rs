@@ -58,6 +58,9 @@ pub struct PlanFile {
     /// Where results go.
     #[serde(default)]
     pub deliver: Deliver,
+    /// What `hopp assess` estimates the porting of modules from.
+    #[serde(default)]
+    pub estimate: Box<Estimate>,
     /// The contract with the customer.
     #[serde(default)]
     pub agreement: Option<Agreement>,
@@ -379,6 +382,36 @@ impl Default for Deliver {
             to: PathBuf::from("delivered/${customer}-${target}"),
         }
     }
+}
+
+/// What porting a module takes: hours, at best and at worst, written `0.5-2`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Estimate {
+    /// A module, whatever is in it; `1-3` when not said.
+    #[serde(default)]
+    pub module: Option<String>,
+    /// A hundred lines of Python; `0.3-1` when not said.
+    #[serde(default)]
+    pub python_100: Option<String>,
+    /// A hundred lines of scripts and styles; `0.5-3` when not said.
+    #[serde(default)]
+    pub script_100: Option<String>,
+    /// A view; `0.05-0.25` when not said.
+    #[serde(default)]
+    pub view: Option<String>,
+    /// A module that it needs and that OpenUpgrade has not looked at; `0.5-4` when not said.
+    #[serde(default)]
+    pub uncovered: Option<String>,
+    /// A million rows in its own tables; `0.5-4` when not said.
+    #[serde(default)]
+    pub million_rows: Option<String>,
+    /// What a module with tests takes of all that, as a factor; `0.8` when not said.
+    #[serde(default)]
+    pub with_tests: Option<f64>,
+    /// What each hop after the first takes of what the first takes; `0.5` when not said.
+    #[serde(default)]
+    pub further_hop: Option<f64>,
 }
 
 /// The contract with the customer.

@@ -62,6 +62,8 @@ pub struct Plan {
     pub deliver_to: PathBuf,
     /// The playbooks in use and the fingerprint of their YAML and scripts.
     pub playbooks: Vec<(String, Fingerprint)>,
+    /// What porting takes.
+    pub estimate: Box<Coefficients>,
     /// The contract with the customer; of the kind `none` where the plan says nothing.
     pub terms: Terms,
     /// The language of reports.
@@ -69,6 +71,42 @@ pub struct Plan {
     /// The plan as it is written.
     pub file: PlanFile,
     pub(super) document: Arc<Document>,
+}
+
+/// What porting takes, in hours at best and at worst.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Coefficients {
+    /// A module, whatever is in it.
+    pub module: (f64, f64),
+    /// A hundred lines of Python.
+    pub python_100: (f64, f64),
+    /// A hundred lines of scripts and styles.
+    pub script_100: (f64, f64),
+    /// A view.
+    pub view: (f64, f64),
+    /// A module that it needs and that OpenUpgrade has not looked at.
+    pub uncovered: (f64, f64),
+    /// A million rows in its own tables.
+    pub million_rows: (f64, f64),
+    /// What a module with tests takes of all that, as a factor.
+    pub with_tests: f64,
+    /// What each hop after the first takes of what the first takes.
+    pub further_hop: f64,
+}
+
+impl Default for Coefficients {
+    fn default() -> Self {
+        Coefficients {
+            module: (1.0, 3.0),
+            python_100: (0.3, 1.0),
+            script_100: (0.5, 3.0),
+            view: (0.05, 0.25),
+            uncovered: (0.5, 4.0),
+            million_rows: (0.5, 4.0),
+            with_tests: 0.8,
+            further_hop: 0.5,
+        }
+    }
 }
 
 /// What happens around one hop.

@@ -24,6 +24,21 @@ pub fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
     })
 }
 
+/// Reads every document of a text: values that `---` stands between.
+pub fn documents<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, YamlError> {
+    let documents = serde_yaml::Deserializer::from_str(text);
+    documents
+        .map(|document| {
+            serde_yaml::with::singleton_map_recursive::deserialize(document).map_err(|error: serde_yaml::Error| {
+                YamlError {
+                    message: error.to_string(),
+                    at: error.location().map(|location| location.index()),
+                }
+            })
+        })
+        .collect()
+}
+
 /// Writes a value, in the form [`from_text`] reads.
 pub fn to_text<T: Serialize>(value: &T) -> Result<String, YamlError> {
     let mut bytes = Vec::new();

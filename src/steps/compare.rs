@@ -22,7 +22,7 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext, series: Seri
     route.retain(|hop| *hop <= series);
     let renames = renames::chained(workshop, &route)?;
     let passed = compare::passed(workshop.facts.from, &route);
-    let comparisons = compare::along(&before, &after, &Way::new(&passed, &renames));
+    let comparisons = compare::along(&before, &after, &Way::new(&passed, &renames), None);
     let (count, explained) = (
         comparisons.len(),
         comparisons.iter().filter(|one| one.explained.is_some()).count(),

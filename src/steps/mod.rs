@@ -12,6 +12,7 @@ mod checkpoint;
 mod compare;
 mod credentials;
 mod database;
+mod deeds;
 mod deliver;
 mod derive;
 mod doctor;
@@ -45,6 +46,7 @@ mod shipped;
 mod snapshot;
 mod stop;
 mod sweep;
+mod trial;
 mod upgrade;
 mod verify;
 mod verify_alone;
@@ -62,6 +64,7 @@ pub use instance::{Instance, InstanceKind, down, make as make_instance, standing
 pub use leftovers::{Leftover, LeftoverError, LeftoverKind, leftovers};
 pub use names::{Names, state_labels};
 pub use sweep::sweep;
+pub use trial::{CUSTOMER as TRIAL_CUSTOMER, TrialModule, TrialOrder, trial_state, try_modules};
 pub use verify_alone::{forget, verify_again, verify_backups};
 pub use workshop::{BuildEnvironment, Settings, Workshop};
 

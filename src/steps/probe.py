@@ -103,12 +103,17 @@ for path in glob.glob("/opt/openupgrade/*.dist-info"):
         versions[match.group(1)] = match.group(2)
 apriori = None
 covered = []
+gone = ""
 for root in paths:
     path = os.path.join(root, "openupgrade_scripts", "apriori.py")
     if os.path.exists(path):
         with open(path, encoding="utf-8") as file:
             apriori = file.read()
         covered = sorted(os.listdir(os.path.join(root, "openupgrade_scripts", "scripts")))
+        logs = os.path.join(root, "openupgrade_scripts", "scripts", "*", "*", "upgrade_general_log.txt")
+        for path in sorted(glob.glob(logs)):
+            with open(path, encoding="utf-8") as file:
+                gone += file.read() + "\n"
         break
 print(json.dumps({
     "series": release.get("series"),
@@ -120,4 +125,5 @@ print(json.dumps({
     "versions": versions,
     "apriori": apriori,
     "covered": covered,
+    "gone": gone,
 }))

@@ -32,8 +32,10 @@ pub(super) struct Probe {
     pub(super) versions: BTreeMap<String, String>,
     /// The text of OpenUpgrade's table of renames, where OpenUpgrade is installed.
     pub(super) apriori: Option<String>,
-    /// Modules that OpenUpgrade knows, those that Odoo dropped included.
+    /// Modules that OpenUpgrade has a folder for.
     pub(super) covered: Vec<String>,
+    /// The text of OpenUpgrade's log of modules that Odoo dropped; empty where OpenUpgrade is not installed.
+    pub(super) gone: String,
 }
 
 /// A module that an image offers.

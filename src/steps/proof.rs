@@ -1,5 +1,7 @@
 //! Everything that SQL and a look at the filestore can prove about two databases.
 
+use std::collections::BTreeSet;
+
 use super::records::Sides;
 use super::snapshot::Snapshot;
 use crate::engine::{StepContext, Stop};
@@ -8,9 +10,9 @@ use crate::ident::Series;
 use crate::verify::area::Areas;
 use crate::verify::attachments;
 use crate::verify::baseline::Baseline;
-use crate::verify::catalogue::{self, Ground};
+use crate::verify::catalogue::{self, Ground, Invariant};
 use crate::verify::compare::{self, Comparison, Way};
-use crate::verify::content::Shape;
+use crate::verify::content::{Deeds, Shape};
 use crate::verify::modules::{self, ModuleStates};
 use crate::verify::shipped::Shipped;
 
@@ -24,13 +26,14 @@ pub(super) struct Proof {
     pub(super) after: Baseline,
 }
 
-/// Proves what can be proved; `before` is what was measured, the series are those of the two databases.
+/// Proves what can be proved; `before` is what was measured, the series are those of the two databases,
+/// `deeds` what the plan's own steps did.
 pub(super) async fn prove(
     sides: &Sides<'_>,
     (from, to): (Series, Series),
     before: &Baseline,
     way: &Way<'_>,
-    (areas, shipped): (&Areas, Option<Shipped>),
+    (areas, shipped, deeds): (&Areas, Option<Shipped>, Vec<Deeds>),
     context: &StepContext,
 ) -> Result<Proof, Stop> {
     let moment = sides.after;
@@ -43,10 +46,12 @@ pub(super) async fn prove(
     context.progress("books, stock, documents", None);
     let (after, shapes) = tokio::try_join!(super::measure::baseline(moment, to, context), sides.shapes(context))?;
     let shapes = (&shapes.0, &shapes.1);
-    let mut comparisons = compare::along(before, &after, way);
+    let mut comparisons = compare::along(before, &after, way, shipped.as_ref());
+    let invariants = catalogue::asked(shipped.is_some(), way);
+    let settled = shipped.as_ref().map(Shipped::settled).unwrap_or_default();
     let (named, judged, files) = tokio::try_join!(
-        named(sides, (from, to), shapes, way, areas, context),
-        super::records::compare(sides, shapes, way, shipped, context),
+        named(sides, (from, to), shapes, way, (areas, invariants, settled), context),
+        super::records::compare(sides, shapes, way, (shipped, deeds), context),
         files(moment, areas, context),
     )?;
     comparisons.extend(named);
@@ -77,10 +82,9 @@ async fn named(
     (from, to): (Series, Series),
     (before, after): (&Shape, &Shape),
     way: &Way<'_>,
-    areas: &Areas,
+    (areas, mut invariants, settled): (&Areas, Vec<Invariant>, BTreeSet<String>),
     context: &StepContext,
 ) -> Result<Vec<Comparison>, Stop> {
-    let mut invariants = catalogue::all();
     invariants.retain(|invariant| areas.contains(invariant.area));
     let old = Ground {
         series: from,
@@ -100,7 +104,7 @@ async fn named(
     let answers = sides.both((&sql.0, &sql.1), "ask for the invariants", context).await?;
     let read = |lines: &str| catalogue::parse(&invariants, lines).map_err(|error| Stop::step(error.to_string()));
     let (was, is) = (read(&answers.0)?, read(&answers.1)?);
-    let mut weighed = catalogue::Weighed::new(&invariants, &was, &is);
+    let mut weighed = catalogue::Weighed::new(&invariants, &was, &is, settled);
     for some in catalogue::differing(&was, &is) {
         let some = [some];
         let sql = (

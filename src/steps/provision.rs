@@ -45,8 +45,18 @@ const ALWAYS: [&str; 8] = [
     "jit=off",
 ];
 
-/// Starts PostgreSQL and waits until it answers.
+/// Starts PostgreSQL, and removes from its volume what is no checkpoint.
 pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Done, Stop> {
+    let (database, version) = start(workshop, context).await?;
+    super::sweep::volumes(workshop, &database, context).await?;
+    super::archive::bring(workshop, &database, context).await?;
+    Ok(Done::with(
+        json!({ "postgresql": version.trim(), "durable": workshop.plan.durable }),
+    ))
+}
+
+/// Starts PostgreSQL, waits until it answers, and returns it with its version.
+pub(super) async fn start(workshop: &Workshop, context: &StepContext) -> Result<(Database, String), Stop> {
     let names = &workshop.names;
     let labels = names.labels("volume", None);
     for volume in [names.postgres_volume(), names.data_volume(), names.socket_volume()] {
@@ -70,11 +80,7 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
         }
     };
     context.log.line(&format!("PostgreSQL {version} is ready"));
-    super::sweep::volumes(workshop, &database, context).await?;
-    super::archive::bring(workshop, &database, context).await?;
-    Ok(Done::with(
-        json!({ "postgresql": version.trim(), "durable": workshop.plan.durable }),
-    ))
+    Ok((database, version))
 }
 
 /// Returns the spec of a PostgreSQL container on the customer's volumes.

@@ -7,8 +7,9 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::snapshot::{CONNECTIONS, Snapshot};
 use crate::engine::{StepContext, Stop};
+use crate::odoo::openupgrade::Renames;
 use crate::verify::compare::Way;
-use crate::verify::content::{self, Block, Judged, Net, Pair, Shape, Side};
+use crate::verify::content::{self, Block, Deeds, Judged, Net, Pair, Shape, Side};
 use crate::verify::shipped::Shipped;
 
 /// How many blocks of records are looked at together: what both sides answer is in memory then.
@@ -52,12 +53,12 @@ pub(super) async fn compare(
     sides: &Sides<'_>,
     (before, after): (&Shape, &Shape),
     way: &Way<'_>,
-    shipped: Option<Shipped>,
+    (shipped, deeds): (Option<Shipped>, Vec<Deeds>),
     context: &StepContext,
 ) -> Result<Judged, Stop> {
     let pairs = content::pair(before, after, way, shipped.is_some());
     let shares = content::shares(&pairs, before, after, CONNECTIONS);
-    let mut net = Net::knowing(shipped, way);
+    let mut net = Net::knowing(shipped, deeds, way);
     let (old, new) = both_sums(sides, &pairs, &shares, context).await?;
     let (mut first, mut rest) = looked_at(&net.differing(&old, &new));
     let mut narrow = pairs.clone();
@@ -84,6 +85,29 @@ pub(super) async fn compare(
     let sql = content::dangling_sql(&pairs);
     sides.after.lines(&sql, what, context, &mut take).await?;
     Ok(content::judge(&net, &pairs, &dangling, way))
+}
+
+/// Notes what a step did to the records of these tables, or of all, between two moments of one database.
+pub(super) async fn note(
+    sides: &Sides<'_>,
+    shapes: (&Shape, &Shape),
+    tables: Option<&BTreeSet<String>>,
+    deeds: &mut Deeds,
+    context: &StepContext,
+) -> Result<(), Stop> {
+    let renames = Renames::default();
+    let mut pairs = content::pair(shapes.0, shapes.1, &Way::new(&[], &renames), true);
+    pairs.retain(|pair| tables.is_none_or(|tables| tables.contains(&pair.tables[0])));
+    let shares = content::shares(&pairs, shapes.0, shapes.1, CONNECTIONS);
+    let (old, new) = both_sums(sides, &pairs, &shares, context).await?;
+    // What it did to so much of a table is told by how much it is.
+    let (first, _) = looked_at(&content::differing(&old, &new));
+    for some in first.chunks(TOGETHER) {
+        let (old, new) = rows(sides, &pairs, some, context).await?;
+        let taken = deeds.take(&pairs, old.lines(), new.lines());
+        taken.map_err(|error| Stop::step(error.to_string()))?;
+    }
+    Ok(())
 }
 
 /// Asks both sides for the sums of all blocks.

@@ -1,11 +1,12 @@
 //! OpenUpgrade's table of renames for a hop, from the image or from a repository of the plan.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::Workshop;
 use crate::engine::Stop;
 use crate::ident::Series;
-use crate::odoo::openupgrade::{Apriori, Renames, parse_apriori};
+use crate::odoo::openupgrade::{Apriori, Renames, gone_in, parse_apriori};
 use crate::spec::Engine;
 
 /// What OpenUpgrade knows about the modules of a hop.
@@ -28,29 +29,42 @@ pub(super) fn known(workshop: &Workshop, series: Series) -> Result<Known, Stop> 
         .get(&series)
         .and_then(|pins| pins.repository.as_ref());
     let (text, covered) = if let Some(repository) = repository {
-        let folder = workshop
-            .state
-            .checkout(repository, &series.to_string())
-            .join("openupgrade_scripts");
-        let text = fs_err::read_to_string(folder.join("apriori.py")).map_err(super::stop::file)?;
-        let covered = fs_err::read_dir(folder.join("scripts"))
-            .map_err(super::stop::file)?
-            .filter_map(Result::ok)
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .collect();
-        (text, covered)
+        in_checkout(&workshop.state.checkout(repository, &series.to_string())).map_err(super::stop::file)?
     } else {
         let image = workshop.image(series)?;
-        let text = image
-            .probe
+        let probe = &image.probe;
+        let text = probe
             .apriori
             .clone()
             .ok_or_else(|| Stop::environment(format!("the image {} holds no OpenUpgrade", image.name)))?;
-        (text, image.probe.covered.iter().cloned().collect())
+        (text, covered(probe.covered.iter().cloned(), &probe.gone))
     };
     let apriori = parse_apriori(&text)
         .map_err(|error| Stop::environment(format!("OpenUpgrade's table of renames for {series}: {error}")))?;
     Ok(Known { apriori, covered })
+}
+
+/// Reads the table of renames, and which modules are known, of OpenUpgrade in a checkout.
+fn in_checkout(checkout: &Path) -> std::io::Result<(String, BTreeSet<String>)> {
+    let folder = checkout.join("openupgrade_scripts");
+    let text = fs_err::read_to_string(folder.join("apriori.py"))?;
+    let scripts = folder.join("scripts");
+    let mut folders = Vec::new();
+    let mut log = String::new();
+    for entry in fs_err::read_dir(&scripts)? {
+        let entry = entry?;
+        folders.push(entry.file_name().to_string_lossy().into_owned());
+        for version in fs_err::read_dir(entry.path()).into_iter().flatten().flatten() {
+            log += &fs_err::read_to_string(version.path().join("upgrade_general_log.txt")).unwrap_or_default();
+            log.push('\n');
+        }
+    }
+    Ok((text, covered(folders, &log)))
+}
+
+/// Returns the modules that OpenUpgrade knows: those it has a folder for, and those that its log says Odoo dropped.
+fn covered(folders: impl IntoIterator<Item = String>, log: &str) -> BTreeSet<String> {
+    folders.into_iter().chain(gone_in(log).map(str::to_owned)).collect()
 }
 
 /// Returns what became of names over hops, named by their targets.
@@ -64,4 +78,26 @@ pub(super) fn chained(workshop: &Workshop, route: &[Series]) -> Result<Renames, 
         uninstalled.extend(workshop.plan.uninstalled_before(*series).into_iter().map(str::to_owned));
     }
     Ok(Renames::chain(&tables).uninstalling(uninstalled))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_that_odoo_dropped_is_known_though_nobody_wrote_scripts_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |path: &str, text: &str| {
+            let path = folder.path().join("openupgrade_scripts").join(path);
+            fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+            fs_err::write(path, text).unwrap();
+        };
+        file("apriori.py", "renamed_modules = {}\n");
+        file("scripts/sale/19.0.1.0/post-migration.py", "");
+        let log = "---Models in module 'general'---\n---Probably obsolete module pos_six---\n---Models in module 'membership'---\n";
+        file("scripts/base/19.0.1.3/upgrade_general_log.txt", log);
+        let (text, known) = in_checkout(folder.path()).unwrap();
+        assert_eq!(text, "renamed_modules = {}\n");
+        assert_eq!(Vec::from_iter(&known), ["base", "membership", "pos_six", "sale"]);
+    }
 }

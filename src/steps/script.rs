@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::Workshop;
 use super::database::Database;
+use super::deeds::{self, Watch};
 use super::odoo_container::{self, CONFIG, OdooRun, WORK};
 use super::question::{self, Asked};
 use super::snapshot::Snapshot;
@@ -23,7 +24,10 @@ pub(super) async fn run(
     script: &Script,
 ) -> Result<Done, Stop> {
     match &script.verb {
-        Verb::Sql { file, text } => sql(workshop, database, context, &file.display().to_string(), text).await,
+        Verb::Sql { file, text } => {
+            let named = (file.display().to_string(), script.title.as_str());
+            sql(workshop, database, context, named, text).await
+        }
         Verb::Check { .. } | Verb::Ask(_) => {
             let findings = ask(workshop, database, context, series, &script.verb).await?;
             Ok(Done {
@@ -33,16 +37,16 @@ pub(super) async fn run(
             })
         }
         Verb::Python { file, text } => {
+            let watch = Watch::begin(workshop, database, context).await?;
             let wrapped = format!("{text}\nenv.cr.commit()\n");
-            python(
-                workshop,
-                database,
-                context,
-                series,
-                &file.display().to_string(),
-                &wrapped,
-            )
-            .await
+            let file = file.display().to_string();
+            let ran = python(workshop, database, context, series, &file, &wrapped).await;
+            if ran.is_err() {
+                watch.forget().await;
+                return ran;
+            }
+            watch.end(workshop, None, &script.title, context).await?;
+            ran
         }
         Verb::Install(modules) => odoo(workshop, database, context, series, "-i", modules).await,
         Verb::Update(modules) => odoo(workshop, database, context, series, "-u", modules).await,
@@ -85,18 +89,26 @@ async fn sql(
     workshop: &Workshop,
     database: &Database,
     context: &StepContext,
-    file: &str,
+    (file, title): (String, &str),
     text: &str,
 ) -> Result<Done, Stop> {
-    let script = format!("BEGIN; {text}\n;COMMIT;\n");
-    let printed = database
-        .sql(&workshop.names.database(), &script, file, &context.cancel)
-        .await
-        .map_err(|stop| stop.hint("the transaction was rolled back; correct the script and run again"))?;
+    let watch = Watch::begin(workshop, database, context).await?;
+    let script = deeds::telling(text);
+    let name = workshop.names.database();
+    let ran = database.sql(&name, &script, &file, &context.cancel).await;
+    let printed = match ran {
+        Ok(printed) => printed,
+        Err(stop) => {
+            watch.forget().await;
+            return Err(stop.hint("the transaction was rolled back; correct the script and run again"));
+        }
+    };
+    let (printed, tables) = deeds::tables(&printed);
     if !printed.trim().is_empty() {
         context.log.write(printed.as_bytes());
     }
-    Ok(Done::with(json!({ "file": file })))
+    let noted = watch.end(workshop, Some(&tables), title, context).await?;
+    Ok(Done::with(json!({ "file": file, "noted": noted })))
 }
 
 async fn python(

@@ -58,12 +58,12 @@ pub(super) async fn run(
         before: &old,
         after: &new,
     };
-    let areas_and_shipped = (areas, looked.shipped);
+    let known = (areas, looked.shipped, super::deeds::all(workshop));
     let Proof {
         comparisons,
         mut findings,
         after,
-    } = super::proof::prove(&sides, series_of_both, &before, &way, areas_and_shipped, context).await?;
+    } = super::proof::prove(&sides, series_of_both, &before, &way, known, context).await?;
     let proved = findings.clone();
     let asked = Asked {
         before: Some(&old),
@@ -163,7 +163,7 @@ async fn look_back(
             after: &left,
         };
         let series = (workshop.facts.from, hop);
-        let proof = super::proof::prove(&sides, series, before, &way, (areas, None), context).await?;
+        let proof = super::proof::prove(&sides, series, before, &way, (areas, None, Vec::new()), context).await?;
         left.close().await;
         let look = AfterHop::of(hop, proof.findings);
         open.retain(|finding| look.tells(finding));

@@ -99,7 +99,7 @@ pub async fn verify_backups(
     let passed = compare::passed(from, &route);
     let way = Way::new(&passed, &renames);
     let measured = super::measure::baseline(&old, from, context).await?;
-    let knowing = (areas, shipped);
+    let knowing = (areas, shipped, Vec::new());
     let proof = super::proof::prove(&sides, (from, after.facts.from), &measured, &way, knowing, context).await?;
     old.close().await;
     new.close().await;

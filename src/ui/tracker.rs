@@ -228,6 +228,7 @@ pub(super) mod tests {
             decision: Decision::Run,
         };
         event(Event::RunStarted {
+            production: None,
             run: RunId::new("r"),
             kind: RunKind::Rehearsal,
             hopp: "0".into(),

@@ -16,4 +16,5 @@ pub mod modules;
 pub mod running;
 pub mod shipped;
 pub mod since;
+pub mod trial;
 pub mod views;

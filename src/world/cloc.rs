@@ -1,5 +1,7 @@
 //! Counting lines of code where it lies: folders of modules, on all processors.
 
+mod on_disk;
+
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -24,20 +26,12 @@ pub struct Folder {
     pub path: PathBuf,
 }
 
-/// The text of a file that is counted, or where to find it.
-pub enum Source {
-    /// On disk.
-    Disk(PathBuf),
-    /// Read already.
-    Memory(Vec<u8>),
-}
-
 /// A file of a module.
 pub struct File {
     /// Its path in the module's folder, with `/`.
     pub item: String,
     /// Its text.
-    pub source: Source,
+    pub content: Vec<u8>,
 }
 
 /// A module with its files, those that are not counted included.
@@ -55,13 +49,16 @@ pub struct Module {
 impl Folder {
     /// Returns a folder to be counted as one, as `odoo cloc --path` does.
     pub fn whole(path: &Path) -> io::Result<Folder> {
-        let real = fs::canonicalize(path)?;
+        // Only of a path such as `..` the name has to be looked up.
+        let name = match path.file_name() {
+            Some(name) => name.to_owned(),
+            None => {
+                let real = fs::canonicalize(path)?;
+                real.file_name().unwrap_or(real.as_os_str()).to_owned()
+            }
+        };
         Ok(Folder {
-            name: real
-                .file_name()
-                .unwrap_or(real.as_os_str())
-                .to_string_lossy()
-                .into_owned(),
+            name: name.to_string_lossy().into_owned(),
             repository: None,
             path: path.to_owned(),
         })
@@ -111,45 +108,11 @@ fn is_module(path: &Path, rules: Rules) -> bool {
 ///
 /// A folder that cannot be listed. A file that cannot be read is an error of its module.
 pub fn count_folders(folders: &[Folder], rules: Rules) -> io::Result<Tally> {
-    let modules = parallel::map(folders, |folder| read(folder, rules));
-    Ok(count_modules(modules.into_iter().collect::<io::Result<_>>()?, rules))
+    let tallies = parallel::map(folders, |folder| on_disk::count(folder, rules));
+    Ok(Tally::new(rules, tallies.into_iter().collect::<io::Result<Vec<_>>>()?))
 }
 
-/// Reads which files a folder has.
-fn read(folder: &Folder, rules: Rules) -> io::Result<Module> {
-    let mut files = Vec::new();
-    walk(&folder.path, "", &mut files)?;
-    let manifest = rules
-        .manifests()
-        .iter()
-        .find_map(|name| fs::read(folder.path.join(name)).ok());
-    Ok(Module {
-        name: folder.name.clone(),
-        repository: folder.repository.clone(),
-        manifest,
-        files,
-    })
-}
-
-/// Lists the files below a folder. Links to folders are not followed, links to files are files.
-fn walk(path: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result<()> {
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
-        let item = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            walk(&entry.path(), &format!("{item}/"), files)?;
-        } else if !(kind.is_symlink() && entry.path().is_dir()) {
-            files.push(File {
-                item,
-                source: Source::Disk(entry.path()),
-            });
-        }
-    }
-    Ok(())
-}
-
-/// Counts modules whose files are known.
+/// Counts modules whose files were read already.
 pub fn count_modules(modules: Vec<Module>, rules: Rules) -> Tally {
     let mut tallies = Vec::with_capacity(modules.len());
     let mut jobs: Vec<(usize, Kind, File)> = Vec::new();
@@ -177,37 +140,30 @@ pub fn count_modules(modules: Vec<Module>, rules: Rules) -> Tally {
         }
         tallies.push(tally);
     }
-    let counts = parallel::map(&jobs, |(_, kind, file)| count_file(&file.source, *kind, rules));
-    for ((module, _, file), counted) in jobs.into_iter().zip(counts) {
-        let tally: &mut ModuleTally = &mut tallies[module];
-        let item = file.item;
-        match counted {
-            Ok(count) => tally.counted.push(Counted { item, count }),
-            Err(fault) => tally.errors.push(Faulty { item, fault }),
+    let counts = parallel::map(&jobs, |(_, kind, file)| {
+        if file.content.len() as u64 > MAX_FILE_BYTES {
+            return Err(Fault::FileTooLarge);
         }
+        count(&file.content, *kind, rules)
+    });
+    for ((module, _, file), counted) in jobs.into_iter().zip(counts) {
+        book(&mut tallies[module], file.item, counted);
     }
     for tally in &mut tallies {
-        tally.counted.sort_by(|a, b| a.item.cmp(&b.item));
-        tally.errors.sort_by(|a, b| a.item.cmp(&b.item));
-        tally.excluded.sort_by(|a, b| a.item.cmp(&b.item));
+        sort(tally);
     }
     Tally::new(rules, tallies)
 }
 
-fn count_file(source: &Source, kind: Kind, rules: Rules) -> Result<Count, Fault> {
-    match source {
-        Source::Memory(content) if content.len() as u64 > MAX_FILE_BYTES => Err(Fault::FileTooLarge),
-        Source::Memory(content) => count(content, kind, rules),
-        Source::Disk(path) => {
-            let unreadable = |error: io::Error| Fault::Unreadable(error.to_string());
-            let about = std::fs::metadata(path).map_err(unreadable)?;
-            if !about.is_file() {
-                return Err(Fault::Unreadable("not a file".to_owned()));
-            }
-            if about.len() > MAX_FILE_BYTES {
-                return Err(Fault::FileTooLarge);
-            }
-            count(&std::fs::read(path).map_err(unreadable)?, kind, rules)
-        }
+fn book(tally: &mut ModuleTally, item: String, counted: Result<Count, Fault>) {
+    match counted {
+        Ok(count) => tally.counted.push(Counted { item, count }),
+        Err(fault) => tally.errors.push(Faulty { item, fault }),
     }
+}
+
+fn sort(tally: &mut ModuleTally) {
+    tally.counted.sort_by(|a, b| a.item.cmp(&b.item));
+    tally.errors.sort_by(|a, b| a.item.cmp(&b.item));
+    tally.excluded.sort_by(|a, b| a.item.cmp(&b.item));
 }

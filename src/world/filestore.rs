@@ -252,6 +252,47 @@ pub fn list_filestore(source: &FilestoreSource, on_file: &mut dyn FnMut(&str, u6
     Ok(())
 }
 
+/// Reads some attachments, by their names `ab/abcdef…`; one that is not there is missing in what is returned.
+pub fn read_filestore(source: &FilestoreSource, wanted: &BTreeSet<String>) -> io::Result<BTreeMap<String, Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    let mut take = |name: &str, content: &mut dyn Read| {
+        let mut bytes = Vec::new();
+        content.read_to_end(&mut bytes)?;
+        found.insert(name.to_owned(), bytes);
+        io::Result::Ok(())
+    };
+    match source {
+        FilestoreSource::Folder(path) => each_in_folder(path, &mut |attachment, path| {
+            if wanted.contains(attachment.name) {
+                take(attachment.name, &mut fs_err::File::open(path)?)?;
+            }
+            Ok(())
+        })?,
+        FilestoreSource::Zip(path) => {
+            let mut archive = zip::open(path).map_err(io::Error::other)?;
+            for index in 0..archive.len() {
+                let mut entry = archive.by_index(index).map_err(io::Error::other)?;
+                let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
+                if let Some(attachment) = attachment(&name).filter(|attachment| wanted.contains(attachment.name)) {
+                    take(attachment.name, &mut entry)?;
+                }
+            }
+        }
+        FilestoreSource::Tar(path, compression) => {
+            let unpacked = super::dump::unpacked(path, *compression).map_err(io::Error::other)?;
+            let mut archive = tar::Archive::new(BufReader::with_capacity(BUFFER, unpacked));
+            for entry in archive.entries()? {
+                let mut entry = entry?;
+                let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+                if let Some(attachment) = attachment(&name).filter(|attachment| wanted.contains(attachment.name)) {
+                    take(attachment.name, &mut entry)?;
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
 fn from_folder(path: &Path, writer: &mut Writer<'_, '_>) -> io::Result<()> {
     each_in_folder(path, &mut |attachment, path| {
         let file = fs_err::File::open(path)?;

@@ -6,11 +6,12 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::backup::{BackupError, recognise, unpacked, zip};
-use super::filestore::{FilestoreSource, list_filestore};
+use super::filestore::{FilestoreSource, list_filestore, read_filestore};
 use super::lines::BUFFER;
 use super::{hash, process};
 use crate::ident::Series;
 use crate::odoo::backup::{BackupKind, Compression, Contents, pg_header};
+use crate::odoo::cloc::Own;
 use crate::odoo::dump::{Dump, DumpScan};
 use crate::odoo::survey::{Survey, Surveyor};
 
@@ -35,6 +36,8 @@ pub struct Surveyed {
     pub database: Option<String>,
     /// What is in the database.
     pub survey: Survey,
+    /// The code that lives in the database alone.
+    pub own: Own,
 }
 
 /// A survey under way: pieces of SQL go in, whoever reads them.
@@ -44,6 +47,7 @@ pub struct Reading {
     said: Contents,
     scan: DumpScan,
     surveyor: Surveyor,
+    filestore: Option<FilestoreSource>,
 }
 
 /// Surveys a backup. `filestore` is where its attachments are when it does not hold them. Blocks.
@@ -78,11 +82,11 @@ pub fn begin(path: &Path, filestore: Option<&Path>) -> Result<Reading, BackupErr
         Some(path) => Some(FilestoreSource::open(path)?),
         None => beside(path, &kind),
     };
-    if let Some(source) = source {
+    if let Some(source) = &source {
         if filestore.is_some() {
             surveyor.with_filestore();
         }
-        list_filestore(&source, &mut |name, bytes| surveyor.file(name, bytes))
+        list_filestore(source, &mut |name, bytes| surveyor.file(name, bytes))
             .map_err(|source| BackupError::io("look at the filestore", source))?;
     }
     Ok(Reading {
@@ -91,6 +95,7 @@ pub fn begin(path: &Path, filestore: Option<&Path>) -> Result<Reading, BackupErr
         said,
         scan: DumpScan::default(),
         surveyor,
+        filestore: source,
     })
 }
 
@@ -201,9 +206,11 @@ impl Reading {
             said,
             scan,
             mut surveyor,
+            filestore,
         } = self;
         let dump = scan.finish(&mut surveyor);
         check(&path, &dump)?;
+        let own = own_code(&mut surveyor, filestore.as_ref())?;
         let survey = surveyor.finish(&dump);
         let contents = Contents {
             version: survey.modules.get("base").map(|base| base.version.clone()),
@@ -230,9 +237,21 @@ impl Reading {
             pg_version: dump.pg_version.or(said.pg_version),
             database: said.database.or(dump.database),
             survey,
+            own,
             path,
         })
     }
+}
+
+/// Returns the database's own code, with the files of imported modules that the filestore has.
+fn own_code(surveyor: &mut Surveyor, filestore: Option<&FilestoreSource>) -> Result<Own, BackupError> {
+    let mut own = surveyor.take_own();
+    let wanted = own.stored();
+    if let Some(source) = filestore.filter(|_| !wanted.is_empty()) {
+        let found = read_filestore(source, &wanted);
+        own.fill(&found.map_err(|source| BackupError::io("read files of the filestore", source))?);
+    }
+    Ok(own)
 }
 
 /// Returns the size of a file, or of all files of a folder.

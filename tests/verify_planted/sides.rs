@@ -41,7 +41,7 @@ pub(super) fn verify(postgres: &Postgres, old: &Measured, copy: &str) -> Vec<Fin
     let (hops, renames) = ([series()], Renames::default());
     let way = Way::new(&hops, &renames);
     let new = &Measured::of(postgres, copy);
-    let mut comparisons = compare::along(&old.baseline, &new.baseline, &way);
+    let mut comparisons = compare::along(&old.baseline, &new.baseline, &way, None);
     let invariants = catalogue::all();
     let (shapes, series) = ((&old.shape, &new.shape), series());
     let ground = |shape, other| Ground { series, shape, other };
@@ -49,7 +49,7 @@ pub(super) fn verify(postgres: &Postgres, old: &Measured, copy: &str) -> Vec<Fin
     let answers = |name: &str, sql: &str| catalogue::parse(&invariants, &postgres.psql_on(name, sql)).unwrap();
     let before = answers(&old.name, &catalogue::sql(&invariants, &was, &is));
     let after = answers(&new.name, &catalogue::sql(&invariants, &is, &was));
-    let mut weighed = Weighed::new(&invariants, &before, &after);
+    let mut weighed = Weighed::new(&invariants, &before, &after, BTreeSet::new());
     for some in catalogue::differing(&before, &after) {
         let some = [some];
         weighed.take(

@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::agreement;
+use crate::agreement::{self, Project};
 use crate::assess::Past;
+use crate::cli::bill::projects;
+use crate::cli::cloc;
 use crate::cli::code;
 use crate::cli::environment::Environment;
 use crate::cli::failure::{Failure, exit};
 use crate::cli::gather::{Pins, read_plan, stopped};
 use crate::ident::{Series, StepId};
 use crate::journal::{History, Remembered, StateFolder};
+use crate::odoo::cloc::{Python, Rules, Tally};
 use crate::odoo::fates::{Code, Hop, Known};
 use crate::odoo::log::{ModuleTime, Slowest};
 use crate::odoo::openupgrade::{Release, package};
@@ -45,6 +48,10 @@ pub(in crate::cli) struct Looked {
     pub hops: Vec<Hop>,
     /// Earlier runs, of this customer and of those beside it, by the series that the hop ended at.
     pub past: BTreeMap<Series, Vec<Past>>,
+    /// The customer's code of the series the database comes from: what lives in it, and what the plan's repositories have.
+    pub code: Tally,
+    /// Upgrades that are known of the plan's customer.
+    pub projects: Vec<Project>,
 }
 
 impl Looked {
@@ -72,10 +79,13 @@ impl Looked {
             has_plan: self.plan.is_some(),
             uninstalled,
             kept: rules(Fate::Keep),
-            covers: match terms.map(|terms| terms.covers.clone()) {
-                // An agreement that names nothing covers everything.
-                Some(covers) if covers.is_empty() => vec!["*".to_owned()],
-                covers => covers.unwrap_or_default(),
+            covered: match terms {
+                Some(terms) => {
+                    let modules = self.surveyed.survey.modules.keys();
+                    let covered = modules.filter(|name| agreement::is_covered(&terms.covers, name));
+                    covered.cloned().collect()
+                }
+                None => BTreeSet::new(),
             },
         }
     }
@@ -104,20 +114,8 @@ pub(in crate::cli) async fn look(
         None => (wanted.what.to_owned(), None),
     };
     let filestore = wanted.filestore.map(Path::to_owned).or(filestore);
-    let surveyed = {
-        let (backup, filestore, token) = (backup.clone(), filestore.clone(), cancel.clone());
-        blocking(move || survey(&backup, filestore.as_deref(), &|| token.is_cancelled())).await?
-    };
-    let surveyed = match surveyed {
-        Err(error @ BackupError::NoPgRestore { .. }) => {
-            let image = plan.as_ref().map(|plan| plan.images.postgres_name());
-            super::in_container::survey(&backup, filestore.as_deref(), image, environment, cancel)
-                .await
-                .ok_or(error)?
-        }
-        other => other,
-    };
-    let surveyed = surveyed.map_err(|error| stopped(cancel).unwrap_or_else(|| Failure::from(error)))?;
+    let image = plan.as_ref().map(|plan| plan.images.postgres_name());
+    let surveyed = surveyed(&backup, filestore.as_deref(), image, environment, cancel).await?;
     let from = surveyed.series;
     let to = wanted
         .to
@@ -130,6 +128,19 @@ pub(in crate::cli) async fn look(
         ));
     }
     let hops = hops(wanted, plan.as_ref(), from, to, &settings, cancel).await?;
+    let code = if let Some(plan) = &plan {
+        let wanted = cloc::Wanted {
+            series: None,
+            python: Python::default(),
+            all: false,
+        };
+        let counted = cloc::count_surveyed(plan, &surveyed, &wanted, environment, cancel);
+        counted.await?.tally
+    } else {
+        let rules = Rules::of(from);
+        Tally::new(rules, surveyed.own.tally(rules))
+    };
+    let projects = plan.as_ref().map(projects).transpose()?.unwrap_or_default();
     let folder = plan.as_ref().map_or(PathBuf::from("."), |plan| plan.folder.clone());
     let route: Vec<Series> = hops.iter().map(|hop| hop.to).collect();
     let past = blocking(move || past(&folder, &route)).await?;
@@ -138,7 +149,32 @@ pub(in crate::cli) async fn look(
         plan,
         hops,
         past,
+        code,
+        projects,
     })
+}
+
+/// Surveys a backup; an archive that this machine cannot read is read in a container of PostgreSQL's image.
+pub(in crate::cli) async fn surveyed(
+    backup: &Path,
+    filestore: Option<&Path>,
+    image: Option<String>,
+    environment: &Environment,
+    cancel: &CancellationToken,
+) -> Result<Surveyed, Failure> {
+    let here = {
+        let (backup, filestore, token) = (backup.to_owned(), filestore.map(Path::to_owned), cancel.clone());
+        blocking(move || survey(&backup, filestore.as_deref(), &|| token.is_cancelled())).await?
+    };
+    let surveyed = match here {
+        Err(error @ BackupError::NoPgRestore { .. }) => {
+            super::in_container::survey(backup, filestore, image, environment, cancel)
+                .await
+                .ok_or(error)?
+        }
+        other => other,
+    };
+    surveyed.map_err(|error| stopped(cancel).unwrap_or_else(|| Failure::from(error)))
 }
 
 /// Returns what the customers of a folder have been through, as their journals tell.

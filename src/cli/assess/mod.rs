@@ -14,7 +14,7 @@ use crate::assess::{self, Assessment};
 use crate::ident::Series;
 use crate::ui;
 
-pub(super) use look::{Looked, Wanted, look};
+pub(super) use look::{Looked, Wanted, look, surveyed};
 
 /// Say what a backup is and what becomes of every module, without restoring it
 ///
@@ -85,5 +85,14 @@ pub(super) fn of(looked: &Looked) -> Assessment {
         },
         &known,
         &looked.past,
+        assess::Basics {
+            code: &looked.code,
+            coefficients: &looked.plan.as_ref().map(|plan| *plan.estimate).unwrap_or_default(),
+            contract: looked.plan.as_ref().map(|plan| assess::Contract {
+                terms: &plan.terms,
+                projects: &looked.projects,
+                today: jiff::Zoned::now().date(),
+            }),
+        },
     )
 }

@@ -53,6 +53,17 @@ pub(super) fn render(assessment: &Assessment) -> String {
             rows.into_iter(),
         );
     }
+    if !assessment.work.modules.is_empty() {
+        text.push_str("\n## Porting, in hours\n\n");
+        table(
+            &mut text,
+            &screen::EFFORT,
+            assessment.work.modules.iter().map(screen::effort_row),
+        );
+        for line in screen::work_lines(&assessment.work) {
+            let _ = writeln!(text, "\n{}", prose(&line));
+        }
+    }
     if !assessment.findings.is_empty() {
         text.push_str("\n## Findings\n\n");
         for finding in &assessment.findings {

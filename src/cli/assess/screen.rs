@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::assess::{Assessment, Basis, HopLine, Span, needs_attention};
+use crate::assess::{Assessment, Basis, Effort, HopLine, Span, Work, needs_attention};
 use crate::event::{Finding, Severity};
 use crate::odoo::backup::BackupKind;
 use crate::odoo::fates::{Fate, Way};
 use crate::odoo::openupgrade::Grade;
+use crate::report::bill::reason;
+use crate::spec::Language;
 use crate::ui::table::table;
 use crate::words;
 
@@ -58,6 +60,14 @@ pub(super) fn render(assessment: &Assessment) -> String {
         text.push_str("\nmodules to know about; all others are Odoo's own and stay\n");
         let header = ["module", "version", "of", "fate", "code", "why"];
         indented(&mut text, &table(&header, &rows, 5, &[]));
+    }
+    if !assessment.work.modules.is_empty() {
+        text.push_str("\nporting, in hours\n");
+        let rows: Vec<Vec<String>> = assessment.work.modules.iter().map(effort_row).collect();
+        indented(&mut text, &table(&EFFORT, &rows, 7, &[1, 2, 3, 4]));
+        for line in work_lines(&assessment.work) {
+            let _ = writeln!(text, "  {line}");
+        }
     }
     if !assessment.findings.is_empty() {
         let _ = writeln!(text, "\n{}", words::count(assessment.findings.len(), "finding"));
@@ -140,6 +150,15 @@ pub(super) fn facts(assessment: &Assessment) -> Vec<(&'static str, String)> {
             made
         },
     ));
+    let lines: u64 = assessment.code.iter().map(|module| module.lines).sum();
+    let errors: usize = assessment.code.iter().map(|module| module.errors).sum();
+    let alone = assessment.code.iter().filter(|module| module.repository.is_none());
+    let alone: u64 = alone.map(|module| module.lines).sum();
+    let mut code = format!("{lines} lines by `odoo cloc`, {alone} of them in the database alone");
+    if errors > 0 {
+        let _ = write!(code, "; {} could not be counted", words::count(errors, "piece"));
+    }
+    facts.push(("code", if lines == 0 && errors == 0 { String::new() } else { code }));
     let live: Vec<(u64, &str)> = database
         .live
         .iter()
@@ -250,6 +269,71 @@ pub(super) fn row(way: &Way) -> Vec<String> {
         code.unwrap_or_default(),
         why.join("; "),
     ]
+}
+
+/// The heads of [`effort_row`].
+pub(super) const EFFORT: [&str; 8] = [
+    "module",
+    "Python",
+    "scripts",
+    "views",
+    "rows",
+    "tests",
+    "hours",
+    "needs, not covered",
+];
+
+/// Returns the estimate of a module as a row.
+pub(super) fn effort_row(effort: &Effort) -> Vec<String> {
+    let known = |number: Option<u64>| number.map_or("?".to_owned(), |number| number.to_string());
+    vec![
+        effort.module.clone(),
+        known(effort.python),
+        known(effort.script),
+        effort.views.to_string(),
+        effort.rows.to_string(),
+        match effort.tests {
+            None => "?",
+            Some(true) => "yes",
+            Some(false) => "no",
+        }
+        .to_owned(),
+        effort
+            .hours
+            .map_or("unknown".to_owned(), |hours| format!("{} to {}", hours.from, hours.to)),
+        effort.uncovered.join(", "),
+    ]
+}
+
+/// Says what the porting comes to, and what it costs.
+pub(super) fn work_lines(work: &Work) -> Vec<String> {
+    let mut lines = Vec::new();
+    if work.unknown < work.modules.len() {
+        lines.push(format!("{} to {} hours together", work.hours.from, work.hours.to));
+    }
+    if work.unknown > 0 {
+        lines.push(format!(
+            "{} without an estimate: no repository of a plan has the code of {}",
+            words::count(work.unknown, "module"),
+            if work.unknown == 1 { "it" } else { "them" }
+        ));
+    }
+    if let Some(quote) = &work.quote {
+        let verdict = reason(&quote.verdict, Language::En);
+        let fee = quote
+            .fee
+            .map(|fee| format!("; the fee of an upgrade is {} {fee}", quote.currency))
+            .unwrap_or_default();
+        lines.push(if quote.verdict.included {
+            format!("the agreement includes an upgrade that starts today{fee}. {verdict}")
+        } else {
+            format!(
+                "{} {} to {} without VAT, for an upgrade that starts today{fee}. {verdict}",
+                quote.currency, quote.from, quote.to
+            )
+        });
+    }
+    lines
 }
 
 fn told(finding: &Finding) -> String {

@@ -1,12 +1,17 @@
-//! Lines that were counted before: the JSON that `hopp cloc` prints.
+//! Lines for a bill: counted now, or before, as the JSON that `hopp cloc` prints.
 
 use std::path::Path;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use crate::agreement::{Count, CountError, Exclusion, ModuleLines};
+use crate::agreement::{Count, CountError, Exclusion, ModuleLines, Source};
+use crate::cli::cloc::{Counted, Wanted, count_plan};
+use crate::cli::environment::Environment;
 use crate::cli::failure::{Failure, exit};
+use crate::cli::gather::read_plan;
+use crate::cli::run::interruptible;
+use crate::odoo::cloc::{Python, Rules};
 
 /// The format of the file that this hopp reads.
 const SCHEMA: u32 = 1;
@@ -14,7 +19,7 @@ const SCHEMA: u32 = 1;
 #[derive(Deserialize)]
 struct Document {
     schema: u32,
-    rules: Rules,
+    rules: CountedBy,
     counted: Vec<Row>,
     #[serde(default)]
     errors: Vec<Row>,
@@ -23,7 +28,7 @@ struct Document {
 }
 
 #[derive(Deserialize)]
-struct Rules {
+struct CountedBy {
     series: String,
     python: String,
 }
@@ -50,6 +55,67 @@ impl Row {
             None => self.module.clone(),
         }
     }
+}
+
+/// Counts what a plan's backup and repositories hold, as production runs it.
+pub(super) async fn now(path: &Path, environment: &Environment) -> Result<Count, Failure> {
+    let instead =
+        "or bill from an earlier count: `hopp bill PLAN --count FILE`, as `hopp cloc --format json` printed it";
+    let plan = read_plan(path).map_err(|failure| failure.hint(instead))?;
+    let wanted = Wanted {
+        series: None,
+        python: Python::default(),
+        all: false,
+    };
+    let counted = count_plan(&plan, &wanted, environment, &interruptible()).await;
+    counted
+        .map(|counted| of_tally(&counted))
+        .map_err(|failure| failure.hint(instead))
+}
+
+fn of_tally(counted: &Counted) -> Count {
+    let tally = &counted.tally;
+    let place = |module: &str, item: &str| format!("{module}/{item}");
+    Count {
+        rules: rules(tally.rules),
+        sources: (counted.sources.iter())
+            .map(|(repository, commit)| Source {
+                repository: repository.clone(),
+                commit: commit.clone(),
+            })
+            .collect(),
+        modules: (tally.modules.iter())
+            .map(|module| ModuleLines {
+                module: module.name.clone(),
+                repository: module.repository.clone(),
+                lines: module.count().code,
+            })
+            .collect(),
+        excluded: (tally.modules.iter())
+            .flat_map(|module| module.excluded.iter().map(|one| (&module.name, one)))
+            .map(|(module, one)| Exclusion {
+                what: place(module, &one.item),
+                why: one.by.to_string(),
+            })
+            .collect(),
+        errors: (tally.modules.iter())
+            .flat_map(|module| module.errors.iter().map(|one| (&module.name, one)))
+            .map(|(module, one)| CountError {
+                module: module.clone(),
+                file: one.item.clone(),
+                message: one.fault.to_string(),
+            })
+            .collect(),
+    }
+}
+
+fn rules(rules: Rules) -> String {
+    told(&rules.series().to_string(), &rules.python().to_string())
+}
+
+/// Says whose rules were used.
+fn told(series: &str, python: &str) -> String {
+    format!("odoo cloc {series}, Python {python}")
 }
 
 /// Reads a count, by module or by file.
@@ -85,7 +151,7 @@ fn parse(bytes: &[u8]) -> Result<Count, String> {
         why: row.excluded.unwrap_or_default(),
     });
     Ok(Count {
-        rules: format!("odoo cloc {}, Python {}", document.rules.series, document.rules.python),
+        rules: told(&document.rules.series, &document.rules.python),
         sources: Vec::new(),
         modules: (modules.into_iter())
             .map(|((repository, module), lines)| ModuleLines {

@@ -1,24 +1,25 @@
-//! The code of a plan's repositories, read from their mirrors.
+//! The code of a plan: its repositories, read from their mirrors, and its backup's own.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+
+use tokio_util::sync::CancellationToken;
 
 use super::Counted;
+use crate::cli::assess;
 use crate::cli::code::{self, own_name};
 use crate::cli::environment::Environment;
 use crate::cli::failure::{Failure, exit};
-use crate::cli::gather::{self, Pins};
-use crate::cli::run::interruptible;
+use crate::cli::gather::Pins;
 use crate::ident::Series;
-use crate::journal::StateFolder;
-use crate::odoo::cloc::{Python, Rules};
+use crate::odoo::cloc::{Python, Rules, Tally};
 use crate::spec::{Lock, Plan, Repository};
 use crate::steps::Settings;
-use crate::world::cloc::{File, Module, Source, count_modules};
+use crate::world::cloc::{File, Module, count_modules};
 use crate::world::git::{GitError, Mirror, Mirrors};
+use crate::world::survey::Surveyed;
 
 /// What is wanted of a plan.
-pub(super) struct Wanted {
+pub(in crate::cli) struct Wanted {
     /// The code and rules of this series instead of the backup's.
     pub series: Option<Series>,
     pub python: Python,
@@ -26,37 +27,56 @@ pub(super) struct Wanted {
     pub all: bool,
 }
 
-/// Counts the modules of a plan's repositories.
+/// Counts the modules of a plan's repositories that its backup has installed, and the backup's own code.
 ///
 /// For the backup's own series the code is what production runs, where the plan says so. Nothing is pinned.
-pub(super) async fn count(path: &Path, wanted: &Wanted, environment: &Environment) -> Result<Counted, Failure> {
-    let plan = gather::read_plan(path)?;
-    let state = StateFolder::beside(&plan.folder, &plan.customer);
+pub(in crate::cli) async fn count(
+    plan: &Plan,
+    wanted: &Wanted,
+    environment: &Environment,
+    cancel: &CancellationToken,
+) -> Result<Counted, Failure> {
+    let image = Some(plan.images.postgres_name());
+    let surveyed = assess::surveyed(&plan.backup, plan.filestore.as_deref(), image, environment, cancel).await?;
+    count_surveyed(plan, &surveyed, wanted, environment, cancel).await
+}
+
+/// The same of a backup that was surveyed already.
+pub(in crate::cli) async fn count_surveyed(
+    plan: &Plan,
+    surveyed: &Surveyed,
+    wanted: &Wanted,
+    environment: &Environment,
+    cancel: &CancellationToken,
+) -> Result<Counted, Failure> {
     let settings = environment.settings();
-    let cancel = interruptible();
-    let (backup, _) = gather::backup_of(&plan, &state, &cancel).await?;
-    let from = gather::series_of(&plan, &backup)?;
-    let series = wanted.series.unwrap_or(from);
-    let mut lock =
-        Lock::read(&Lock::path_for(&plan)).map_err(|error| Failure::new(exit::INVALID, error.to_string()))?;
-    let found = code::code(&plan, &[series], &settings, &mut lock, Pins::Look, &cancel).await?;
+    let series = wanted.series.unwrap_or(surveyed.series);
+    let mut lock = Lock::read(&Lock::path_for(plan)).map_err(|error| Failure::new(exit::INVALID, error.to_string()))?;
+    let found = code::code(plan, &[series], &settings, &mut lock, Pins::Look, cancel).await?;
     let mut at: BTreeMap<String, (String, String)> = BTreeMap::new();
     for code in found.code {
         if let Some(commit) = code.commit {
             at.insert(code.repository, (code.reference, commit));
         }
     }
-    if series == from {
+    if series == surveyed.series {
         for (name, pin) in &lock.deployed {
             at.insert(name.clone(), (pin.reference.clone(), pin.commit.clone()));
         }
     }
-    let installed = (!wanted.all).then(|| backup.modules.keys().cloned().collect());
+    // As Odoo does, which looks for no code of modules that were imported or are about to change.
+    let modules = surveyed.survey.modules.iter();
+    let counted = modules.filter(|(_, module)| module.state == "installed" && !module.imported);
+    let installed = (!wanted.all).then(|| counted.map(|(name, _)| name.clone()).collect());
     let rules = Rules::of(series).with_python(wanted.python);
+    let own = surveyed.own.tally(rules);
+    let plan = plan.clone();
     let work = move || read_and_count(&plan, &at, installed.as_ref(), rules, &settings);
-    tokio::task::spawn_blocking(work)
+    let mut counted = tokio::task::spawn_blocking(work)
         .await
-        .map_err(|error| Failure::new(exit::INTERNAL, format!("a worker thread died: {error}")))?
+        .map_err(|error| Failure::new(exit::INTERNAL, format!("a worker thread died: {error}")))??;
+    counted.tally = Tally::new(rules, own.into_iter().chain(counted.tally.modules));
+    Ok(counted)
 }
 
 fn read_and_count(
@@ -67,7 +87,7 @@ fn read_and_count(
     settings: &Settings,
 ) -> Result<Counted, Failure> {
     let mirrors = Mirrors::new(settings.cache.join("git"));
-    let (mut modules, mut remarks) = (Vec::new(), Vec::new());
+    let (mut modules, mut remarks, mut sources) = (Vec::new(), Vec::new(), Vec::new());
     for repository in &plan.repositories {
         let name = &repository.name;
         let Some((reference, commit)) = at.get(name) else {
@@ -80,6 +100,7 @@ fn read_and_count(
         let mirror = mirrors.open(&repository.url).map_err(failed)?.ok_or_else(gone)?;
         let found = read(repository, commit, installed, &mirror, rules).map_err(failed)?;
         remarks.push(format!("{name}: {reference} at {}", commit.get(..10).unwrap_or(commit)));
+        sources.push((name.clone(), commit.clone()));
         if !found.passed_over.is_empty() {
             remarks.push(format!(
                 "{name}: not installed, not counted: {}",
@@ -91,6 +112,7 @@ fn read_and_count(
     Ok(Counted {
         tally: count_modules(modules, rules),
         remarks,
+        sources,
     })
 }
 
@@ -145,8 +167,7 @@ fn read(
         if is_manifest(&item) {
             module.manifest = Some(content.clone());
         }
-        let source = Source::Memory(content);
-        module.files.push(File { item, source });
+        module.files.push(File { item, content });
     }
     Ok(Found {
         modules: modules.into_iter().map(|(_, module)| module).collect(),

@@ -36,7 +36,28 @@ impl fmt::Display for Exclusion {
 
 /// The patterns of one module. A folder without a manifest has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Exclusions(Vec<(String, Exclusion)>);
+pub struct Exclusions(Vec<(Pattern, Exclusion)>);
+
+/// A pattern of paths, taken apart once for all files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Pattern {
+    /// It names no file the way the walk names it.
+    Nothing,
+    Segments(Vec<Segment>),
+}
+
+/// A part of a pattern between slashes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Segment {
+    /// `**`: any number of folders.
+    Deep,
+    /// `*`: any name.
+    Any,
+    /// A name as it is.
+    Name(String),
+    /// A name with `*`, `?` or `[…]` in it.
+    Glob(Vec<char>),
+}
 
 impl Exclusions {
     /// Returns the patterns of a module with this manifest.
@@ -45,7 +66,7 @@ impl Exclusions {
     /// lists after it.
     pub fn of_manifest(manifest: &[u8], rules: Rules) -> Exclusions {
         let mut patterns: Vec<_> = (rules.free())
-            .map(|pattern| (pattern.to_owned(), Exclusion::Always(pattern)))
+            .map(|pattern| (Pattern::of(pattern), Exclusion::Always(pattern)))
             .collect();
         let text: String = manifest.iter().map(|byte| char::from(*byte)).collect();
         let Ok(Node {
@@ -68,7 +89,7 @@ impl Exclusions {
                     list,
                     pattern: pattern.clone(),
                 };
-                (pattern, by)
+                (Pattern::of(&pattern), by)
             }));
         }
         Exclusions(patterns)
@@ -76,7 +97,7 @@ impl Exclusions {
 
     /// Returns the first rule that makes a file free; the path is relative to the module's folder.
     pub fn of(&self, path: &str) -> Option<&Exclusion> {
-        let (_, by) = self.0.iter().find(|(pattern, _)| matches(pattern, path))?;
+        let (_, by) = self.0.iter().find(|(pattern, _)| pattern.matches(path))?;
         Some(by)
     }
 }
@@ -96,24 +117,55 @@ fn texts(value: &Value) -> Option<Vec<String>> {
     }
 }
 
-/// Says whether Python's `pathlib` finds this file with this pattern.
-fn matches(pattern: &str, path: &str) -> bool {
-    // What ends with a slash, or leads out and in again, names no file the way the walk names it.
-    if pattern.ends_with('/') || pattern.starts_with('/') {
-        return false;
+impl Pattern {
+    fn of(pattern: &str) -> Pattern {
+        // What ends with a slash, or leads out and in again, names no file the way the walk names it.
+        if pattern.ends_with('/') || pattern.starts_with('/') {
+            return Pattern::Nothing;
+        }
+        let segments: Vec<Segment> = pattern
+            .split('/')
+            .filter(|part| !matches!(*part, "" | "."))
+            .map(|part| match part {
+                "**" => Segment::Deep,
+                "*" => Segment::Any,
+                glob if glob.contains(['*', '?', '[']) => Segment::Glob(glob.chars().collect()),
+                name => Segment::Name(name.to_owned()),
+            })
+            .collect();
+        if segments.is_empty() {
+            Pattern::Nothing
+        } else {
+            Pattern::Segments(segments)
+        }
     }
-    let segments: Vec<&str> = pattern.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
-    let parts: Vec<&str> = path.split('/').collect();
-    !segments.is_empty() && below(&segments, &parts)
+
+    /// Says whether Python's `pathlib` finds this file with this pattern.
+    fn matches(&self, path: &str) -> bool {
+        match self {
+            Pattern::Nothing => false,
+            Pattern::Segments(segments) => below(segments, Some(path)),
+        }
+    }
 }
 
-fn below(segments: &[&str], parts: &[&str]) -> bool {
-    match (segments.split_first(), parts.split_first()) {
-        (None, None) | (Some((&"**", [])), Some(_)) => true,
-        (Some((&"**", rest)), _) => (0..=parts.len()).any(|skip| below(rest, &parts[skip..])),
+/// Says whether what is left of a path fits what is left of a pattern; nothing is left of a path behind its last name.
+fn below(segments: &[Segment], path: Option<&str>) -> bool {
+    let parts = path.map(|path| match path.split_once('/') {
+        Some((part, deeper)) => (part, Some(deeper)),
+        None => (path, None),
+    });
+    match (segments.split_first(), parts) {
+        (None, None) | (Some((Segment::Deep, [])), Some(_)) => true,
+        (Some((Segment::Deep, rest)), None) => below(rest, None),
+        (Some((Segment::Deep, rest)), Some((_, deeper))) => below(rest, path) || below(segments, deeper),
         (Some((segment, rest)), Some((part, deeper))) => {
-            let (segment, part): (Vec<char>, Vec<char>) = (segment.chars().collect(), part.chars().collect());
-            one(&segment, &part) && below(rest, deeper)
+            let fits = match segment {
+                Segment::Deep | Segment::Any => true,
+                Segment::Name(name) => name == part,
+                Segment::Glob(glob) => one(glob, &part.chars().collect::<Vec<char>>()),
+            };
+            fits && below(rest, deeper)
         }
         (Some(_), None) | (None, Some(_)) => false,
     }
@@ -207,7 +259,7 @@ mod tests {
             ("data/[a-c][", "data/b["),
             ("*a*b*.py", "xaab_b.py"),
         ] {
-            assert!(matches(pattern, path), "{pattern} {path}");
+            assert!(Pattern::of(pattern).matches(path), "{pattern} {path}");
         }
         for (pattern, path) in [
             ("tests/**/*", "sub/tests/a.py"),
@@ -221,7 +273,7 @@ mod tests {
             (".", "a.py"),
             ("data/[!ab].xml", "data/a.xml"),
         ] {
-            assert!(!matches(pattern, path), "{pattern} {path}");
+            assert!(!Pattern::of(pattern).matches(path), "{pattern} {path}");
         }
     }
 

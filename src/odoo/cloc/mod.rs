@@ -4,12 +4,14 @@
 //! and a [`Tally`] holds what was counted, left out and not countable, module by module: what a bill is based on.
 
 mod exclude;
+mod own;
 mod python;
 mod rules;
 mod tally;
 mod text;
 
 pub use exclude::{Exclusion, Exclusions};
+pub use own::Own;
 pub use rules::{Kind, MAX_FILE_BYTES, Python, Rules};
 pub use tally::{Count, Counted, Excluded, Fault, Faulty, ModuleTally, Tally};
 

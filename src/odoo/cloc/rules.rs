@@ -98,14 +98,18 @@ impl Rules {
         if stem.is_empty() {
             return None;
         }
-        match extension.to_lowercase().as_str() {
-            "py" => Some(Kind::Python),
-            "js" => Some(Kind::JavaScript),
-            "xml" => Some(Kind::Xml),
-            "css" if self.since(16) => Some(Kind::Css),
-            "scss" if self.since(16) => Some(Kind::Scss),
-            _ => None,
-        }
+        let kinds = [
+            ("py", Kind::Python),
+            ("js", Kind::JavaScript),
+            ("xml", Kind::Xml),
+            ("css", Kind::Css),
+            ("scss", Kind::Scss),
+        ];
+        // No letter beyond ASCII is one of these in small.
+        let (_, kind) = kinds
+            .into_iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(extension))?;
+        (self.since(16) || !matches!(kind, Kind::Css | Kind::Scss)).then_some(kind)
     }
 
     /// Returns the longest line of a script or style, in characters; a longer one makes the file an error.

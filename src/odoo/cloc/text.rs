@@ -1,6 +1,6 @@
 //! Markup, scripts and styles: comments go, and lines with something left count.
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr3, memmem};
 
 use super::Kind;
 
@@ -116,10 +116,7 @@ pub(super) fn c_like(content: &[u8], kind: Kind) -> u64 {
             _ => {}
         }
         at += 1;
-        let next = content[at..]
-            .iter()
-            .position(|byte| matches!(byte, b'/' | b'\'' | b'"'));
-        at += next.unwrap_or(content.len() - at);
+        at += memchr3(b'/', b'\'', b'"', &content[at..]).unwrap_or(content.len() - at);
     }
     lines.piece(&content[kept..]);
     lines.finish()

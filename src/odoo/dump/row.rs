@@ -1,6 +1,7 @@
 //! One row of a `COPY` block.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// A row, as far as its columns are wanted. Values are unescaped when they are asked for.
 #[derive(Debug)]
@@ -27,6 +28,17 @@ impl<'a> Row<'a> {
     /// Returns a wanted column's value as text of its own.
     pub fn owned(&self, column: usize) -> Option<String> {
         self.text(column).map(Cow::into_owned)
+    }
+
+    /// Returns a wanted column's text as it is in English; from 16.0 on translated ones are JSON with a text per language.
+    pub fn translated(&self, column: usize) -> Option<String> {
+        let text = self.owned(column)?;
+        if !text.starts_with('{') {
+            return Some(text);
+        }
+        let languages: BTreeMap<String, String> = serde_json::from_str(&text).unwrap_or_default();
+        let first = languages.get("en_US").or_else(|| languages.values().next());
+        Some(first.cloned().unwrap_or(text))
     }
 
     /// Returns a wanted column's value as a number.

@@ -20,7 +20,7 @@ fn way(name: &str, module: &Module, known: &Known<'_>) -> Way {
         origin: origin(name, module, known),
         name: name.to_owned(),
         hops: Vec::new(),
-        covered: known.covers.iter().any(|pattern| matches(pattern, name)),
+        covered: known.covered.contains(name),
     };
     if known.uninstalled.contains(name) {
         if let Some(first) = known.hops.first() {
@@ -236,15 +236,4 @@ pub fn lacking(known: &Known<'_>) -> Vec<Lacking> {
         }
     }
     all
-}
-
-/// Says whether a name fits a pattern in which `*` stands for anything.
-fn matches(pattern: &str, name: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else {
-        return pattern == name;
-    };
-    let Some(name) = name.strip_prefix(start) else {
-        return false;
-    };
-    (0..=name.len()).any(|at| name.is_char_boundary(at) && matches(rest, &name[at..]))
 }

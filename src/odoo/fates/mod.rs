@@ -179,6 +179,6 @@ pub struct Known<'a> {
     pub uninstalled: BTreeSet<String>,
     /// Modules that the plan keeps, whoever has their code.
     pub kept: BTreeSet<String>,
-    /// Patterns of the modules that the agreement covers; `*` stands for anything.
-    pub covers: Vec<String>,
+    /// Modules that the agreement covers.
+    pub covered: BTreeSet<String>,
 }

@@ -63,7 +63,11 @@ fn known(modules: &BTreeMap<String, Module>) -> Known<'_> {
         has_plan: false,
         uninstalled: BTreeSet::new(),
         kept: BTreeSet::new(),
-        covers: vec!["acme_*".into()],
+        covered: modules
+            .keys()
+            .filter(|name| name.starts_with("acme_"))
+            .cloned()
+            .collect(),
     }
 }
 

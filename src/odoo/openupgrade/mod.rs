@@ -7,5 +7,5 @@ mod renames;
 
 pub use apriori::{Apriori, NotApriori, parse_apriori};
 pub use command::{HopEngine, hop_args, odoo_conf};
-pub use release::{Grade, Release, is_read, package, parse_release};
+pub use release::{Grade, Release, gone_in, is_read, package, parse_release};
 pub use renames::Renames;

@@ -98,7 +98,7 @@ pub fn parse_release<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) ->
             continue;
         }
         if file == "upgrade_general_log.txt" {
-            release.gone.extend(sections(text).map(str::to_owned));
+            release.gone.extend(gone_in(text).map(str::to_owned));
             continue;
         }
         seen.entry(module).or_default().add(file, text);
@@ -177,8 +177,9 @@ fn changes_layout(text: &str) -> bool {
     false
 }
 
-/// Returns the modules that the general log has a section for: those of the old series that the new one lacks.
-fn sections(text: &str) -> impl Iterator<Item = &str> {
+/// Returns the modules that a release's `upgrade_general_log.txt` has a section for: those of the old series that the new
+/// one lacks.
+pub fn gone_in(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(|line| {
         let line = line.trim().trim_matches('-');
         let module = match line.strip_prefix("Probably obsolete module ") {

@@ -39,6 +39,15 @@ pub struct Customised {
     pub studio: u64,
 }
 
+/// What a module has in the database.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parts {
+    /// How many views.
+    pub views: u64,
+    /// The tables of the models that are its own: no other module extends them.
+    pub tables: Vec<String>,
+}
+
 /// What is seen of them before the dump ends.
 #[derive(Debug, Default)]
 pub(super) struct Made {
@@ -52,12 +61,19 @@ pub(super) struct Made {
     website_copies: u64,
     automations: u64,
     studio: u64,
+    parts: BTreeMap<String, Parts>,
+    /// The tables of models, and the modules that know each.
+    tables: BTreeMap<u64, String>,
+    makers: BTreeMap<u64, Vec<String>>,
 }
 
 impl Made {
     pub(super) fn model(&mut self, row: &Row<'_>) {
         if row.raw(1) == Some(b"manual") {
             self.models.extend(row.owned(0));
+        }
+        if let (Some(model), Some(id)) = (row.text(0), row.number(2)) {
+            self.tables.insert(id, model.replace('.', "_"));
         }
     }
 
@@ -73,7 +89,7 @@ impl Made {
         if row.raw(2) == Some(b"code")
             && let Some(id) = row.number(0)
         {
-            self.actions.insert(id, title(row, 1));
+            self.actions.insert(id, row.translated(1).unwrap_or_default());
         }
     }
 
@@ -81,7 +97,7 @@ impl Made {
         if row.raw(2).is_some() {
             self.website_copies += 1;
         } else if let Some(id) = row.number(0) {
-            self.views.insert(id, title(row, 1));
+            self.views.insert(id, row.translated(1).unwrap_or_default());
         }
     }
 
@@ -93,6 +109,11 @@ impl Made {
     pub(super) fn external_id(&mut self, row: &Row<'_>) {
         let module = row.raw(2).unwrap_or_default();
         self.studio += u64::from(module == STUDIO.as_bytes());
+        match (row.raw(0), row.number(1), row.owned(2)) {
+            (Some(b"ir.ui.view"), _, Some(module)) => self.parts.entry(module).or_default().views += 1,
+            (Some(b"ir.model"), Some(id), Some(module)) => self.makers.entry(id).or_default().push(module),
+            _ => {}
+        }
         let known = match row.raw(0) {
             Some(b"ir.actions.server") => &mut self.known_actions,
             Some(b"ir.ui.view") => &mut self.known_views,
@@ -102,6 +123,16 @@ impl Made {
         if let Some(id) = row.number(1).filter(|_| is_real) {
             known.insert(id);
         }
+    }
+
+    /// Returns what each module has in the database.
+    pub(super) fn take_parts(&mut self) -> BTreeMap<String, Parts> {
+        for (id, makers) in std::mem::take(&mut self.makers) {
+            if let ([only], Some(table)) = (makers.as_slice(), self.tables.get(&id)) {
+                self.parts.entry(only.clone()).or_default().tables.push(table.clone());
+            }
+        }
+        std::mem::take(&mut self.parts)
     }
 
     pub(super) fn finish(self) -> Customised {
@@ -119,15 +150,4 @@ impl Made {
             studio: self.studio,
         }
     }
-}
-
-/// Returns a name; from 16.0 on translated ones are JSON with a text per language.
-fn title(row: &Row<'_>, column: usize) -> String {
-    let text = row.owned(column).unwrap_or_default();
-    if !text.starts_with('{') {
-        return text;
-    }
-    let languages: BTreeMap<String, String> = serde_json::from_str(&text).unwrap_or_default();
-    let first = languages.get("en_US").or_else(|| languages.values().next());
-    first.cloned().unwrap_or(text)
 }

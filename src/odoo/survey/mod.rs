@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use customised::{Customised, Own};
+pub use customised::{Customised, Own, Parts};
 pub use files::{Attachments, StoredFiles};
 pub use people::{Company, Users};
 pub use surveyor::Surveyor;
@@ -39,6 +39,8 @@ pub struct Survey {
     pub customised: Customised,
     /// What neutralising will touch, and how much of it there is; nothing that there is none of.
     pub live: BTreeMap<String, u64>,
+    /// What each module has in the database.
+    pub parts: BTreeMap<String, Parts>,
     /// How much the dump holds of each table.
     pub tables: BTreeMap<String, Extent>,
 }

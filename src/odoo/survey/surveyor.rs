@@ -6,6 +6,7 @@ use super::customised::Made;
 use super::files::Names;
 use super::people::Companies;
 use super::{Attachments, Module, Survey, Users, columns};
+use crate::odoo::cloc::Own;
 use crate::odoo::dump::{Dump, Reader, Row};
 
 /// Reads the rows of a dump.
@@ -20,6 +21,7 @@ pub struct Surveyor {
     attachments: Attachments,
     filestore: Option<Names>,
     made: Made,
+    own: Own,
     live: BTreeMap<&'static str, u64>,
 }
 
@@ -32,6 +34,11 @@ impl Surveyor {
     /// Takes a file of the filestore, by its name `ab/abcdef…` and its size. All come before the dump.
     pub fn file(&mut self, name: &str, bytes: u64) {
         self.filestore.get_or_insert_default().add(name, bytes);
+    }
+
+    /// Takes the code that lives in the database alone, out of what was seen.
+    pub fn take_own(&mut self) -> Own {
+        std::mem::take(&mut self.own)
     }
 
     /// Joins what was seen. `dump` is what the scan says of the whole.
@@ -53,6 +60,7 @@ impl Surveyor {
             companies: self.companies.finish(),
             users: self.users,
             attachments: self.attachments,
+            parts: self.made.take_parts(),
             customised: self.made.finish(),
             live: self
                 .live
@@ -78,6 +86,7 @@ impl Surveyor {
             imported: row.is_true(7),
             depends: Vec::new(),
         };
+        self.own.module(&name, module.state == "installed", module.imported);
         self.names.insert(id, name.clone());
         self.modules.insert(name, module);
     }
@@ -92,17 +101,48 @@ impl Reader for Surveyor {
         columns::of(table)
     }
 
+    fn begins(&mut self, table: &str, has: &[bool]) {
+        if table == "ir_module_module" {
+            self.own.knows_imported(has.last() == Some(&true));
+        }
+    }
+
     fn row(&mut self, table: &str, row: &Row<'_>) {
         let state = || row.raw(0).unwrap_or_default();
         match table {
-            "ir_model_data" => self.made.external_id(row),
+            "ir_model_data" => {
+                self.made.external_id(row);
+                if let (Some(model), Some(id), Some(module)) = (row.text(0), row.number(1), row.text(2)) {
+                    self.own.external_id(&module, &model, id);
+                }
+            }
             "res_partner" => self.companies.partner(row),
-            "ir_attachment" => self.attachments.add(row, self.filestore.as_ref()),
-            "ir_model_fields" => self.made.field(row),
+            "ir_attachment" => {
+                self.attachments.add(row, self.filestore.as_ref());
+                if let Some(id) = row.number(3) {
+                    self.own.attachment(id, row, [1, 4, 0, 5, 6]);
+                }
+            }
+            "ir_model_fields" => {
+                self.made.field(row);
+                if let (Some(id), Some(code)) = (row.number(3), row.owned(4)) {
+                    let name = row.owned(1).unwrap_or_default();
+                    self.own.field(id, name, code, row.raw(2) == Some(b"manual"));
+                }
+            }
             "ir_model" => self.made.model(row),
-            "ir_ui_view" => self.made.view(row),
+            "ir_ui_view" => {
+                self.made.view(row);
+                if let Some(id) = row.number(0).filter(|_| row.raw(3) == Some(b"qweb")) {
+                    let name = || row.owned(1).unwrap_or_default();
+                    self.own.view(id, name, || row.translated(4));
+                }
+            }
             "ir_act_server" => {
                 self.made.action(row);
+                if let Some(id) = row.number(0).filter(|_| row.raw(2) == Some(b"code")) {
+                    self.own.action(id, row.translated(1).unwrap_or_default(), row.owned(3));
+                }
                 self.live("webhook of a server action", row.raw(2) == Some(b"webhook"));
             }
             "ir_module_module" => self.module(row),

@@ -1,6 +1,7 @@
 //! A Python file as rules see it.
 
 mod classes;
+mod imports;
 mod nodes;
 
 use std::ops::Range;

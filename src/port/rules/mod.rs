@@ -3,7 +3,11 @@
 //! A rule's folder `fixtures/port/<id>` holds a small module before and after it: its test and its documentation.
 
 mod always;
+mod code;
+mod hop_16_17;
+mod hop_17_18;
 mod hop_18_19;
+mod markup;
 
 use super::facts::Facts;
 use super::found::Found;
@@ -90,14 +94,19 @@ pub struct Rule {
 
 /// Returns the rules of the hop to a series, in the order they are applied. The version of the manifest comes last.
 pub fn of_hop(to: u8) -> impl Iterator<Item = &'static Rule> {
-    let own: &'static [Rule] = match to {
-        19 => hop_18_19::RULES,
+    let own: &'static [&'static [Rule]] = match to {
+        17 => hop_16_17::RULES,
+        18 => hop_17_18::RULES,
+        19 => &[hop_18_19::RULES],
         _ => &[],
     };
-    own.iter().chain(always::RULES)
+    own.iter().copied().flatten().chain(always::RULES)
 }
 
 /// Returns every rule once, by hop: those of every hop first.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    always::RULES.iter().chain(hop_18_19::RULES)
+    let hops = (hop_16_17::RULES.iter())
+        .chain(hop_17_18::RULES)
+        .chain(&[hop_18_19::RULES]);
+    always::RULES.iter().chain(hops.copied().flatten())
 }

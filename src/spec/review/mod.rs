@@ -5,6 +5,7 @@
 mod agreement;
 mod backup;
 mod checks;
+mod estimate;
 mod images;
 mod limits;
 mod names;

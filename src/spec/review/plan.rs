@@ -76,6 +76,7 @@ pub(in crate::spec) fn review(
     };
     let deliver_to = review.deliver(&file.deliver, &values);
     let language = review.language(&file.report);
+    let estimate = review.estimate(&file.estimate);
     let modules = review.root().key("modules");
     for name in file.modules.keys() {
         review.module_name(&modules.key(name).at_key(), name);
@@ -130,6 +131,7 @@ pub(in crate::spec) fn review(
         accelerate: file.accelerate,
         deliver_to,
         playbooks,
+        estimate: Box::new(estimate),
         terms: terms.unwrap_or_else(Terms::none),
         language,
         file,

@@ -121,7 +121,7 @@ fn vat(series: Series, probe: &Probe) -> Option<Part> {
         return None;
     }
     let name = |alias: &str| {
-        if series.major() >= 16 {
+        if series.major() >= 17 {
             format!("{alias}.name ->> 'en_US'")
         } else {
             format!("{alias}.name")

@@ -1,8 +1,9 @@
 //! Asks both databases and compares the answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::modules::UPDATED;
 use super::{Expect, Ground, Invariant};
 use crate::amount::Amount;
 use crate::event::Finding;
@@ -160,6 +161,8 @@ pub fn differing(before: &Answers, after: &Answers) -> Vec<Buckets> {
 #[derive(Clone, Debug, Default)]
 pub struct Weighed {
     of: BTreeMap<usize, Tally>,
+    /// External ids whose `noupdate` is what the modules' data files say.
+    settled: BTreeSet<String>,
 }
 
 /// What differs between the answers to one invariant.
@@ -171,9 +174,13 @@ struct Tally {
 }
 
 impl Weighed {
-    /// Takes the first answers of both databases. What they differ in where they are sums is asked for next.
-    pub fn new(invariants: &[Invariant], before: &Answers, after: &Answers) -> Weighed {
-        let mut weighed = Weighed::default();
+    /// Takes the first answers of both databases. What they differ in where they are sums is asked for next. `settled` are
+    /// the external ids whose `noupdate` is what the modules' data files say: an update made it so.
+    pub fn new(invariants: &[Invariant], before: &Answers, after: &Answers, settled: BTreeSet<String>) -> Weighed {
+        let mut weighed = Weighed {
+            settled,
+            ..Weighed::default()
+        };
         for (index, answers) in before.iter().zip(after).enumerate() {
             let (Some(before), Some(after)) = answers else { continue };
             weighed.of.entry(index).or_default().rows = [before.len(), after.len()];
@@ -201,7 +208,9 @@ impl Weighed {
         after: &BTreeMap<String, Row>,
     ) {
         if let Some(invariant) = invariants.get(index) {
-            self.of.entry(index).or_default().weigh(invariant.expect, before, after);
+            let settled = |key: &str| invariant.id == UPDATED && self.settled.contains(key);
+            let tally = self.of.entry(index).or_default();
+            tally.weigh(invariant.expect, before, after, &settled);
         }
     }
 
@@ -228,11 +237,20 @@ impl Answer {
 }
 
 impl Tally {
-    fn weigh(&mut self, expect: Expect, before: &BTreeMap<String, Row>, after: &BTreeMap<String, Row>) {
+    fn weigh(
+        &mut self,
+        expect: Expect,
+        before: &BTreeMap<String, Row>,
+        after: &BTreeMap<String, Row>,
+        settled: &dyn Fn(&str) -> bool,
+    ) {
         for (key, old) in before {
+            if settled(key) {
+                continue;
+            }
             let new = after.get(key);
             let fault = match (expect, new) {
-                (Expect::NoneNew, _) => false,
+                (Expect::NoneNew, _) | (Expect::Kept, None) => false,
                 (Expect::NotLower, Some(new)) => lower(&old.value, &new.value),
                 (_, Some(new)) => old.value != new.value,
                 (_, None) => true,
@@ -347,7 +365,8 @@ mod tests {
         };
         let (hops, renames) = ([Series::NEWEST], Renames::default());
         let way = Way::new(&hops, &renames);
-        let mut all = Weighed::new(&[invariant], &read(before), &read(after)).judge(&[invariant], &way);
+        let mut all =
+            Weighed::new(&[invariant], &read(before), &read(after), BTreeSet::new()).judge(&[invariant], &way);
         all.remove(0)
             .finding
             .map(|finding| finding.evidence)
@@ -364,6 +383,8 @@ mod tests {
             found(Expect::NoneLost, "a=1 b=2", "b=2"),
             ["a: 1 before, nothing after"]
         );
+        assert_eq!(found(Expect::Kept, "a=1 b=2", "a=1 c=3").len(), 0);
+        assert_eq!(found(Expect::Kept, "a=1 b=2", "a=3"), ["a: 1 before, 3 after"]);
         assert_eq!(found(Expect::NoneNew, "a=1", "").len(), 0);
         assert_eq!(found(Expect::NoneNew, "a=1", "a=1 b=1"), ["b: nothing before, 1 after"]);
         assert_eq!(found(Expect::NotLower, "a=9", "a=10").len(), 0);
@@ -401,7 +422,7 @@ mod tests {
         let (before, after) = (sums(["17", "18"]), sums(["17", "19"]));
         assert_eq!(differing(&before, &before), []);
         assert_eq!(differing(&before, &after), [(0, vec![9])]);
-        let mut weighed = Weighed::new(&[invariant], &before, &after);
+        let mut weighed = Weighed::new(&[invariant], &before, &after, BTreeSet::new());
         weighed.take(
             &[invariant],
             &read(r#"[0, "a", "a", "1"]"#),

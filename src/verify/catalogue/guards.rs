@@ -1,7 +1,7 @@
 //! What PostgreSQL itself watches over or does: constraints, indexes, triggers, views of people's own.
 
 use super::{Expect, Invariant};
-use crate::event::Severity::Warning;
+use crate::event::Severity::{Error, Warning};
 
 const UPDATE: &str = "update the module that owns the table: Odoo makes them again";
 
@@ -89,7 +89,112 @@ pub(super) const ALL: &[Invariant] = &[
             })
         },
     },
+    Invariant {
+        id: "primary-keys",
+        area: "structure",
+        title: "tables of records without a primary key",
+        severity: Error,
+        expect: Expect::NoneNew,
+        remedy: "make it again (`ALTER TABLE … ADD PRIMARY KEY (id)`): nothing else keeps two records from one id",
+        explained: &[],
+        query: |ground| {
+            ground.has("ir_model", &["model", "transient"]).then(|| {
+                format!(
+                    "SELECT r.relname, concat('table ', r.relname), 'no primary key' FROM {TABLE}
+                     WHERE NOT EXISTS (SELECT FROM pg_constraint p WHERE p.conrelid = r.oid AND p.contype = 'p')"
+                )
+            })
+        },
+    },
+    Invariant {
+        id: "id-defaults",
+        area: "structure",
+        title: "tables that give new records no id",
+        severity: Error,
+        expect: Expect::NoneNew,
+        remedy: "set the default again (`ALTER TABLE … ALTER id SET DEFAULT nextval('…_id_seq')`): nothing new can be saved",
+        explained: &[],
+        query: |ground| {
+            ground.has("ir_model", &["model", "transient"]).then(|| {
+                format!(
+                    "SELECT r.relname, concat('table ', r.relname), 'no default' FROM {TABLE}
+                     WHERE NOT i.atthasdef AND i.attidentity = ''"
+                )
+            })
+        },
+    },
+    Invariant {
+        id: "key-rules",
+        area: "structure",
+        title: "foreign keys that do something else than their field says when a record is deleted",
+        severity: Warning,
+        expect: Expect::NoneNew,
+        remedy: UPDATE,
+        explained: &[],
+        query: |ground| {
+            ground
+                .has("ir_model_fields", &["on_delete", "store", "model", "name"])
+                .then(|| {
+                    format!(
+                        "SELECT concat(f.model, ' ', f.name), concat('field ', f.name, ' of ', f.model),
+                            concat(CASE k.confdeltype WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set null' WHEN 'r' THEN 'restrict' ELSE 'nothing' END, ' instead of ', f.on_delete)
+                         FROM {COLUMN} JOIN pg_constraint k ON k.contype = 'f' AND k.conrelid = r.oid AND k.conkey = ARRAY[a.attnum]
+                         WHERE f.ttype = 'many2one' AND f.on_delete <> ''
+                           AND k.confdeltype <> CASE f.on_delete WHEN 'cascade' THEN 'c' WHEN 'set null' THEN 'n' ELSE 'r' END"
+                    )
+                })
+        },
+    },
+    Invariant {
+        id: "column-kinds",
+        area: "structure",
+        title: "columns of another kind than their field",
+        severity: Warning,
+        expect: Expect::NoneNew,
+        remedy: UPDATE,
+        explained: &[],
+        query: |ground| {
+            ground.has("ir_model_fields", &["ttype", "store", "model", "name"]).then(|| {
+                format!(
+                    "SELECT concat(f.model, ' ', f.name), concat('field ', f.name, ' of ', f.model), concat(f.ttype, ' kept as ', t.typname)
+                     FROM {COLUMN} JOIN pg_type t ON t.oid = a.atttypid
+                     -- A value for each company or language is kept as JSON.
+                     WHERE t.typname <> 'jsonb' AND t.typname <> ALL (CASE f.ttype
+                        WHEN 'boolean' THEN ARRAY['bool'] WHEN 'integer' THEN ARRAY['int4', 'int8']
+                        WHEN 'many2one' THEN ARRAY['int4'] WHEN 'monetary' THEN ARRAY['numeric']
+                        WHEN 'float' THEN ARRAY['numeric', 'float8'] WHEN 'date' THEN ARRAY['date']
+                        WHEN 'datetime' THEN ARRAY['timestamp'] WHEN 'char' THEN ARRAY['varchar', 'text']
+                        WHEN 'selection' THEN ARRAY['varchar', 'text'] WHEN 'text' THEN ARRAY['text', 'varchar']
+                        WHEN 'html' THEN ARRAY['text', 'varchar'] ELSE ARRAY[t.typname::text] END)"
+                )
+            })
+        },
+    },
+    Invariant {
+        id: "guards-off",
+        area: "structure",
+        title: "triggers of PostgreSQL's own that are off, tables that forget, rules and policies",
+        severity: Error,
+        expect: Expect::NoneNew,
+        remedy: "undo it (`ALTER TABLE … ENABLE TRIGGER ALL`, `… SET LOGGED`), unless somebody did that on purpose",
+        explained: &[],
+        query: |ground| ground.has("ir_model", &["model"]).then(|| OFF.into()),
+    },
 ];
+
+/// Tables in which models keep their records, with the column of their ids.
+const TABLE: &str = "ir_model m JOIN pg_class r ON r.relname = replace(m.model, '.', '_') AND r.relkind = 'r' AND r.relnamespace = 'public'::regnamespace
+     JOIN pg_attribute i ON i.attrelid = r.oid AND i.attname = 'id' AND NOT i.attisdropped AND m.transient IS NOT TRUE";
+
+/// What keeps PostgreSQL from watching over tables, or from keeping them.
+const OFF: &str = "SELECT concat('trigger ', c.relname), concat('table ', c.relname), concat(count(*), ' triggers are off')
+     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgenabled = 'D' GROUP BY c.relname
+     UNION ALL SELECT concat('unlogged ', c.relname), concat('table ', c.relname), 'not written to the log: empty after a crash'
+     FROM pg_class c WHERE c.relkind = 'r' AND c.relpersistence = 'u' AND c.relnamespace = 'public'::regnamespace
+     UNION ALL SELECT concat('policy ', c.relname), concat('table ', c.relname), 'hides rows from some roles'
+     FROM pg_class c WHERE c.relrowsecurity AND c.relnamespace = 'public'::regnamespace
+     UNION ALL SELECT concat('rule ', r.tablename, ' ', r.rulename), concat('rule ', r.rulename, ' on ', r.tablename), 'rewrites what is asked'
+     FROM pg_rules r WHERE r.schemaname = 'public'";
 
 /// Stored fields with the column they are kept in.
 const COLUMN: &str = "ir_model_fields f JOIN ir_model m ON m.id = f.model_id AND m.transient IS NOT TRUE

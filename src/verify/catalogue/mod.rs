@@ -16,6 +16,7 @@ mod tax;
 
 pub use engine::{Answer, Answers, BUCKETS, Buckets, NotAnAnswer, Weighed, differing, parse, rows_sql, sql};
 
+use super::compare::Way;
 use super::content::Shape;
 use crate::event::Severity;
 use crate::ident::Series;
@@ -27,6 +28,8 @@ pub enum Expect {
     Same,
     /// What was there still is, with the same value; more is welcome.
     NoneLost,
+    /// What is there still has the same value; others may come and go.
+    Kept,
     /// Nothing is there that was not: each row is a fault.
     NoneNew,
     /// Every number is at least what it was.
@@ -86,6 +89,20 @@ pub fn all() -> Vec<Invariant> {
         modules::ALL,
     ]
     .concat()
+}
+
+/// What the comparison of every record tells too, record by record, where the modules can be asked which are theirs.
+const OF_RECORDS: [&str; 4] = ["own-actions", "own-views", "own-windows", "own-menus"];
+
+/// Returns the invariants to ask for, each difference once: `asked` says whether modules can be asked of their records.
+pub fn asked(asked: bool, way: &Way) -> Vec<Invariant> {
+    let mut all = all();
+    // What updates leave alone differs from series to series; only the modules know, and those of the last hop alone are there.
+    let known = !way.hops() || (asked && !way.is_far());
+    all.retain(|invariant| {
+        !(asked && OF_RECORDS.contains(&invariant.id)) && (known || invariant.id != modules::UPDATED)
+    });
+    all
 }
 
 /// Returns a text that changes when what is verified does: every invariant by name and meaning, and the net's own number.

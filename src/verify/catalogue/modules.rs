@@ -3,6 +3,9 @@
 use super::{Expect, Invariant};
 use crate::event::Severity::Warning;
 
+/// What tells of `noupdate`; the modules' data files decide what an update may have made of it.
+pub(super) const UPDATED: &str = "updated-or-not";
+
 pub(super) const ALL: &[Invariant] = &[
     Invariant {
         id: "names-of-nothing",
@@ -34,6 +37,52 @@ pub(super) const ALL: &[Invariant] = &[
                     "SELECT concat_ws('.', x.module, x.name), concat_ws('.', x.module, x.name), concat_ws(' ', x.model, x.res_id, 'is not there') FROM ({}) x",
                     all.join(" UNION ALL ")
                 )
+            })
+        },
+    },
+    Invariant {
+        id: "names-moved",
+        area: "modules",
+        title: "which record each external id is of",
+        severity: Warning,
+        expect: Expect::Kept,
+        remedy: "point it at its record again, by the backup's ir_model_data: the next update writes to, and code asks for, another record",
+        explained: &[],
+        query: |ground| {
+            // What the other side calls otherwise was renamed.
+            let models = ground.shape.models.iter().filter(|(name, model)| {
+                let of_code = name.starts_with("ir.model.") || name.starts_with("ir.module.");
+                !of_code && ground.other.models.contains_key(*name) && ground.has(&model.table, &["id"])
+            });
+            let all: Vec<String> = models
+                .map(|(name, model)| {
+                    format!(
+                        "SELECT d.module, d.name, d.model, d.res_id FROM ir_model_data d JOIN \"{}\" t ON t.id = d.res_id WHERE d.model = '{name}'",
+                        model.table
+                    )
+                })
+                .collect();
+            (!all.is_empty() && ground.has("ir_model_data", &["module", "name", "model", "res_id"])).then(|| {
+                format!(
+                    "SELECT concat_ws('.', x.module, x.name), concat_ws('.', x.module, x.name), concat_ws(' ', x.model, x.res_id) FROM ({}) x",
+                    all.join(" UNION ALL ")
+                )
+            })
+        },
+    },
+    Invariant {
+        id: UPDATED,
+        area: "modules",
+        title: "which records updates of modules leave alone (`noupdate`)",
+        severity: Warning,
+        expect: Expect::Kept,
+        remedy: "set the mark to what it was: without it the next update overwrites what was changed, with it updates pass the record by",
+        explained: &[],
+        query: |ground| {
+            ground.has("ir_model_data", &["module", "name", "model", "noupdate"]).then(|| {
+                "SELECT concat_ws('.', module, name), concat(module, '.', name, ' (', model, ')'), CASE WHEN noupdate THEN 'left alone' ELSE 'updated' END
+                 FROM ir_model_data WHERE model NOT LIKE 'ir.model%' AND model NOT LIKE 'ir.module%'"
+                    .into()
             })
         },
     },

@@ -13,6 +13,7 @@ pub(super) use known::{BUSINESS, model_gone, model_grew};
 use serde::{Deserialize, Serialize};
 
 use super::baseline::Baseline;
+use super::shipped::Shipped;
 use crate::event::{Finding, Severity};
 use crate::ident::Series;
 use crate::odoo::openupgrade::Renames;
@@ -90,6 +91,11 @@ impl<'a> Way<'a> {
         self.hops.len() > 1
     }
 
+    /// Says whether the way passes any hop to another series.
+    pub fn hops(&self) -> bool {
+        !self.hops.is_empty()
+    }
+
     /// Says whether the way passes the hop to this series.
     pub(super) fn passes(&self, major: u8) -> bool {
         self.hops.iter().any(|hop| hop.major() == major)
@@ -103,14 +109,14 @@ pub fn passed(from: Series, route: &[Series]) -> Vec<Series> {
 
 /// Holds a database before its first hop against the same after its last. `hops` are the targets of the hops.
 pub fn compare(before: &Baseline, after: &Baseline, hops: &[Series], renames: &Renames) -> Vec<Comparison> {
-    along(before, after, &Way::new(hops, renames))
+    along(before, after, &Way::new(hops, renames), None)
 }
 
-/// The same, along a way.
-pub fn along(before: &Baseline, after: &Baseline, way: &Way) -> Vec<Comparison> {
+/// The same, along a way; `shipped` is what the modules say of their groups, where they could be asked.
+pub fn along(before: &Baseline, after: &Baseline, way: &Way, shipped: Option<&Shipped>) -> Vec<Comparison> {
     let mut all = books::compare(before, after, way);
     all.extend(counts::compare(before, after, way));
-    all.extend(people::compare(before, after, way));
+    all.extend(people::compare(before, after, way, shipped));
     all.extend(modules::compare(before, after, way));
     all
 }

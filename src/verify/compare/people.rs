@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Comparison, Way, finding, known};
 use crate::event::Severity;
 use crate::verify::baseline::{Baseline, User};
+use crate::verify::shipped::Shipped;
 
 /// Who has one of these can read or change everything, or the books.
 const POWERFUL: [&str; 3] = [
@@ -13,13 +14,13 @@ const POWERFUL: [&str; 3] = [
     "account.group_account_manager",
 ];
 
-pub(super) fn compare(before: &Baseline, after: &Baseline, way: &Way) -> Vec<Comparison> {
+pub(super) fn compare(before: &Baseline, after: &Baseline, way: &Way, shipped: Option<&Shipped>) -> Vec<Comparison> {
     if before.users.is_empty() {
         return Vec::new();
     }
     let now: BTreeMap<i64, &User> = after.users.iter().map(|user| (user.id, user)).collect();
     let mut all = vec![users(before, after, &now, way)];
-    all.extend(rights(before, after, &now, way));
+    all.extend(rights((before, after), &now, way, shipped));
     all
 }
 
@@ -69,7 +70,12 @@ fn users(before: &Baseline, after: &Baseline, now: &BTreeMap<i64, &User>, way: &
 
 /// Compares groups by name: what was lost, and what was gained. One finding holds every group, each with the users it
 /// is about.
-fn rights(before: &Baseline, after: &Baseline, now: &BTreeMap<i64, &User>, way: &Way) -> [Comparison; 2] {
+fn rights(
+    (before, after): (&Baseline, &Baseline),
+    now: &BTreeMap<i64, &User>,
+    way: &Way,
+    shipped: Option<&Shipped>,
+) -> [Comparison; 2] {
     let modules_before: BTreeSet<&str> = before
         .modules
         .iter()
@@ -80,12 +86,7 @@ fn rights(before: &Baseline, after: &Baseline, now: &BTreeMap<i64, &User>, way: 
     let mut gained: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let groups_before: BTreeSet<String> = before.groups.iter().map(|group| renamed(&group.name, way)).collect();
     let mut explained = BTreeSet::new();
-    let now_implied: BTreeMap<&str, &[String]> = after
-        .groups
-        .iter()
-        .map(|group| (group.name.as_str(), group.implies.as_slice()))
-        .collect();
-    let now_implied = &now_implied;
+    let now_implied = &implications(before, after, way, shipped);
     for (user, after) in pairs(before, now) {
         let had: BTreeSet<String> = user.groups.iter().map(|group| renamed(group, way)).collect();
         for group in had.iter().filter(|group| !after.groups.contains(group)) {
@@ -97,8 +98,12 @@ fn rights(before: &Baseline, after: &Baseline, now: &BTreeMap<i64, &User>, way: 
         }
         let implied = implied_now(&had, now_implied);
         for group in after.groups.iter().filter(|group| !had.contains(*group)) {
-            // A group of the old series that nothing he had implies, even now, was given to him.
-            let given = groups_before.contains(group) && !implied.contains(group.as_str());
+            // A group that nothing he had implies, even now, was given to him. Of a new one only its module knows that.
+            let known = match shipped {
+                Some(shipped) => !shipped.gives(group, user.id),
+                None => groups_before.contains(group),
+            };
+            let given = known && !implied.contains(group.as_str());
             if given || POWERFUL.contains(&group.as_str()) {
                 gained.entry(group).or_default().push(&user.login);
             } else if !modules_before.contains(module_of(group)) {
@@ -172,13 +177,43 @@ fn gained_finding(comparison: Comparison, gained: &BTreeMap<&str, Vec<&str>>) ->
     ))
 }
 
+/// Returns what groups imply after the last hop, as far as that is right: what they did before, what the modules' data
+/// files say, and what a new group brings along.
+fn implications<'a>(
+    before: &Baseline,
+    after: &'a Baseline,
+    way: &Way,
+    shipped: Option<&Shipped>,
+) -> BTreeMap<&'a str, Vec<&'a str>> {
+    let were: BTreeMap<String, BTreeSet<String>> = before
+        .groups
+        .iter()
+        .map(|group| {
+            let implied = group.implies.iter().map(|name| renamed(name, way));
+            (renamed(&group.name, way), implied.collect())
+        })
+        .collect();
+    let right = |group: &str, implied: &String| match (were.get(group), shipped) {
+        (Some(were), Some(shipped)) => were.contains(implied) || shipped.implies(group, implied),
+        _ => true,
+    };
+    after
+        .groups
+        .iter()
+        .map(|group| {
+            let implied = group.implies.iter().filter(|implied| right(&group.name, implied));
+            (group.name.as_str(), implied.map(String::as_str).collect())
+        })
+        .collect()
+}
+
 /// Returns all that these groups imply after the last hop.
-fn implied_now<'a>(had: &'a BTreeSet<String>, implies: &BTreeMap<&'a str, &'a [String]>) -> BTreeSet<&'a str> {
+fn implied_now<'a>(had: &'a BTreeSet<String>, implies: &BTreeMap<&'a str, Vec<&'a str>>) -> BTreeSet<&'a str> {
     let mut all = BTreeSet::new();
     let mut open: Vec<&str> = had.iter().map(String::as_str).collect();
     while let Some(group) = open.pop() {
-        let next = implies.get(group).copied().unwrap_or_default();
-        open.extend(next.iter().map(String::as_str).filter(|name| all.insert(*name)));
+        let next = implies.get(group).into_iter().flatten().copied();
+        open.extend(next.filter(|name| all.insert(*name)));
     }
     all
 }

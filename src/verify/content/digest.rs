@@ -62,7 +62,7 @@ pub fn digest_sql(pairs: &[Pair], share: &[usize], side: Side) -> String {
              sum(('x' || left(md5(array_to_string(ARRAY[{}], E'\\x1f', '~')), 15))::bit(60)::bigint) \
              FROM \"{table}\" t WHERE t.\"{key}\" IS NOT NULL AND {} GROUP BY 2 ORDER BY 2) TO STDOUT;",
             values.join(", "),
-            pair.only.unwrap_or("true")
+            pair.only[side.index()].as_deref().unwrap_or("true")
         );
     }
     sql
@@ -118,7 +118,7 @@ pub fn rows_sql(pairs: &[Pair], blocks: &[(usize, i64)], side: Side) -> String {
             pair.label[side.index()],
             values.join(", "),
             ranges.join(" OR "),
-            pair.only.unwrap_or("true")
+            pair.only[side.index()].as_deref().unwrap_or("true")
         );
     }
     sql

@@ -79,25 +79,50 @@ pub(super) fn changed(model: &str, column: &str, ttype: &str, filled: bool) -> S
     let figure = matches!(ttype, "monetary" | "float" | "integer");
     let money = matches!(area, "books" | "tax" | "stock");
     // A link to share a document is made when it is first needed.
-    if COSMETIC.contains(&column) || (column == "access_token" && filled) {
+    // Of views for the same purpose the one of the least priority is shown.
+    let shown_first = model == "ir.ui.view" && column == "priority";
+    if (COSMETIC.contains(&column) && !shown_first) || (column == "access_token" && filled) {
         return Severity::Info;
     }
     if ttype == "monetary" || (figure && money) || rights(model, column) {
         return Severity::Error;
     }
-    let partners = model == "res.partner" && (column == "vat" || column.starts_with("property_"));
-    let company =
-        model == "res.company" && (column.ends_with("lock_date") || column == "currency_id" || column == "vat");
+    let partners = model == "res.partner" && column == "vat";
+    // Accounts, terms of payment, and how stock is valued, for each company.
+    let of_company =
+        ["res.partner", "product.template", "product.category"].contains(&model) && column.starts_with("property_");
+    let company = model == "res.company"
+        && (column.ends_with("lock_date")
+            || ["currency_id", "vat", "fiscalyear_last_day", "fiscalyear_last_month"].contains(&column));
     let token = column == "access_token";
     let ledger = model.starts_with("account.") || model.starts_with("res.currency") || model == "res.partner.bank";
-    let stock = model.starts_with("stock.") && ttype == "many2one";
+    // Where it is, whether it is done, and which lot it was.
+    let stock = model.starts_with("stock.") && (ttype == "many2one" || column == "state")
+        || model == "stock.lot" && column == "name";
+    // What is counted in: a piece or a dozen.
+    let unit = money
+        && matches!(
+            column,
+            "uom_id" | "uom_po_id" | "product_uom_id" | "product_uom" | "relative_uom_id"
+        );
+    let done = money && column == "state";
     let numbers = model.starts_with("ir.sequence");
     // An entry is told by its number.
     let numbers = numbers || (model == "account.move" && column == "name");
     // Whose it is, when stock moved, and where it is booked.
     let whose = matches!(column, "partner_id" | "partner_invoice_id" | "analytic_distribution") && area == "books";
     let when = model.starts_with("stock.move") && column == "date";
-    if partners || company || numbers || whose || when || stock || (ledger && !token && !REMARKS.contains(&column)) {
+    if partners
+        || of_company
+        || company
+        || numbers
+        || whose
+        || when
+        || stock
+        || unit
+        || done
+        || (ledger && !token && !REMARKS.contains(&column))
+    {
         return Severity::Error;
     }
     Severity::Warning

@@ -26,6 +26,7 @@ pub fn judge(net: &Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, way:
     if let Some(shipped) = &net.shipped {
         findings.extend(super::data::contradicted(shipped, &net.born));
     }
+    findings.extend(net.doings.findings());
     for (index, table) in &net.tables {
         let Some(pair) = pairs.get(*index) else { continue };
         rewritten += table.rewritten;
@@ -44,7 +45,7 @@ pub fn judge(net: &Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, way:
         }
     }
     let columns: usize = pairs.iter().map(|pair| pair.columns.len()).sum();
-    let differing: u64 = findings.len() as u64;
+    let differing = findings.iter().filter(|finding| finding.area != "checks").count();
     let mut comparison = Comparison::new(
         "records",
         "every record of every model, column by column",
@@ -68,14 +69,14 @@ fn names(model: &str, examples: &Examples<Row>) -> Vec<String> {
     with_rest(some.collect(), examples.count)
 }
 
-fn name(model: &str, id: i64, label: Option<&str>) -> String {
+pub(super) fn name(model: &str, id: i64, label: Option<&str>) -> String {
     match label {
         Some(label) => format!("{model} {id} ({})", label.replace(['\n', '\r'], " ")),
         None => format!("{model} {id}"),
     }
 }
 
-fn with_rest(mut lines: Vec<String>, count: u64) -> Vec<String> {
+pub(super) fn with_rest(mut lines: Vec<String>, count: u64) -> Vec<String> {
     let more = count - lines.len() as u64;
     if more > 0 {
         lines.push(format!("… and {more} more"));
@@ -186,9 +187,11 @@ fn changed(pair: &Pair, column: &Column, difference: &ColumnDifference, records:
     } else {
         // A text that somebody wrote and that is gone is a document lost.
         let wiped = difference.emptied > 0 && model == "mail.message" && name_of == "body";
+        // A module's view that showed, and that nothing in the hop switched off: what it shows is gone for everybody.
+        let off = difference.emptied > 0 && difference.of_modules > 0 && model == "ir.ui.view" && name_of == "active";
         let severity = grade::changed(model, name_of, &column.ttype, difference.filled == count);
         (
-            if wiped { Severity::Error } else { severity },
+            if wiped || off { Severity::Error } else { severity },
             "record-changed",
             format!(
                 "compare the column {name_of} of {} in both databases; correct it in an `after` step, or accept it in the plan",

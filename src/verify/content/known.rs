@@ -109,7 +109,15 @@ const LEFT_OUT_COLUMNS: [(&str, &str); 14] = [
 /// Columns that a hop fills from others: (the hop's target, model, column, what it must be, from the old columns).
 ///
 /// What the old database would answer is what the new one must have.
-const CONVERTED: [(u8, &str, &str, &str, &[&str]); 8] = [
+const CONVERTED: [(u8, &str, &str, &str, &[&str]); 9] = [
+    // 19.0 matches invoices by itself, and OpenUpgrade archives the models that asked for it.
+    (
+        19,
+        "account.reconcile.model",
+        "active",
+        "CASE WHEN t.active AND t.rule_type <> 'invoice_matching' THEN 'true' END",
+        &["active", "rule_type"],
+    ),
     // OpenUpgrade appends the mobile number, as 19.0 has one number only.
     (19, "res.partner", "phone", MOBILE_TOO, &["phone", "mobile"]),
     (19, "crm.lead", "phone", MOBILE_TOO, &["phone", "mobile"]),
@@ -211,6 +219,14 @@ pub(super) fn converted(way: &Way, model: &str, column: &str, has: impl Fn(&str)
 /// Says whether a module's own upgrade script changes this record.
 pub(super) fn is_scripted(xmlid: &str) -> bool {
     SCRIPTED.contains(&xmlid)
+}
+
+/// Says whether an external id is that of a record of a company's chart of accounts (`account.1_fp_sweden`): made from a
+/// template once, and the company's own since; no update writes it.
+pub(super) fn is_of_chart(xmlid: &str) -> bool {
+    let name = xmlid.split_once('.').map_or(xmlid, |(_, name)| name);
+    name.split_once('_')
+        .is_some_and(|(company, _)| !company.is_empty() && company.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Returns the condition for the records of a model that say something about the customer: a copy has a name and a

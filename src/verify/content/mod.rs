@@ -6,6 +6,7 @@
 //! each other and [`judge`] makes findings of what no rule explains.
 
 mod data;
+mod deeds;
 mod digest;
 mod grade;
 mod judge;
@@ -15,6 +16,7 @@ mod pair;
 mod shape;
 mod value;
 
+pub use deeds::Deeds;
 pub use digest::{BLOCK, Block, dangling_sql, digest_sql, parse_digest, rows_sql, shares};
 pub use judge::{Judged, judge};
 pub use net::{Net, NotARow, differing};

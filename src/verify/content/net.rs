@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::deeds::{Deeds, Doings};
 use super::digest::Block;
 use super::pair::Pair;
 use crate::verify::compare::Way;
@@ -27,6 +28,8 @@ pub struct Net {
     pub(super) shipped: Option<Shipped>,
     /// Whether the way has several hops: what those before the last wrote is in no module any more.
     far: bool,
+    /// What the plan's own steps did.
+    pub(super) doings: Doings,
 }
 
 /// What differs in one table.
@@ -57,6 +60,8 @@ pub(super) struct ColumnDifference {
     pub(super) filled: u64,
     /// Of these, how many have nothing now.
     pub(super) emptied: u64,
+    /// Of these, how many are records of modules.
+    pub(super) of_modules: u64,
     /// What values changed to others, and to which; no more than a selection has.
     pub(super) values: [BTreeSet<String>; 2],
 }
@@ -115,7 +120,7 @@ pub struct NotARow {
 
 impl Row {
     /// What tells it from others: of links both ends, of records the id.
-    fn key(&self, pair: &Pair) -> (usize, i64, Option<&str>) {
+    pub(super) fn key(&self, pair: &Pair) -> (usize, i64, Option<&str>) {
         let other = pair
             .is_link()
             .then(|| self.5.first().and_then(Option::as_deref))
@@ -125,10 +130,11 @@ impl Row {
 }
 
 impl Net {
-    /// Returns an empty one that knows what modules say of their records.
-    pub fn knowing(shipped: Option<Shipped>, way: &Way) -> Net {
+    /// Returns an empty one that knows what modules say of their records, and what the plan's own steps did.
+    pub fn knowing(shipped: Option<Shipped>, deeds: Vec<Deeds>, way: &Way) -> Net {
         Net {
             shipped,
+            doings: Doings::of(deeds, way),
             far: way.is_far(),
             ..Net::default()
         }
@@ -149,7 +155,7 @@ impl Net {
         let mut narrow = pairs.to_vec();
         for (index, pair) in narrow.iter_mut().enumerate() {
             let Some(table) = self.tables.get_mut(&index).filter(|_| tables.contains(&index)) else {
-                pair.only = Some("false");
+                pair.only = [Some("false".into()), Some("false".into())];
                 continue;
             };
             table.sample.get_or_insert(table.looked_at);
@@ -179,7 +185,12 @@ impl Net {
             let Some(pair) = pair_of(old) else { continue };
             let table = self.tables.entry(old.0).or_default();
             match now.remove(&old.key(pair)) {
-                Some(new) => table.compare(pair, old, new, (self.shipped.as_ref(), self.far)),
+                Some(new) => table.compare(pair, old, new, (self.shipped.as_ref(), self.far), &mut self.doings),
+                None if self.doings.removed(pair, old) => {
+                    if !pair.is_link() {
+                        self.gone.insert((pair.model.clone(), old.1));
+                    }
+                }
                 None if pair.is_link() => {
                     let other = old.5.first().and_then(Option::as_deref).and_then(|id| id.parse().ok());
                     let gone = |model: &str, id: i64| self.gone.contains(&(model.to_owned(), id));
@@ -204,6 +215,10 @@ impl Net {
             }
         }
         for new in now.into_values() {
+            let pair = pairs.get(new.0);
+            if pair.is_some_and(|pair| pair.grows || self.doings.made(pair, new)) {
+                continue;
+            }
             let table = self.tables.entry(new.0).or_default();
             let by_data = self
                 .shipped
@@ -224,14 +239,22 @@ impl Net {
 }
 
 impl TableDifference {
-    fn compare(&mut self, pair: &Pair, old: &Row, new: &Row, (shipped, far): (Option<&Shipped>, bool)) {
+    fn compare(
+        &mut self,
+        pair: &Pair,
+        old: &Row,
+        new: &Row,
+        (shipped, far): (Option<&Shipped>, bool),
+        doings: &mut Doings,
+    ) {
         self.looked_at += 1;
         if old.5 == new.5 {
             return;
         }
         // What a module brought, its update may write again; whoever changes it behind Odoo's back leaves the date.
         let scripted = old.3.as_deref().is_some_and(super::known::is_scripted);
-        let rewritten = old.3.is_some() && (old.4 != new.4 || scripted) && super::known::updates_may_write(&pair.model);
+        let own = old.3.as_deref().is_none_or(super::known::is_of_chart);
+        let rewritten = !own && (old.4 != new.4 || scripted) && super::known::updates_may_write(&pair.model);
         let mut counted = false;
         for (index, (before, after)) in old.5.iter().zip(&new.5).enumerate() {
             if before == after || grew(before.as_deref(), after.as_deref()) {
@@ -239,6 +262,9 @@ impl TableDifference {
             }
             // Where its module can be asked, that decides; what contradicts it is told as such.
             let column_of = pair.columns.get(index).map_or("", |column| &column.name);
+            if doings.set(pair, new, column_of, after.as_deref()) {
+                continue;
+            }
             let by_update = match shipped.and_then(|shipped| shipped.word(&pair.model, old.1, column_of)) {
                 Some(Word::Theirs | Word::Another) => true,
                 Some(Word::Nothing) => scripted || (far && rewritten),
@@ -251,6 +277,7 @@ impl TableDifference {
             let column = self.changed.entry(index).or_default();
             column.filled += u64::from(before.is_none());
             column.emptied += u64::from(after.is_none());
+            column.of_modules += u64::from(!own);
             for (values, value) in column.values.iter_mut().zip([before, after]) {
                 if let Some(value) = value.as_ref().filter(|_| values.len() < VALUES) {
                     values.insert(value.clone());
@@ -312,7 +339,7 @@ fn object(text: Option<&str>) -> Option<BTreeMap<String, serde_json::Value>> {
     serde_json::from_str(text.filter(|text| text.starts_with('{'))?).ok()
 }
 
-fn read<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Vec<Row>, NotARow> {
+pub(super) fn read<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Vec<Row>, NotARow> {
     lines
         .filter(|line| !line.is_empty())
         .map(|line| serde_json::from_str(line).map_err(|source| NotARow { source }))

@@ -33,8 +33,10 @@ pub struct Pair {
     pub label: [String; 2],
     /// Whether the table has `write_date` on both sides.
     pub dated: bool,
-    /// The condition for the records that count, where not all do.
-    pub(super) only: Option<&'static str>,
+    /// The conditions for the records that count before and after, where not all do.
+    pub(super) only: [Option<String>; 2],
+    /// Whether there may be more of them: links of a field that held one record and holds several now.
+    pub(super) grows: bool,
 }
 
 /// A column that is compared.
@@ -78,6 +80,55 @@ pub fn pair(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> 
         .filter_map(|(model, old)| records(before, after, model, old, way, asked))
         .collect();
     pairs.extend(links(before, after, way, asked));
+    pairs.extend(widened(before, after, way, asked));
+    pairs
+}
+
+/// Pairs a column that pointed at one record with the table of links that took its place: a filter's user is one of its
+/// users since 19.0.
+fn widened(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    for key in &before.keys {
+        let Some((model, old)) = before.models.iter().find(|(_, model)| model.table == key.table) else {
+            continue;
+        };
+        let name = way.model(model);
+        let Some(new) = after.models.get(name) else { continue };
+        if new.fields.contains_key(&key.column)
+            || !old.fields.contains_key(&key.column)
+            || known::is_left_out(name, asked)
+        {
+            continue;
+        }
+        let points_there = |model: &str| after.models.get(model).is_some_and(|model| model.table == key.target);
+        let mut fresh = after.links.iter().filter(|link| {
+            link.model == name && points_there(&link.relation) && !before.tables.contains_key(&link.table)
+        });
+        // Of two it cannot be told which it is.
+        let (Some(link), None) = (fresh.next(), fresh.next()) else {
+            continue;
+        };
+        pairs.push(Pair {
+            model: name.to_owned(),
+            relation: Some(link.relation.clone()),
+            tables: [old.table.clone(), link.table.clone()],
+            key: ["id".into(), link.from.clone()],
+            label: [label(before, &old.table), "NULL".into()],
+            columns: vec![Column {
+                name: link.to.clone(),
+                ttype: "many2many".into(),
+                read: [
+                    format!("t.\"{}\"::text", key.column),
+                    format!("t.\"{}\"::text", link.to),
+                ],
+                secret: false,
+                choices: None,
+            }],
+            dated: false,
+            only: [Some(format!("t.\"{}\" IS NOT NULL", key.column)), None],
+            grows: true,
+        });
+    }
     pairs
 }
 
@@ -128,7 +179,8 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way, a
         relation: None,
         label: [label(before, &old.table), label(after, &new.table)],
         dated: dated(columns_before) && dated(columns_after),
-        only: known::only(name),
+        only: [known::only(name), known::only(name)].map(|only| only.map(str::to_owned)),
+        grows: false,
         tables: [old.table.clone(), new.table.clone()],
         key: ["id".into(), "id".into()],
         columns,
@@ -183,7 +235,8 @@ fn links(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
                 choices: None,
             }],
             dated: false,
-            only: None,
+            only: [None, None],
+            grows: false,
         });
     }
     pairs
@@ -201,7 +254,9 @@ fn other_end(shape: &Shape, column: &str, relation: &str) -> String {
 
 /// Returns the expression that says what a record of a table is called.
 fn label(shape: &Shape, table: &str) -> String {
-    const NAMES: [&str; 8] = [
+    const NAMES: [&str; 9] = [
+        // Of an item its entry.
+        "move_name",
         "complete_name",
         "name",
         "display_name",

@@ -32,6 +32,8 @@ pub struct Shipped {
     exact: BTreeSet<(String, End)>,
     /// Records that data files bring and that are not there: external id, model, whether updates leave it alone.
     absent: BTreeMap<String, (String, bool)>,
+    /// External ids whose `noupdate` is what a data file says.
+    settled: BTreeSet<String>,
     /// Whether the code of every installed module was there: else another may have had the last word.
     whole: bool,
     /// What could not be read: modules without code, records that refer to something missing.
@@ -109,6 +111,8 @@ pub(super) enum Word {
 struct Answer {
     records: Vec<Said>,
     absent: BTreeMap<String, (String, bool)>,
+    #[serde(default)]
+    settled: BTreeSet<String>,
     failed: Vec<String>,
     without_code: Vec<String>,
 }
@@ -136,6 +140,7 @@ pub fn parse(json: &str) -> Result<Shipped, NotShipped> {
     let mut shipped = Shipped {
         whole: answer.without_code.is_empty(),
         absent: answer.absent,
+        settled: answer.settled,
         failed: answer.failed,
         ..Shipped::default()
     };
@@ -161,6 +166,11 @@ pub fn parse(json: &str) -> Result<Shipped, NotShipped> {
 }
 
 impl Shipped {
+    /// Returns the external ids whose `noupdate` is what the data files say.
+    pub fn settled(&self) -> BTreeSet<String> {
+        self.settled.clone()
+    }
+
     fn said(&self, model: &str, id: i64) -> Option<&Said> {
         self.records.get(&(model.to_owned(), id))
     }
@@ -186,6 +196,18 @@ impl Shipped {
             && link.ends.iter().any(new_users)
             && !link.ends.iter().any(powerful);
         given || self.links.contains_key(link)
+    }
+
+    /// Says whether data files, or OpenUpgrade, let one group imply another; both by their external ids.
+    pub(super) fn implies(&self, group: &str, implied: &str) -> bool {
+        let ends = self.named(group).zip(self.named(implied));
+        ends.is_some_and(|(gid, hid)| self.links(&Link::new("res_groups_implied_rel", ("gid", gid), ("hid", hid))))
+    }
+
+    /// Says whether data files put a user in a group.
+    pub(super) fn gives(&self, group: &str, user: i64) -> bool {
+        let link = |gid| Link::new("res_groups_users_rel", ("gid", gid), ("uid", user));
+        self.named(group).is_some_and(|gid| self.links.contains_key(&link(gid)))
     }
 
     /// Returns the group of this external id.

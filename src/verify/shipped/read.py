@@ -1,6 +1,7 @@
 # Runs inside `odoo shell` of the series it looks at; `env` is given. SERIES, RESULT and SCRIPTS are set by the lines before.
 # It reads the data files of every installed module as an update does, and writes nothing: where an update would write a
 # record, its values are held against what the database has.
+import ast
 import glob
 import importlib
 import json
@@ -18,6 +19,7 @@ env.cr.execute("SELECT module || '.' || name, model, res_id, noupdate FROM ir_mo
 known = {name: (model, res_id, noupdate) for name, model, res_id, noupdate in env.cr.fetchall()}
 shipped = {}  # (model, id) -> what the data files say of the record
 absent = {}  # external id -> model, whether updates leave it alone, of records that are in the data files and not in the database
+settled = set()  # external ids whose `noupdate` is what a data file says
 without_code = []  # modules
 failed = []  # what could not be read
 by_openupgrade = []  # whether what is being read is what OpenUpgrade writes into records that updates leave alone
@@ -47,6 +49,8 @@ def take(model, data_list, update=False):
             continue
         ids.append(found[1])
         note(model.browse(found[1]), xmlid, found[2] or bool(data.get("noupdate")), data["values"])
+        if bool(found[2]) == bool(data.get("noupdate")):
+            settled.add(xmlid)
     return model.browse(ids)
 
 
@@ -133,6 +137,11 @@ def read_xml(module, file):
 
 def read_changes(module):
     """Reads what OpenUpgrade writes into records that updates leave alone."""
+    for name in sorted(glob.glob("%s/%s/%s.*/*.py" % (SCRIPTS, module, SERIES))):
+        try:
+            read_marks(module, name)
+        except Exception as error:  # a script may be any text
+            failed.append("%s: %s" % (name, str(error).strip().split("\n")[0]))
     by_openupgrade.append(True)
     for name in sorted(glob.glob("%s/%s/%s.*/noupdate_changes.xml" % (SCRIPTS, module, SERIES))):
         try:
@@ -141,6 +150,20 @@ def read_changes(module):
         except Exception as error:
             failed.append("%s: %s" % (name, str(error).strip().split("\n")[0]))
     by_openupgrade.clear()
+
+
+def read_marks(module, name):
+    """Reads which records a script of OpenUpgrade lets updates write again, or leave alone from now on."""
+    with open(name, encoding="utf-8") as file:
+        tree = ast.parse(file.read())
+    for call in ast.walk(tree):
+        called = getattr(call.func, "attr", None) if isinstance(call, ast.Call) else None
+        if called != "set_xml_ids_noupdate_value" or len(call.args) < 4:
+            continue
+        of_module, names, mark = (ast.literal_eval(argument) for argument in call.args[1:4])
+        for xmlid in ("%s.%s" % (of_module, one) for one in names):
+            if xmlid in known and bool(known[xmlid][2]) == bool(mark):
+                settled.add(xmlid)
 
 
 def plain(field, value):
@@ -255,5 +278,5 @@ for (model, res_id), said in shipped.items():
 env.cr.rollback()
 os.makedirs(os.path.dirname(RESULT), exist_ok=True)
 with open(RESULT + ".new", "w") as file:
-    json.dump({"records": lines, "absent": absent, "failed": failed, "without_code": without_code}, file)
+    json.dump({"records": lines, "absent": absent, "settled": sorted(settled), "failed": failed, "without_code": without_code}, file)
 os.replace(RESULT + ".new", RESULT)

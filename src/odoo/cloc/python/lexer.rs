@@ -27,8 +27,8 @@ pub(super) fn universal_newlines(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(all)
 }
 
-/// Splits a text into tokens; `None` where Python would stop with an error.
-pub(super) fn tokens(text: &[u8]) -> Option<Vec<Token>> {
+/// Splits a text into tokens, which take the place of what `tokens` held; `None` where Python would stop with an error.
+pub(super) fn split(text: &[u8], tokens: &mut Vec<Token>) -> Option<()> {
     if memchr::memchr(0, text).is_some() {
         return None;
     }
@@ -39,10 +39,12 @@ pub(super) fn tokens(text: &[u8]) -> Option<Vec<Token>> {
         brackets: Vec::new(),
         indents: vec![(0, 0)],
         formats: Vec::new(),
-        tokens: Vec::with_capacity(text.len() / 4 + 8),
+        tokens: std::mem::take(tokens),
     };
-    lexer.all()?;
-    Some(lexer.tokens)
+    lexer.tokens.clear();
+    let done = lexer.all();
+    *tokens = lexer.tokens;
+    done
 }
 
 /// A bracket that is open.
@@ -198,13 +200,12 @@ impl Lexer<'_> {
             return quoted::begin(self, begin);
         }
         let rest = &self.text[begin..];
-        let length = rest.iter().position(|byte| !is_name(*byte)).unwrap_or(rest.len());
-        let word = &rest[..length];
-        if word
+        let length = rest
             .iter()
-            .enumerate()
-            .any(|(index, byte)| !is_identifier(*byte, index == 0))
-        {
+            .position(|byte| !NAME[usize::from(*byte)])
+            .unwrap_or(rest.len());
+        let word = &rest[..length];
+        if !word.is_ascii() && !is_latin1_name(word) {
             return None;
         }
         self.at += length;
@@ -262,9 +263,28 @@ impl Lexer<'_> {
     }
 }
 
+/// The bytes that go on with a name, as far as splitting into tokens goes.
+static NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte: u8 = 0;
+    loop {
+        table[byte as usize] = is_name(byte);
+        if byte == u8::MAX {
+            break table;
+        }
+        byte += 1;
+    }
+};
+
 /// Says whether a byte goes on with a name, as far as splitting into tokens goes.
-pub(super) fn is_name(byte: u8) -> bool {
+pub(super) const fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// Says whether a word is a name in Latin-1.
+fn is_latin1_name(word: &[u8]) -> bool {
+    let mut letters = word.iter().enumerate();
+    letters.all(|(index, byte)| is_identifier(*byte, index == 0))
 }
 
 /// Says whether a Latin-1 character may stand in a name.

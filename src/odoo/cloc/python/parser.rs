@@ -25,13 +25,15 @@ pub(super) struct Place {
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(text: &'a [u8], tokens: &'a [Token], python: Python) -> Self {
+    /// Begins with room for the lines that will be noted; what is in it is forgotten.
+    pub(super) fn new(text: &'a [u8], tokens: &'a [Token], python: Python, mut room: Vec<u32>) -> Self {
+        room.clear();
         Parser {
             text,
             tokens,
             at: 0,
             level: 0,
-            lines: Vec::with_capacity(tokens.len() / 4),
+            lines: room,
             python,
         }
     }

@@ -28,11 +28,14 @@ struct Prefix {
 /// Returns the length of the prefix of a string, when a text begins with a prefix and a quote.
 pub(super) fn prefix(text: &[u8]) -> Option<usize> {
     let length = text.iter().take(3).position(|byte| matches!(byte, b'\'' | b'"'))?;
-    let letters: Vec<u8> = text[..length].iter().map(u8::to_ascii_lowercase).collect();
-    let known = matches!(
-        letters.as_slice(),
-        b"r" | b"u" | b"b" | b"f" | b"br" | b"rb" | b"fr" | b"rf"
-    );
+    let known = match text[..length] {
+        [one] => matches!(one.to_ascii_lowercase(), b'r' | b'u' | b'b' | b'f'),
+        [one, two] => matches!(
+            (one.to_ascii_lowercase(), two.to_ascii_lowercase()),
+            (b'b' | b'f', b'r') | (b'r', b'b' | b'f')
+        ),
+        _ => false,
+    };
     known.then_some(length)
 }
 
@@ -68,9 +71,7 @@ fn plain(lexer: &mut Lexer, begin: usize, quote: u8, triple: bool, prefix: &Pref
     let (line, inside) = (lexer.line, lexer.at);
     let end = loop {
         let rest = &lexer.text[lexer.at..];
-        lexer.at += rest
-            .iter()
-            .position(|byte| *byte == quote || matches!(byte, b'\\' | b'\n'))?;
+        lexer.at += memchr::memchr3(quote, b'\\', b'\n', rest)?;
         match lexer.text[lexer.at] {
             b'\\' => {
                 if *lexer.text.get(lexer.at + 1)? == b'\n' {

@@ -19,21 +19,40 @@ macro_rules! kinds {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum Kind { $($plain,)* $($word,)* $($sign,)* }
 
+        const SIGNS: &[(&[u8], Kind)] = &[$(($written, Kind::$sign),)*];
+        /// The sign that a byte alone is.
+        const SINGLE: [Option<Kind>; 256] = {
+            let mut table = [None; 256];
+            let mut at = 0;
+            while at < SIGNS.len() {
+                let (written, kind) = SIGNS[at];
+                if written.len() == 1 {
+                    table[written[0] as usize] = Some(kind);
+                }
+                at += 1;
+            }
+            table
+        };
+
         impl Kind {
             /// Returns the keyword that a word is.
             pub(super) fn keyword(word: &[u8]) -> Option<Kind> {
-                const WORDS: &[(&str, Kind)] = &[$(($spelt, Kind::$word),)*];
-                let found = WORDS.iter().find(|(spelt, _)| spelt.as_bytes() == word);
-                found.map(|(_, kind)| *kind)
+                // None is shorter than two letters or longer than eight.
+                match word {
+                    $($spelt => Some(Kind::$word),)*
+                    _ => None,
+                }
             }
 
             /// Returns the longest sign that a text begins with, and its length.
+            #[inline]
             pub(super) fn sign(text: &[u8]) -> Option<(Kind, usize)> {
-                const SIGNS: &[(&str, Kind)] = &[$(($written, Kind::$sign),)*];
-                let first = text.first()?;
-                let begins = |written: &str| written.as_bytes()[0] == *first && text.starts_with(written.as_bytes());
-                let found = SIGNS.iter().find(|(written, _)| begins(written));
-                found.map(|(written, kind)| (*kind, written.len()))
+                let second = text.get(1).copied().unwrap_or_default();
+                // Most signs stand alone: nothing after them can make them longer.
+                if !matches!(second, b'=' | b'*' | b'/' | b'>' | b'<' | b'.') {
+                    return SINGLE[usize::from(*text.first()?)].map(|kind| (kind, 1));
+                }
+                SIGNS.iter().find(|(written, _)| text.starts_with(written)).map(|(written, kind)| (*kind, written.len()))
             }
         }
     };
@@ -47,19 +66,19 @@ kinds! {
         FormatBegin, FormatText, FormatEnd, FieldEnd,
     }
     words {
-        False "False", None "None", True "True", And "and", As "as", Assert "assert", Async "async", Await "await",
-        Break "break", Class "class", Continue "continue", Def "def", Del "del", Elif "elif", Else "else",
-        Except "except", Finally "finally", For "for", From "from", Global "global", If "if", Import "import",
-        In "in", Is "is", Lambda "lambda", Nonlocal "nonlocal", Not "not", Or "or", Pass "pass", Raise "raise",
-        Return "return", Try "try", While "while", With "with", Yield "yield",
+        False b"False", None b"None", True b"True", And b"and", As b"as", Assert b"assert", Async b"async", Await b"await",
+        Break b"break", Class b"class", Continue b"continue", Def b"def", Del b"del", Elif b"elif", Else b"else",
+        Except b"except", Finally b"finally", For b"for", From b"from", Global b"global", If b"if", Import b"import",
+        In b"in", Is b"is", Lambda b"lambda", Nonlocal b"nonlocal", Not b"not", Or b"or", Pass b"pass", Raise b"raise",
+        Return b"return", Try b"try", While b"while", With b"with", Yield b"yield",
     }
     signs {
-        PowerBy "**=", FloorBy "//=", RightBy ">>=", LeftBy "<<=", Ellipsis "...",
-        Power "**", Floor "//", Right ">>", Left "<<", AtMost "<=", AtLeast ">=", Equals "==", Differs "!=",
-        Arrow "->", Walrus ":=", PlusBy "+=", MinusBy "-=", TimesBy "*=", OverBy "/=", ModuloBy "%=",
-        BitAndBy "&=", BitOrBy "|=", BitXorBy "^=", AtBy "@=",
-        Open "(", Close ")", OpenSquare "[", CloseSquare "]", OpenCurly "{", CloseCurly "}", Comma ",", Colon ":",
-        Semicolon ";", Dot ".", Assign "=", Plus "+", Minus "-", Times "*", Over "/", Modulo "%", BitAnd "&",
-        BitOr "|", BitXor "^", Tilde "~", Less "<", Greater ">", At "@", Bang "!",
+        PowerBy b"**=", FloorBy b"//=", RightBy b">>=", LeftBy b"<<=", Ellipsis b"...",
+        Power b"**", Floor b"//", Right b">>", Left b"<<", AtMost b"<=", AtLeast b">=", Equals b"==", Differs b"!=",
+        Arrow b"->", Walrus b":=", PlusBy b"+=", MinusBy b"-=", TimesBy b"*=", OverBy b"/=", ModuloBy b"%=",
+        BitAndBy b"&=", BitOrBy b"|=", BitXorBy b"^=", AtBy b"@=",
+        Open b"(", Close b")", OpenSquare b"[", CloseSquare b"]", OpenCurly b"{", CloseCurly b"}", Comma b",", Colon b":",
+        Semicolon b";", Dot b".", Assign b"=", Plus b"+", Minus b"-", Times b"*", Over b"/", Modulo b"%", BitAnd b"&",
+        BitOr b"|", BitXor b"^", Tilde b"~", Less b"<", Greater b">", At b"@", Bang b"!",
     }
 }
