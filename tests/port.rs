@@ -4,6 +4,7 @@ mod desk;
 mod git;
 mod hostile;
 mod laws;
+mod plan;
 mod told;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! A folder to port modules in, and the real `hopp` to do it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use fs_err as fs;
@@ -125,10 +125,6 @@ impl Desk {
         }
         files.sort();
         files
-    }
-
-    pub(crate) fn root(&self) -> &Path {
-        self.folder.path()
     }
 }
 

@@ -206,11 +206,10 @@ fn what_is_not_committed_is_neither_lost_nor_overwritten() {
 fn a_branch_is_pushed_only_when_asked_for_and_never_with_force() {
     let desk = Desk::new();
     two_branches(&desk);
-    desk.repository("far", "main");
-    desk.git(
-        "addons",
-        &["remote", "add", "origin", &desk.path("far").display().to_string()],
-    );
+    std::fs::create_dir(desk.path("far")).unwrap();
+    desk.git("far", &["init", "--quiet", "--bare"]);
+    let far = desk.path("far").display().to_string();
+    desk.git("addons", &["remote", "add", "origin", &far]);
     let refs = || desk.git("far", &["for-each-ref", "--format=%(refname)"]);
     assert_eq!(desk.port(&["addons", "--to", "19.0"]).code, 0);
     assert_eq!(refs(), "");
@@ -219,10 +218,13 @@ fn a_branch_is_pushed_only_when_asked_for_and_never_with_force() {
     assert_eq!(refs(), "refs/heads/19.0-mig-addons");
 
     // The branch went another way there.
-    desk.git("far", &["switch", "--quiet", "19.0-mig-addons"]);
-    desk.write("far/README.md", "of somebody else\n");
-    desk.commit("far", ADA, "Mine");
-    desk.git("far", &["switch", "--quiet", "--orphan", "main"]);
+    desk.git(
+        ".",
+        &["clone", "--quiet", "--branch", "19.0-mig-addons", &far, "theirs"],
+    );
+    desk.write("theirs/README.md", "of somebody else\n");
+    desk.commit("theirs", ADA, "Mine");
+    desk.git("theirs", &["push", "--quiet", "origin", "19.0-mig-addons"]);
     let theirs = desk.git("far", &["rev-parse", "19.0-mig-addons"]);
     desk.write("addons/README.md", "another line\n");
     desk.commit("addons", ADA, "By hand");
