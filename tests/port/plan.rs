@@ -9,9 +9,8 @@ fn a_plan_s_installed_modules_are_ported_in_a_clone_and_its_repository_stays_as_
     desk.module("addons/books");
     desk.module("addons/other");
     desk.commit("addons", "Ada <ada@example.com>", "[ADD] books, other");
-    let manifest = crate::backup::samples::manifest("18.0.1.3");
-    let dump = "--\n-- PostgreSQL database dump\n--\n\nCOPY public.ir_module_module (id, name, state, latest_version, author) FROM stdin;\n\
-                1\tbase\tinstalled\t18.0.1.3\tOdoo\n2\tbooks\tinstalled\t18.0.1.2.3\tAda\n\\.\n\n--\n-- PostgreSQL database dump complete\n--\n";
+    let manifest = br#"{"version": "18.0", "modules": {"base": "18.0.1.3", "books": "18.0.1.2.3"}}"#;
+    let dump = crate::backup::samples::dump("18.0.1.3");
     let members = [("manifest.json", manifest.as_slice()), ("dump.sql", dump.as_bytes())];
     crate::backup::samples::zip_of(&desk.path("."), &members);
     desk.write(

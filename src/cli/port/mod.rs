@@ -27,6 +27,7 @@ use outcome::Outcome;
 /// come from is never touched. Of a plan that happens in a clone beside it, for the modules that are installed. Exit code
 /// 21 when something is left that breaks a module, and with `--check` also when there is something to change.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct Args {
     /// A module, a folder of modules, a git repository, or a plan
     #[arg(value_name = "PATH|PLAN")]

@@ -55,14 +55,16 @@ pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outco
             continue;
         };
         let mirrors = Mirrors::new(settings.cache.join("git"));
-        let mirror = mirrors.open(&repository.url).map_err(git_failure)?;
+        let mirror = mirrors.open(&repository.url).map_err(|error| git_failure(&error))?;
         let mirror = mirror.ok_or_else(|| Failure::environment(format!("the mirror of {} is gone", repository.url)))?;
         let folder = ported.join(&repository.name);
-        let worktree = Worktree::clone_of(&mirror, &folder).map_err(git_failure)?;
+        let worktree = Worktree::clone_of(&mirror, &folder).map_err(|error| git_failure(&error))?;
         let branch = (args.branch.clone()).unwrap_or_else(|| format!("{to}-mig-{}", plan.customer));
         let target = repository.reference(to).to_owned();
-        let start = worktree.start(&branch, Some(source), &[target]).map_err(git_failure)?;
-        let there = worktree.modules(&start.source).map_err(git_failure)?;
+        let start = worktree
+            .start(&branch, Some(source), &[target])
+            .map_err(|error| git_failure(&error))?;
+        let there = worktree.modules(&start.source).map_err(|error| git_failure(&error))?;
         let there: BTreeSet<String> = there.iter().map(|folder| last(folder, &worktree)).collect();
         let mut only: BTreeSet<String> = backup.modules.keys().cloned().collect();
         for (name, seen) in &mut named {
