@@ -6,6 +6,9 @@ use std::process::Command;
 use fs_err as fs;
 use tempfile::TempDir;
 
+use crate::backup::samples::dump;
+use crate::lab::Customer;
+
 const PLAN: &str = "fixtures/plans/valid/agreement.yaml";
 
 const LINES: &str = r#"{"schema": 1, "rules": {"series": "18.0", "python": "3.10+"},
@@ -186,6 +189,17 @@ fn the_upgrade_fee_is_of_the_month_in_which_the_first_run_began() {
 }
 
 #[test]
+fn the_upgrade_fee_is_9900_kronor_when_the_plan_does_not_say_and_has_no_usual_height_in_another_currency() {
+    let office = Office::new();
+    let bill = office.json("2025-11");
+    assert_eq!(bill["items"][2]["amount"], "9900.00");
+    office.edit("currency: SEK", "currency: EUR");
+    let (code, said) = office.bill(&["--month", "2025-11"]);
+    assert_eq!(code, 10, "{said}");
+    assert!(said.contains("`agreement.price.upgrade_fee`"), "{said}");
+}
+
+#[test]
 fn whether_an_upgrade_is_included_is_an_exit_code() {
     let office = Office::new();
     let asked = || office.hopp(&["bill", "acme.yaml", "--upgrade"]);
@@ -296,4 +310,31 @@ fn a_bill_that_lacks_a_price_or_a_count_says_which() {
     let (code, said) = office.bill(&["--month", "2026-10"]);
     assert_eq!(code, 10, "{said}");
     assert!(said.contains("`agreement.price.per_100_lines_month`"), "{said}");
+}
+
+#[test]
+fn a_run_for_production_is_refused_without_entitlement_unless_somebody_says_why() {
+    let customer = Customer::new("production", "source: { backup: a.sql }\ntarget: \"19.0\"\n");
+    customer.write("a.sql", &dump("18.0.1.3"));
+    let refused = customer.hopp(&["run", "plan.yaml", "--production"]).ended(22);
+    assert!(refused.err.contains("does not include this upgrade"), "{}", refused.err);
+    assert!(refused.err.contains("--override"), "{}", refused.err);
+    assert!(!customer.state("runs").exists(), "nothing was begun");
+    for wrong in [
+        &["run", "plan.yaml", "--override", "x"][..],
+        &["run", "plan.yaml", "--production", "--override", " "],
+        &["run", "plan.yaml", "--production", "--dry-run"],
+    ] {
+        customer.hopp(wrong).ended(2);
+    }
+    let reason = ["--override", "betald för sig", "--until", "preflight"];
+    customer
+        .hopp(&[&["run", "plan.yaml", "--production"][..], &reason].concat())
+        .ended(0);
+    let report = customer.hopp(&["report", "plan.yaml", "--format", "json"]).ended(0);
+    let report: serde_json::Value = serde_json::from_str(&report.out).unwrap();
+    assert_eq!(report["production"]["included"], false);
+    assert_eq!(report["production"]["overridden"], "betald för sig");
+    let page = customer.hopp(&["report", "plan.yaml"]).ended(0);
+    assert!(page.out.contains("betald för sig"), "{}", page.out);
 }

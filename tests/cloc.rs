@@ -32,8 +32,11 @@ for files in real.errors.values():
 const ADDONS: &str = "/usr/lib/python3/dist-packages/odoo/addons";
 
 fn cloc(folder: &Path, args: &[&str]) -> Output {
+    hopp(folder, &[&["cloc"], args].concat())
+}
+
+fn hopp(folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_hopp"))
-        .arg("cloc")
         .args(args)
         .current_dir(folder)
         .env("DOCKER_HOST", "unix:///nonexistent")

@@ -50,12 +50,11 @@ impl Folder {
     /// Returns a folder to be counted as one, as `odoo cloc --path` does.
     pub fn whole(path: &Path) -> io::Result<Folder> {
         // Only of a path such as `..` the name has to be looked up.
-        let name = match path.file_name() {
-            Some(name) => name.to_owned(),
-            None => {
-                let real = fs::canonicalize(path)?;
-                real.file_name().unwrap_or(real.as_os_str()).to_owned()
-            }
+        let name = if let Some(name) = path.file_name() {
+            name.to_owned()
+        } else {
+            let real = fs::canonicalize(path)?;
+            real.file_name().unwrap_or(real.as_os_str()).to_owned()
         };
         Ok(Folder {
             name: name.to_string_lossy().into_owned(),

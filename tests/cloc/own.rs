@@ -128,6 +128,29 @@ fn cloc_of_a_databases_own_code_and_of_its_plan_is_that_of_odoo() {
         free.into_iter().collect()
     );
 
+    // A bill counts the same by itself.
+    let agreement = "agreement:\n  kind: maintenance\n  since: 2025-01-01\n  patch_agreement: true\n\
+                     \x20 price: { currency: SEK, per_100_lines_month: 100 }\n";
+    let mut billed = fs::read_to_string(folder.path().join("plan.yaml")).unwrap();
+    billed.push_str(agreement);
+    fs::write(folder.path().join("billed.yaml"), billed).unwrap();
+    let bill = super::hopp(
+        folder.path(),
+        &["bill", "billed.yaml", "--month", "2026-10", "--format", "json"],
+    );
+    assert!(bill.status.success(), "{}", String::from_utf8_lossy(&bill.stderr));
+    let bill: serde_json::Value = serde_json::from_slice(&bill.stdout).unwrap();
+    let lines: u64 = counts.values().filter_map(|(code, _)| code.parse::<u64>().ok()).sum();
+    assert_eq!(bill["counted"]["lines"], lines);
+    assert_eq!(bill["counted"]["sources"][0]["repository"], "own");
+    let wrong = counts.values().filter(|(_, lines)| lines.is_empty()).count();
+    assert_eq!(bill["counted"]["errors"].as_array().unwrap().len(), wrong);
+    let exempt = bill["counted"]["excluded"].as_array().unwrap().iter();
+    assert_eq!(
+        exempt.filter(|one| one["why"] == "__cloc_exclude__").count(),
+        ours.len()
+    );
+
     // Without the plan the backup tells the same but for the modules' files.
     let mut alone = counts;
     alone.retain(|path, _| !path.starts_with("shelf/"));

@@ -196,6 +196,17 @@ pub(in crate::report) static ENGLISH: Text = Text {
 };
 
 fn headline(report: &Report) -> String {
+    let outcome = outcome(report);
+    let asked = report.production.as_ref();
+    match asked.and_then(|asked| asked.overridden.as_ref()) {
+        Some(reason) => {
+            format!("{outcome} It was a run for production that the agreement does not include, done because: {reason}")
+        }
+        None => outcome,
+    }
+}
+
+fn outcome(report: &Report) -> String {
     let Report { customer, from, to, .. } = report;
     let done = report.steps.iter().filter(|step| step.status == "done").count();
     match report.verdict {

@@ -34,10 +34,8 @@ thread_local! {
 ///
 /// A folder in it that cannot be listed.
 pub(super) fn count(folder: &Folder, rules: Rules) -> io::Result<ModuleTally> {
-    let manifests = rules.manifests().iter();
-    let manifest = manifests
-        .filter_map(|name| std::fs::read(folder.path.join(name)).ok())
-        .next();
+    let mut manifests = rules.manifests().iter();
+    let manifest = manifests.find_map(|name| std::fs::read(folder.path.join(name)).ok());
     let mut walk = Walk {
         root: &folder.path,
         rules,
