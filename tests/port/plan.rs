@@ -49,9 +49,5 @@ fn a_plan_s_installed_modules_are_ported_in_a_clone_and_its_repository_stays_as_
 
     let ended = desk.port(&["acme.yaml", "--module", "boks"]);
     assert_eq!(ended.code, 2, "{}", ended.out);
-    assert!(
-        ended.err.contains("no repository of the plan has a module `boks`"),
-        "{}",
-        ended.err
-    );
+    assert!(ended.err.contains("did you mean `books`?"), "{}", ended.err);
 }

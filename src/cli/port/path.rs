@@ -146,9 +146,8 @@ impl InGit {
                 .read(commit, folder, &chosen::is_read)
                 .map_err(|error| git_failure(&error))?;
             let wanted = match &self.only {
-                _ if !args.module.is_empty() => args.module.contains(&code.name),
                 Some(only) => only.contains(&code.name),
-                None => true,
+                None => args.module.is_empty() || args.module.contains(&code.name),
             };
             if wanted && !is_there {
                 brought.push(folder.clone());
@@ -162,7 +161,9 @@ impl InGit {
             }
         }
         let names = candidates.iter().map(|candidate| candidate.code.name.as_str());
-        chosen::check_names(args, names)?;
+        if self.only.is_none() {
+            chosen::check_names(args, names)?;
+        }
         if candidates.is_empty() && self.only.is_none() {
             return Err(no_module(args));
         }
