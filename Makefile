@@ -12,7 +12,7 @@ COMPILE_TESTS = if $(NEXTEST); then cargo nextest run --no-run; else cargo test 
 # nextest does not run the examples of the documentation.
 RUN_TESTS = if $(NEXTEST); then cargo nextest run --no-fail-fast && cargo test --doc; else cargo test --no-fail-fast; fi
 
-.PHONY: help demo test check bench bench-proof images clean setup
+.PHONY: help demo test check bench bench-hop bench-proof images clean setup
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ check: ## Run what needs no Docker: format, lints, documentation, licences
 bench: setup ## Measure ratios: unchanged runs, restores, checkpoints, logs (a few minutes)
 	@$(call with_images,odoo:19.0 postgres:15,cargo build --release)
 	@fixtures/bench.sh
+
+bench-hop: setup ## Take sample customers over a hop, plain and accelerated in turn: ratios, and equality (a quarter of an hour)
+	@$(call with_images,odoo:19.0 postgres:15,cargo test --no-run --test main)
+	@cargo test --quiet --test main bench_hop -- --ignored --nocapture --test-threads=1
 
 bench-proof: setup ## Plant faults into sample customers, before and after a hop, and show which are found (minutes)
 	@$(call with_images,odoo:19.0 postgres:15,cargo test --no-run --test main)

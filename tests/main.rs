@@ -19,6 +19,7 @@ mod environment_faults;
 mod git;
 mod harness;
 mod hop_faults;
+mod index;
 mod instance;
 mod journals;
 mod lab;

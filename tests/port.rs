@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use hopp::odoo::openupgrade::{Release, parse_release};
 use hopp::port::{Hop, Level, Module, Options, Ported, SourceFile, port, rules};
 
 /// Reads a small module.
@@ -64,10 +65,21 @@ fn series(id: &str) -> u8 {
         .unwrap_or(19)
 }
 
+/// Reads the release of OpenUpgrade that an example brings along; most need none.
+fn release(folder: &Path) -> Release {
+    if !folder.is_dir() {
+        return Release::default();
+    }
+    let files = module(folder).files;
+    parse_release(files.iter().map(|file| (file.path.as_str(), file.text.as_str()))).unwrap()
+}
+
 fn run(module: Module, id: &str) -> Ported {
+    let release = release(&examples().join(id).join("release"));
     let hop = Hop {
         to: series(id),
-        ..Hop::default()
+        renames: release.apriori,
+        changes: release.changes,
     };
     let options = Options {
         only: vec![id.to_owned()],

@@ -14,6 +14,7 @@ mod environment;
 mod failure;
 mod fetch;
 mod gather;
+mod index;
 mod init;
 mod log_work;
 mod logs;
@@ -24,6 +25,7 @@ mod report;
 mod rules;
 mod run;
 mod schema;
+mod source;
 mod status;
 mod up;
 mod update;
@@ -70,6 +72,7 @@ enum Command {
     Cloc(cloc::Args),
     Port(port::Args),
     Rules(rules::Args),
+    Index(index::Args),
     Clean(clean::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -131,6 +134,7 @@ async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Fai
         Command::Cloc(args) => cloc::run(&args, environment).await,
         Command::Port(args) => port::run(&args, environment).await,
         Command::Rules(args) => Ok(rules::run(&args)),
+        Command::Index(args) => index::run(&args, environment).await,
         Command::Clean(args) => clean::run(&args, environment).await,
         Command::Schema(args) => Ok(schema::run(&args)),
         Command::Completions(args) => Ok(completions::run(&args, &mut Args::command())),

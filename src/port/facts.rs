@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use crate::odoo::openupgrade::Apriori;
+use crate::odoo::openupgrade::{Apriori, Changes};
 use crate::parallel;
 
 use super::draft::Draft;
@@ -28,6 +28,8 @@ pub struct Facts {
     pub to: u8,
     /// What OpenUpgrade renames and merges at this hop.
     pub renames: Apriori,
+    /// What OpenUpgrade knows of fields, models and XML ids at this hop.
+    pub changes: Changes,
     /// Models by name: what the modules at hand define and extend.
     pub models: BTreeMap<String, Model>,
     /// Modules at hand, and what they depend on.

@@ -10,12 +10,15 @@ mod edit;
 mod facts;
 mod file;
 mod found;
+pub mod index;
 mod manifest;
 mod perform;
 mod python;
+mod relations;
 pub mod rules;
 mod table;
 mod through;
+pub mod uses;
 mod xml;
 
 pub use edit::{Collision, Edit, Made, apply};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
-use crate::odoo::openupgrade::Apriori;
+use crate::odoo::openupgrade::{Apriori, Changes};
 use crate::parallel;
 
 use super::chosen::Chosen;
@@ -31,6 +31,8 @@ pub struct Hop {
     pub to: u8,
     /// Renames and merges.
     pub renames: Apriori,
+    /// What becomes of fields, models and XML ids.
+    pub changes: Changes,
 }
 
 /// Which lines findings name.
@@ -126,7 +128,8 @@ pub fn port(modules: Vec<Module>, hops: &[Hop], options: &Options) -> Vec<Ported
         for work in &mut works {
             heard.extend(work.drafts.iter_mut().map(|draft| (work.name.as_str(), draft)));
         }
-        let facts = Facts::gather(hop.to, hop.renames.clone(), heard);
+        let mut facts = Facts::gather(hop.to, hop.renames.clone(), heard);
+        facts.changes.clone_from(&hop.changes);
         let chosen = Chosen::new(hop.to, options);
         let behind = |work: &&mut Work| options.stands.get(&work.name).is_none_or(|stands| *stands < hop.to);
         let queue: Vec<Mutex<&mut Work>> = works.iter_mut().filter(behind).map(Mutex::new).collect();

@@ -137,6 +137,34 @@ pub(super) fn logs(report: &Report) -> Vec<LogSaid<'_>> {
     all
 }
 
+/// What the accelerator did in a hop.
+pub(super) struct AcceleratedSaid<'a> {
+    /// The hop, by the series it ends at.
+    pub(super) hop: &'a str,
+    /// The patches that applied.
+    pub(super) on: Vec<&'a str>,
+    /// Those that did not, and why.
+    pub(super) off: Vec<(&'a str, &'a str)>,
+}
+
+/// Returns what the accelerator did in each hop that it had a part in.
+pub(super) fn accelerated(report: &Report) -> Vec<AcceleratedSaid<'_>> {
+    fn of(step: &StepLine) -> Option<AcceleratedSaid<'_>> {
+        let patches = step.result.get("accelerated")?;
+        let on = patches.get("on").map(list).into_iter().flatten();
+        let off = patches.get("off").and_then(Value::as_object).into_iter().flatten();
+        let said = AcceleratedSaid {
+            hop: step.hop.as_deref()?,
+            on: on.filter_map(Value::as_str).collect(),
+            off: off
+                .filter_map(|(name, why)| Some((name.as_str(), why.as_str()?)))
+                .collect(),
+        };
+        (!said.on.is_empty() || !said.off.is_empty()).then_some(said)
+    }
+    report.steps.iter().filter_map(of).collect()
+}
+
 fn comparison(value: &Value) -> Option<Comparison> {
     let explained = value.get("explained").and_then(Value::as_str).map(str::to_owned);
     let found = value.get("finding").is_some_and(|finding| !finding.is_null());

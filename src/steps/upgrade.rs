@@ -47,8 +47,9 @@ pub(super) async fn run(
                 .hint("use `engine: openupgrade` for a Community database"));
         }
     };
-    // An update of single modules deletes little, and was never shown to end the same.
-    let accelerated = workshop.plan.accelerate && engine == Engine::Openupgrade;
+    let accelerated = workshop.plan.accelerate;
+    // An update of single modules deletes little.
+    let indexed = accelerated && engine == Engine::Openupgrade;
     let run = OdooRun {
         role: "upgrade",
         series: to,
@@ -57,7 +58,7 @@ pub(super) async fn run(
         accelerated,
         files: vec![],
     };
-    if accelerated {
+    if indexed {
         let what = "make indexes for the hop";
         database
             .sql(&name, &indexes::create_sql(), what, &context.cancel)
@@ -66,7 +67,7 @@ pub(super) async fn run(
     let (summary, patches) = super::judge::run(workshop, database, context, run).await?;
     let result = json!({ "exit_code": 0, "log": summary, "updated": updated, "accelerated": patches });
     let arrived = async {
-        if accelerated {
+        if indexed {
             let what = "remove the indexes for the hop";
             database.sql(&name, &indexes::drop_sql(), what, &context.cancel).await?;
         }

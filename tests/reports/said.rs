@@ -98,3 +98,31 @@ fn what_the_plan_accepts_has_a_place_of_its_own_and_counts_as_nothing_else() {
     assert!(!render(&report, Format::Junit).contains("<failure"));
     assert!(render(&report, Format::Github).contains("::notice "));
 }
+
+#[test]
+fn what_the_accelerator_did_stands_where_the_time_went_and_what_it_did_not_too() {
+    let accelerated =
+        json!({ "on": ["columns", "clean-up"], "off": { "view-checks": "_check_xml of <odoo> is another one: 12" } });
+    let report = report(
+        &failed(Some(json!({ "accelerated": accelerated }))),
+        &finding("warning"),
+    );
+    let page = render(&report, Format::Html);
+    let section = page
+        .split_once("id=\"slowest\"")
+        .unwrap()
+        .1
+        .split_once("</section>")
+        .unwrap()
+        .0;
+    assert!(
+        section.contains(
+            "The hop to 19.0 was accelerated by <code>columns</code>, <code>clean-up</code>. Off: <code>view-checks</code>, \
+             _check_xml of &lt;odoo&gt; is another one: 12."
+        ),
+        "{section}"
+    );
+    let markdown = render(&report, Format::Markdown);
+    let off = r"Off: `view-checks`, \_check_xml of &lt;odoo> is another one: 12.";
+    assert!(markdown.contains(off), "{markdown}");
+}

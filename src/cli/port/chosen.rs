@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Args;
 use super::outcome::Row;
+use super::target::Target;
 use crate::cli::failure::{Failure, exit};
 use crate::odoo::manifest::Manifest;
 use crate::port::{Hop, Kind, Lines, Module, Options, SourceFile};
@@ -116,9 +117,14 @@ pub(super) fn ready(
 }
 
 impl Ready {
-    /// Brings the modules over hops; returns those that were wanted, each with its number.
-    pub(super) fn port(self, hops: &[Hop]) -> Vec<(usize, Row)> {
-        let ported = crate::port::port(self.modules, hops, &self.options);
+    /// Brings the modules over hops, and asks the target about them; returns those that were wanted, each with its number.
+    pub(super) fn port(self, hops: &[Hop], target: Option<&Target>) -> Vec<(usize, Row)> {
+        let before = target.and_then(|target| target.before(&self.modules));
+        let lines = self.options.lines;
+        let mut ported = crate::port::port(self.modules, hops, &self.options);
+        if let Some(target) = target {
+            target.judge(&mut ported, before.as_deref(), lines);
+        }
         let rows = ported.into_iter().zip(self.rows).enumerate();
         rows.filter(|(_, (_, waiting))| waiting.wanted)
             .map(|(number, (ported, waiting))| {

@@ -36,6 +36,7 @@ pub(super) async fn hops(
         hops.push(Hop {
             to: series.major(),
             renames: release.apriori,
+            changes: release.changes,
         });
     }
     Ok((hops, remarks))

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::outcome::{Branch, Outcome, Row, word};
+use super::tried;
 
 /// Returns one JSON document.
 pub(super) fn render(outcome: &Outcome) -> String {
@@ -15,13 +16,16 @@ pub(super) fn render(outcome: &Outcome) -> String {
             })
         })
         .collect();
-    let document = json!({
+    let mut document = json!({
         "schema": 1,
         "to": format!("{}.0", outcome.to),
         "check": outcome.check,
         "parts": parts,
         "remarks": outcome.remarks,
     });
+    if let Some(tried) = &outcome.tried {
+        document["tried"] = tried::document(tried);
+    }
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 

@@ -1,5 +1,6 @@
 //! `hopp port`: brings modules to another series.
 
+mod attempt;
 mod chosen;
 mod diff;
 mod github;
@@ -10,6 +11,8 @@ mod path;
 mod plan;
 mod sarif;
 mod screen;
+mod target;
+mod tried;
 
 use std::path::{Path, PathBuf};
 
@@ -18,6 +21,8 @@ use super::failure::{Failure, exit};
 use crate::ident::Series;
 use crate::port::rules;
 use crate::ui;
+use crate::verify::trial::Verdict;
+use attempt::Attempt;
 use outcome::Outcome;
 
 /// Bring modules to another series: what is mechanical is changed, what is not is listed
@@ -25,7 +30,8 @@ use outcome::Outcome;
 /// In a git repository every change is committed, a commit per rule and module, on a branch of its own that starts at the
 /// target's branch, where there is one; modules it does not have come over with their history. The branch that modules
 /// come from is never touched. Of a plan that happens in a clone beside it, for the modules that are installed. Exit code
-/// 21 when something is left that breaks a module, and with `--check` also when there is something to change.
+/// 21 when something is left that breaks a module, with `--check` also when there is something to change, and with `--try`
+/// when a module does not install.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct Args {
@@ -65,6 +71,19 @@ pub(super) struct Args {
     /// Fetch nothing: know only the renames that are kept already
     #[arg(long)]
     offline: bool,
+    /// Ask a real Odoo of the target series in a container: is each module installed, does every view load; `=tests` runs
+    /// the tests as well
+    #[arg(long = "try", value_name = "WHAT", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "install")]
+    attempt: Option<Attempt>,
+    /// A folder with modules of the target series that those which are tried depend on; may be repeated
+    #[arg(long, value_name = "FOLDER", requires = "attempt")]
+    with: Vec<PathBuf>,
+    /// Ask this source of the target about every reference: an image with Odoo, a folder, or a file of `hopp index`
+    #[arg(long, value_name = "IMAGE|PATH")]
+    index: Option<String>,
+    /// The source the modules come from: what leads nowhere there either is not told
+    #[arg(long, value_name = "IMAGE|PATH", requires = "index")]
+    index_from: Option<String>,
     /// How to print it
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -89,11 +108,14 @@ pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Fa
         let failure = Failure::new(exit::USAGE, format!("there is no rule `{unknown}`"));
         return Err(failure.hint("`hopp rules` lists them"));
     }
-    let outcome = if is_plan(&args.what) {
+    let mut outcome = if is_plan(&args.what) {
         plan::port(args, environment).await?
     } else {
         path::port(args, environment).await?
     };
+    if let Some(what) = args.attempt {
+        outcome.tried = Some(attempt::attempt(args, what, &outcome, environment).await?);
+    }
     let nothing = outcome.parts.iter().all(|part| part.rows.is_empty());
     if args.diff {
         ui::out(&diff::render(&outcome));
@@ -111,8 +133,11 @@ pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Fa
 /// Returns the exit code: something not written, something a human must see to, nothing.
 fn code(outcome: &Outcome) -> u8 {
     let rows = || outcome.parts.iter().flat_map(|part| &part.rows);
+    let mut tried = outcome.tried.iter().flatten();
     if rows().any(|row| row.not_written.is_some()) {
         exit::ENVIRONMENT
+    } else if tried.any(|it| matches!(it.trial.verdict, Verdict::Fails | Verdict::NotTried)) {
+        exit::VERIFICATION
     } else if rows().any(|row| row.breaks() || (outcome.check && row.is_changed())) {
         exit::VERIFICATION
     } else {

@@ -1,5 +1,6 @@
 //! What became of modules, for everybody who prints it.
 
+use super::attempt::Tried;
 use crate::port::{Level, Ported};
 use crate::world::git::{Committed, Start};
 use crate::world::modules::LeftOut;
@@ -14,6 +15,8 @@ pub(super) struct Outcome {
     pub parts: Vec<Part>,
     /// For people: what could not be known.
     pub remarks: Vec<String>,
+    /// What a real Odoo made of the modules, where it was asked.
+    pub tried: Option<Vec<Tried>>,
 }
 
 /// A folder or a repository.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::chosen::{self, Candidate};
 use super::outcome::{Branch, Outcome, Part, Row};
+use super::target::Target;
 use super::{Args, hops};
 use crate::cli::environment::Environment;
 use crate::cli::failure::{Failure, exit};
@@ -63,6 +64,7 @@ pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outco
         check: args.check,
         parts: vec![part],
         remarks,
+        tried: None,
     })
 }
 
@@ -82,8 +84,9 @@ async fn in_folder(args: &Args, to: u8, environment: &Environment) -> Result<(Pa
     });
     let (ready, codes) = chosen::ready(args, to, None, candidates.collect())?;
     let (hops, remarks) = hops::hops(ready.first, to, &args.openupgrade, args.offline, environment).await?;
+    let target = Target::read(args, environment).await?;
     let mut rows = Vec::new();
-    for (number, mut row) in ready.port(&hops) {
+    for (number, mut row) in ready.port(&hops, target.as_ref()) {
         if !args.check && row.is_changed() {
             row.not_written = match modules::write(&codes[number], &files_of(&row.ported)) {
                 Ok(()) => None,
@@ -173,7 +176,8 @@ impl InGit {
         let otherwise = self.otherwise.or_else(|| chosen::of_branch(&self.start.source_name));
         let (ready, codes) = chosen::ready(args, to, otherwise, candidates)?;
         let (hops, remarks) = hops::hops(ready.first, to, &args.openupgrade, args.offline, environment).await?;
-        let ported = ready.port(&hops);
+        let target = Target::read(args, environment).await?;
+        let ported = ready.port(&hops, target.as_ref());
         let branch = if args.check {
             None
         } else {

@@ -37,6 +37,7 @@ pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outco
         check: args.check,
         parts: Vec::new(),
         remarks: Vec::new(),
+        tried: None,
     };
     let at = |repository: &Repository, series: Series| {
         let mut code = found.code.iter();

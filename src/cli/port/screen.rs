@@ -26,6 +26,7 @@ pub(super) fn render(outcome: &Outcome) -> String {
     }
     sections.push(outcome.remarks.join("\n"));
     sections.push(summary(outcome));
+    sections.push(super::tried::screen(outcome));
     sections.retain(|section| !section.is_empty());
     sections.join("\n\n")
 }

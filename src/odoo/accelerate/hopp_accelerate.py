@@ -1,103 +1,76 @@
 """Takes work out of Odoo's upgrade of a database that changes nothing in the database.
 
-Each patch replaces one function of Odoo by one that does less. It applies only where the function's source is one that
-the patch was shown for, by the hash of its text; anywhere else Odoo stays as it is. What was done is told on the
-standard output, a line of JSON for each patch; Odoo itself writes to the standard error.
+Each patch replaces one function of Odoo by one that does less (`hopp_patches.py`). It applies only where the function's
+source is one that the patch was shown for, by the hash of its text; anywhere else Odoo stays as it is. What was done is
+told on the standard output, a line of JSON for each patch; Odoo itself writes to the standard error.
 
 Nothing of this is in the database or on the addons path.
 """
 
-import functools
+import atexit
 import hashlib
 import importlib.abc
 import importlib.machinery
 import inspect
 import json
+import os
 import sys
 
-# Where a patch is to be put: module of Odoo, class, function -> patch, by the hash of the function's source.
+# Where a patch is to be put: module of Odoo -> patches.
 PATCHES = {}
 
 
-def patch(name, place, *hashes):
+class Patch:
+    """One function, and what replaces it where its source has one of these hashes."""
+
+    def __init__(self, name, owner, function, hashes, only_openupgrade, make):
+        self.name = name
+        self.owner = owner
+        self.function = function
+        self.hashes = hashes
+        self.only_openupgrade = only_openupgrade
+        self.make = make
+
+    def apply(self, module):
+        owner = getattr(module, self.owner, None) if self.owner else module
+        original = getattr(owner, self.function, None)
+        if self.only_openupgrade and not openupgrade():
+            return say(self.name, off="only where OpenUpgrade upgrades")
+        if original is None:
+            return say(self.name, off="%s has no %s" % (module.__name__, self.function))
+        found = hashlib.sha256(inspect.getsource(original).encode()).hexdigest()[:16]
+        if found not in self.hashes:
+            return say(self.name, off="%s of %s is another one: %s" % (self.function, module.__name__, found))
+        setattr(owner, self.function, self.make(original))
+        say(self.name, on=found)
+
+
+def patch(name, place, *hashes, only_openupgrade=False):
     """Declares a patch: a function that takes the original and returns what replaces it."""
     module, owner, function = place
 
     def declare(make):
-        PATCHES.setdefault(module, []).append((name, owner, function, frozenset(hashes), make))
+        declared = Patch(name, owner, function, frozenset(hashes), only_openupgrade, make)
+        PATCHES.setdefault(module, []).append(declared)
         return make
 
     return declare
 
 
-@patch(
-    "field-triggers",
-    ("odoo.orm.registry", "Registry", "_discard_fields"),
-    "ca9302732c386a8d",  # 19.0
-)
-def field_triggers(original):
-    """Keeps the registry's triggers when no field leaves it.
-
-    At the end of an upgrade Odoo deletes the records of fields that the new code does not declare any more, one by one.
-    These fields are not in the registry, so the list of fields to discard is empty; yet the triggers of all fields are
-    thrown away, to be made again for the next record.
-    """
-
-    @functools.wraps(original)
-    def _discard_fields(self, fields):
-        if fields:
-            return original(self, fields)
-
-    return _discard_fields
-
-
-@patch(
-    "view-checks",
-    ("odoo.addons.base.models.ir_ui_view", "IrUiView", "_check_xml"),
-    "b84f2519395f4cfd",  # 19.0
-)
-def view_checks(original):
-    """Leaves out the validation of views while OpenUpgrade loads modules.
-
-    OpenUpgrade turns a view that does not validate into a warning: whether it is checked changes nothing. Every view is
-    validated in the end, when all modules are loaded, by hopp's own check. Without OpenUpgrade a view that does not
-    validate fails its module, so there nothing is left out.
-    """
-
-    @functools.wraps(original)
-    def _check_xml(self):
-        if not self.pool.ready and "odoo.addons.openupgrade_framework" in sys.modules:
-            return True
-        return original(self)
-
-    return _check_xml
+def openupgrade():
+    """Says whether OpenUpgrade upgrades here; it is loaded after most of what is patched."""
+    return any("openupgrade_framework" in word for word in sys.argv)
 
 
 def say(name, **what):
     print(json.dumps({"hopp-accelerate": {"patch": name, **what}}), flush=True)
 
 
-def apply(module, patches):
-    for name, owner, function, hashes, make in patches:
-        owner = getattr(module, owner, None)
-        original = getattr(owner, function, None)
-        if original is None:
-            say(name, off="%s has no %s" % (module.__name__, function))
-            continue
-        found = hashlib.sha256(inspect.getsource(original).encode()).hexdigest()[:16]
-        if found in hashes:
-            setattr(owner, function, make(original))
-            say(name, on=found)
-        else:
-            say(name, off="%s of %s is another one: %s" % (function, module.__name__, found))
-
-
 class Finder(importlib.abc.MetaPathFinder):
     """Finds the modules that are to be patched as everybody else does, and patches them when they were executed."""
 
     def find_spec(self, fullname, path=None, target=None):
-        patches = PATCHES.get(fullname)
-        if not patches:
+        if fullname not in PATCHES:
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         if spec is None or spec.loader is None:
@@ -106,11 +79,26 @@ class Finder(importlib.abc.MetaPathFinder):
 
         def exec_module(module):
             execute(module)
-            apply(module, PATCHES.pop(fullname, []))
+            for patch in PATCHES.pop(fullname, []):
+                try:
+                    patch.apply(module)
+                except Exception as error:  # Odoo goes on without it
+                    say(patch.name, off=repr(error))
 
         spec.loader.exec_module = exec_module
         return spec
 
 
+def tell_the_rest(process):
+    """Says of the patches that found nothing to patch that they are off; a child process says nothing."""
+    if os.getpid() == process:
+        for module, patches in PATCHES.items():
+            for patch in patches:
+                say(patch.name, off="there is no %s here" % module)
+
+
 def start():
+    import hopp_patches  # noqa: F401  declares them
+
     sys.meta_path.insert(0, Finder())
+    atexit.register(tell_the_rest, os.getpid())

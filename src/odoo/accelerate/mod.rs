@@ -1,8 +1,8 @@
 //! The accelerator: what takes work out of Odoo's upgrade of a database that changes nothing in the database.
 //!
 //! Patches of Odoo's Python go into the process through the interpreter's start-up, so nothing of it is on the addons path
-//! or in the database; each applies only to a function whose source it was shown for (`hopp_accelerate.py`). PostgreSQL is
-//! given indexes for the time of the hop ([`indexes`]).
+//! or in the database; each applies only to a function whose source it was shown for (`hopp_patches.py` says what each
+//! leaves out). PostgreSQL is given indexes for the time of the hop ([`indexes`]).
 
 pub mod indexes;
 
@@ -20,6 +20,8 @@ pub fn files() -> Vec<(String, Vec<u8>)> {
     [
         ("sitecustomize.py", include_str!("sitecustomize.py")),
         ("hopp_accelerate.py", include_str!("hopp_accelerate.py")),
+        ("hopp_patches.py", include_str!("hopp_patches.py")),
+        ("hopp_clean_up.py", include_str!("hopp_clean_up.py")),
     ]
     .map(|(name, text)| (format!("{FOLDER}/{name}"), text.as_bytes().to_vec()))
     .into()

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::ident::Series;
 
 use super::apriori::{Apriori, NotApriori, parse_apriori};
+use super::changes::{Changes, Reader, is_script};
 
 /// How well OpenUpgrade covers a module at a hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -29,6 +30,8 @@ pub struct Release {
     pub version: Option<String>,
     /// Renames and merges.
     pub apriori: Apriori,
+    /// What becomes of fields, models and XML ids.
+    pub changes: Changes,
     /// Modules that Odoo dropped at this hop. Renamed and merged ones may be among them.
     pub gone: BTreeSet<String>,
     /// Modules of the new series it knows changes of. One it does not list did not change.
@@ -60,11 +63,12 @@ pub fn package(series: Series, name: &str) -> String {
 
 /// Says whether a file of a release is worth its text, by its path from the folder of `openupgrade_scripts`.
 ///
-/// Of scripts only the names are.
+/// Of scripts those are that begin with renames; of the others only the names.
 pub fn is_read(path: &str) -> bool {
     path == "apriori.py"
         || is_coverage(path)
-        || (path.starts_with("scripts/") && path.rsplit('.').next() == Some("txt"))
+        || (path.starts_with("scripts/")
+            && (path.rsplit('.').next() == Some("txt") || path.rsplit('/').next().is_some_and(is_script)))
 }
 
 /// Says whether a path is that of a page of the documentation about coverage: `docsource/modules180-190.rst`.
@@ -81,6 +85,7 @@ pub fn parse_release<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) ->
     let mut seen: BTreeMap<&str, Seen> = BTreeMap::new();
     let mut release = Release::default();
     let mut apriori = Err(NotApriori::Empty);
+    let mut changes = Reader::default();
     let mut pages = Vec::new();
     for (path, text) in files {
         if path == "apriori.py" {
@@ -101,9 +106,11 @@ pub fn parse_release<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) ->
             release.gone.extend(gone_in(text).map(str::to_owned));
             continue;
         }
+        changes.add(file, text);
         seen.entry(module).or_default().add(file, text);
     }
     release.apriori = apriori?;
+    release.changes = changes.done();
     release.grades = seen
         .into_iter()
         .map(|(module, seen)| (module.to_owned(), seen.grade()))
@@ -111,6 +118,7 @@ pub fn parse_release<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) ->
     for page in pages {
         release.page(page);
     }
+    release.changes.removed_modules.clone_from(&release.gone);
     Ok(release)
 }
 

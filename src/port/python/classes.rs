@@ -85,6 +85,27 @@ impl<'a> Class<'a> {
         })
     }
 
+    /// Returns the names of its fields with their bytes.
+    pub fn definitions(self) -> impl Iterator<Item = (&'a str, std::ops::Range<usize>)> {
+        let fields: Vec<_> = self
+            .fields()
+            .map(|(name, _, call)| (name, super::range(call)))
+            .collect();
+        self.node.body.iter().filter_map(move |stmt| {
+            let target = match stmt {
+                Stmt::Assign(assign) => assign.targets.first()?,
+                Stmt::AnnAssign(assign) => &*assign.target,
+                _ => return None,
+            };
+            let Expr::Name(name) = target else { return None };
+            let whole = super::range(stmt);
+            let is_field = fields
+                .iter()
+                .any(|(field, call)| *field == name.id.as_str() && whole.contains(&call.start));
+            is_field.then(|| (name.id.as_str(), super::range(name)))
+        })
+    }
+
     /// Returns its methods.
     pub fn methods(self) -> impl Iterator<Item = &'a StmtFunctionDef> {
         self.node.body.iter().filter_map(|stmt| match stmt {

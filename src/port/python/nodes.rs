@@ -2,7 +2,7 @@
 
 use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_expr, walk_stmt};
 use ruff_python_ast::{
-    Expr, ExprAttribute, ExprBinOp, ExprCall, ExprName, ExprStringLiteral, ExprSubscript, Stmt, StmtAssign,
+    Expr, ExprAttribute, ExprBinOp, ExprCall, ExprDict, ExprName, ExprStringLiteral, ExprSubscript, Stmt, StmtAssign,
     StmtClassDef, StmtFunctionDef, StmtImport, StmtImportFrom,
 };
 
@@ -19,6 +19,8 @@ pub struct Nodes<'a> {
     pub strings: Vec<&'a ExprStringLiteral>,
     /// `value[slice]`.
     pub subscripts: Vec<&'a ExprSubscript>,
+    /// `{key: value}`.
+    pub dicts: Vec<&'a ExprDict>,
     /// `left op right`.
     pub operations: Vec<&'a ExprBinOp>,
     /// Classes.
@@ -34,7 +36,7 @@ pub struct Nodes<'a> {
 }
 
 impl<'a> Nodes<'a> {
-    pub(super) fn of(body: &'a [Stmt]) -> Nodes<'a> {
+    pub(crate) fn of(body: &'a [Stmt]) -> Nodes<'a> {
         let mut nodes = Nodes::default();
         nodes.visit_body(body);
         nodes
@@ -61,6 +63,7 @@ impl<'a> SourceOrderVisitor<'a> for Nodes<'a> {
             Expr::Name(name) => self.names.push(name),
             Expr::StringLiteral(literal) => self.strings.push(literal),
             Expr::Subscript(subscript) => self.subscripts.push(subscript),
+            Expr::Dict(dict) => self.dicts.push(dict),
             Expr::BinOp(operation) => self.operations.push(operation),
             _ => {}
         }

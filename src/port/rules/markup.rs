@@ -20,6 +20,18 @@ pub(super) fn escape(text: &str, delimiter: char) -> String {
     out
 }
 
+/// What stands between two attributes: what stood before this one when it had its own line.
+pub(super) fn between(xml: &Xml<'_>, at: usize) -> String {
+    let indent = xml.indent(at);
+    let alone = xml.text[..at].ends_with(indent) && !indent.is_empty();
+    let line = xml.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    if alone && line + indent.len() == at {
+        format!("{}{indent}", xml.newline())
+    } else {
+        " ".to_owned()
+    }
+}
+
 /// Elements that are the root of a view.
 const ROOTS: [&str; 11] = [
     "form",

@@ -4,10 +4,18 @@
 
 mod always;
 mod code;
+mod fields;
+mod hop_12_13;
+mod hop_13_14;
+mod hop_14_15;
+mod hop_15_16;
 mod hop_16_17;
 mod hop_17_18;
 mod hop_18_19;
 mod markup;
+mod models;
+mod renames;
+mod tags;
 
 use super::facts::Facts;
 use super::found::Found;
@@ -94,18 +102,28 @@ pub struct Rule {
 
 /// Returns the rules of the hop to a series, in the order they are applied. The version of the manifest comes last.
 pub fn of_hop(to: u8) -> impl Iterator<Item = &'static Rule> {
+    // Old code lies around in modules of 13.0.
+    let older = if to == 14 { hop_12_13::RULES } else { &[] };
     let own: &'static [&'static [Rule]] = match to {
+        13 => hop_12_13::RULES,
+        14 => hop_13_14::RULES,
+        15 => hop_14_15::RULES,
+        16 => hop_15_16::RULES,
         17 => hop_16_17::RULES,
         18 => hop_17_18::RULES,
         19 => &[hop_18_19::RULES],
         _ => &[],
     };
-    own.iter().copied().flatten().chain(always::RULES)
+    older.iter().chain(own).copied().flatten().chain(always::RULES)
 }
 
 /// Returns every rule once, by hop: those of every hop first.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    let hops = (hop_16_17::RULES.iter())
+    let hops = (hop_12_13::RULES.iter())
+        .chain(hop_13_14::RULES)
+        .chain(hop_14_15::RULES)
+        .chain(hop_15_16::RULES)
+        .chain(hop_16_17::RULES)
         .chain(hop_17_18::RULES)
         .chain(&[hop_18_19::RULES]);
     always::RULES.iter().chain(hops.copied().flatten())

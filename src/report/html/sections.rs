@@ -8,7 +8,7 @@ use super::timeline::timeline;
 use super::writer::Html;
 use crate::report::Report;
 use crate::report::figures::{Change, change, grouped};
-use crate::report::results::{cuts, fates, logs};
+use crate::report::results::{accelerated, cuts, fates, logs};
 use crate::report::text::Text;
 use crate::report::views::{first_line, seconds};
 use crate::words;
@@ -68,7 +68,7 @@ pub(super) const SECTIONS: [Section; 11] = [
     Section {
         id: "slowest",
         heading: |text| text.heading.slowest,
-        is_there: |report| !report.slowest.is_empty(),
+        is_there: |report| !report.slowest.is_empty() || !accelerated(report).is_empty(),
         write: slowest,
     },
     Section {
@@ -288,6 +288,9 @@ fn log(html: &mut Html, report: &Report, text: &Text) {
 
 fn slowest(html: &mut Html, report: &Report, text: &Text) {
     let label = &text.label;
+    for said in accelerated(report) {
+        html.element("p", &[("class", "lead")], |html| html.prose(&(text.accelerated)(&said)));
+    }
     for (kind, slow) in report.slowest_by_kind() {
         let name = (text.slow)(kind);
         html.say("h3", &[], name);

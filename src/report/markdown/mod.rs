@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::figures::{change, grouped};
-use super::results::{cuts, fates, logs};
+use super::results::{accelerated, cuts, fates, logs};
 use super::text::Text;
 use super::views::{first_line, seconds};
 use super::{Report, Slow};
@@ -324,10 +324,22 @@ fn log(out: &mut String, report: &Report, text: &Text) {
 
 fn slowest(out: &mut String, report: &Report, text: &Text) {
     let label = &text.label;
-    if report.slowest.is_empty() {
+    let accelerated: Vec<String> = (accelerated(report).iter())
+        .map(|said| prose(&(text.accelerated)(said)))
+        .collect();
+    if report.slowest.is_empty() && accelerated.is_empty() {
         return;
     }
     heading(out, text.heading.slowest);
+    if !accelerated.is_empty() {
+        line(out, &accelerated.join("\n\n"));
+    }
+    if report.slowest.is_empty() {
+        return;
+    }
+    if !accelerated.is_empty() {
+        line(out, "");
+    }
     let by_kind = report.slowest_by_kind().into_iter();
     let rows = by_kind.flat_map(|(kind, slow)| {
         let row = move |slow: &Slow| {

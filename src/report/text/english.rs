@@ -117,6 +117,14 @@ pub(in crate::report) static ENGLISH: Text = Text {
             ),
         }
     },
+    accelerated: |said| {
+        let off = |(name, why): &(&str, &str)| format!(" Off: `{name}`, {why}.");
+        let off: String = said.off.iter().map(off).collect();
+        match said.on.as_slice() {
+            [] => format!("Nothing of the hop to {} was accelerated.{off}", said.hop),
+            on => format!("The hop to {} was accelerated by `{}`.{off}", said.hop, on.join("`, `")),
+        }
+    },
     attempt: |number| format!("attempt {number}"),
     checkpoint_saved: |step| format!("checkpoint saved: {step}"),
     checkpoint: |step| format!("checkpoint {step}"),

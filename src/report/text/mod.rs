@@ -6,7 +6,7 @@ mod english;
 
 use super::Report;
 use super::figures::Change;
-use super::results::LogSaid;
+use super::results::{AcceleratedSaid, LogSaid};
 use crate::event::{RunKind, Severity};
 use crate::ident::Series;
 
@@ -44,6 +44,7 @@ pub(super) struct Text {
     pub(super) modules_stay: fn(stay: usize, all: usize) -> String,
     pub(super) comparisons_hold: fn(hold: usize, all: usize) -> String,
     pub(super) log_said: fn(&LogSaid<'_>) -> String,
+    pub(super) accelerated: fn(&AcceleratedSaid<'_>) -> String,
     pub(super) attempt: fn(number: usize) -> String,
     pub(super) checkpoint_saved: fn(step: &str) -> String,
     pub(super) checkpoint: fn(step: &str) -> String,

@@ -94,7 +94,10 @@ fn widened(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
         };
         let name = way.model(model);
         let Some(new) = after.models.get(name) else { continue };
-        if new.fields.contains_key(&key.column)
+        // `user_id` is among `user_ids`.
+        let several = new.fields.get(&format!("{}s", key.column));
+        if several.is_none_or(|ttype| ttype != "many2many")
+            || new.fields.contains_key(&key.column)
             || !old.fields.contains_key(&key.column)
             || known::is_left_out(name, asked)
         {

@@ -149,7 +149,7 @@ pub(super) fn has_word(line: &str, word: &str) -> bool {
 
 /// Returns the words of a message that can be looked for in code, in its order: what it quotes, and names with `_` or `.`
 /// in them.
-fn words(said: &str) -> Vec<&str> {
+pub(super) fn words(said: &str) -> Vec<&str> {
     let mut words = BTreeSet::new();
     for quote in ['\'', '"', '`'] {
         let parts: Vec<&str> = said.split(quote).collect();

@@ -27,6 +27,13 @@ pub struct Problem {
     pub excerpt: Vec<String>,
 }
 
+impl Problem {
+    /// Returns the words of its message that can be looked for elsewhere, the most telling first.
+    pub fn words(&self) -> Vec<&str> {
+        place::words(&self.message)
+    }
+}
+
 /// What is wrong with a module.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -164,7 +171,14 @@ fn is_noise(record: &Record) -> bool {
     record.logger == "odoo.tools.config"
         || record.logger == "odoo.tests.result"
         || record.message.starts_with("Transient module states were reset")
+        || record.message.starts_with("At least one test failed")
+        || is_sum_of_tests(&record.message)
         || record.message.contains("tests when loading database")
+}
+
+/// Reads `Module shelf: 1 failures, 0 errors of 2 tests`; every failure was told before.
+fn is_sum_of_tests(message: &str) -> bool {
+    message.starts_with("Module ") && message.contains(" failures, ") && message.contains(" tests")
 }
 
 fn of_record(module: &str, record: &Record, nth: usize, grammar: Option<&str>, sources: &Sources) -> Problem {
@@ -238,6 +252,16 @@ fn said(text: &str) -> String {
             .find(|line| !line.is_empty())
             .unwrap_or_default()
             .to_owned();
+    }
+    for (entity, character) in [
+        ("&#39;", "'"),
+        ("&#34;", "\""),
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ] {
+        line = line.replace(entity, character);
     }
     let end = line.floor_char_boundary(400);
     if end < line.len() {
@@ -391,7 +415,7 @@ mod tests {
              \x20   raise ParseError(msg) from None\n\
              odoo.tools.convert.ParseError: while parsing /tmp/hopp/try_1/addons/shelf/views/book.xml:2\n\
              Error while parsing or validating view:\n\n\
-             Element '<xpath expr=\"//field[@name='mobile']\">' cannot be located in parent view\n\n\
+             Element '<xpath expr=\"//field[@name=&#39;mobile&#39;]\">' cannot be located in parent view\n\n\
              View error context:\n{'file': '/tmp/hopp/try_1/addons/shelf/views/book.xml',\n 'line': 1}\n",
         );
         let [error] = found.errors.as_slice() else {

@@ -1,6 +1,7 @@
 //! 16.0 → 17.0.
 
 mod domain;
+mod fields;
 mod hooks;
 mod modifiers;
 mod name_get;
@@ -9,10 +10,10 @@ mod shown;
 mod states;
 mod told;
 
-use super::{Deed, Look, Rule};
+use super::{Deed, Look, Rule, tags};
 
 /// The rules, in their order.
-pub(super) const RULES: &[&[Rule]] = &[MADE, told::RULES];
+pub(super) const RULES: &[&[Rule]] = &[MADE, fields::RULES, told::RULES];
 
 const MADE: &[Rule] = &[
     Rule {
@@ -23,6 +24,15 @@ const MADE: &[Rule] = &[
         deed: Deed::Mechanical,
         words: &[],
         looks: &[Look::Module(names::manifest)],
+    },
+    Rule {
+        id: "17.29",
+        title: "<act_window>, <report> → <record>",
+        why: "the loader does not know the tags: the module does not install",
+        source: "odoo/tools/convert.py, 16.0 and 17.0",
+        deed: Deed::Mechanical,
+        words: &["<act_window", "<report"],
+        looks: &[Look::Xml(tags::act_window), Look::Xml(tags::report)],
     },
     Rule {
         id: "17.3",

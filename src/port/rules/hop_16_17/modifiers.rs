@@ -191,21 +191,12 @@ fn own_attrs(xml: &Xml<'_>, node: Node<'_, '_>, attribute: Attribute<'_, '_>, fo
     if written.is_empty() {
         edits.push(Edit::remove(xml.attribute_with_blank(attribute)));
     } else {
-        edits.push(Edit::replace(attribute.range(), written.join(&between(xml, at))));
+        edits.push(Edit::replace(
+            attribute.range(),
+            written.join(&markup::between(xml, at)),
+        ));
     }
     found.change(edits);
-}
-
-/// What stands between two attributes: what stood before this one when it had its own line.
-fn between(xml: &Xml<'_>, at: usize) -> String {
-    let indent = xml.indent(at);
-    let alone = xml.text[..at].ends_with(indent) && !indent.is_empty();
-    let line = xml.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    if alone && line + indent.len() == at {
-        format!("{}{indent}", xml.newline())
-    } else {
-        " ".to_owned()
-    }
 }
 
 fn quote(xml: &Xml<'_>, attribute: Attribute<'_, '_>) -> char {

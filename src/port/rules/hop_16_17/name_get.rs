@@ -238,9 +238,8 @@ fn decorators(python: &Python<'_>, function: &StmtFunctionDef, found: &mut Found
     bring(python, found, "odoo", "api");
     let start = within.start;
     let indent = &python.text[python.line_start(start)..start];
-    let text: String = lines
-        .iter()
-        .map(|line| format!("{line}{}{indent}", python.newline()))
+    let text: String = (lines.iter())
+        .flat_map(|line| [line.as_str(), python.newline(), indent])
         .collect();
     Some(Edit::insert(start, text))
 }

@@ -6,7 +6,7 @@ use roxmltree::Node;
 use ruff_python_ast::{Expr, ExprCall};
 
 use crate::port::python::Tree;
-use crate::port::rules::markup::{escape, in_list};
+use crate::port::rules::markup::{between, escape, in_list};
 use crate::port::rules::{Deeds, Whole};
 use crate::port::{Class, Edit, Found, Kind, Level, Python, Xml, range};
 
@@ -142,11 +142,13 @@ fn views(xml: &Xml<'_>, moved: &Readonly, found: &mut Found) {
             let Some(expression) = moved.get(&(model, name.to_owned())) else {
                 continue;
             };
-            if node.attribute("readonly").is_some() || node.attribute("position").is_some() {
+            if node.attribute("readonly").is_some() || node.attribute("position").is_some() || !is_written(node) {
                 continue;
             }
-            let attribute = node.attribute_node("name").map(|name| name.range().end);
-            let Some(end) = attribute else { continue };
+            let Some(attribute) = node.attribute_node("name") else {
+                continue;
+            };
+            let (start, end) = (attribute.range().start, attribute.range().end);
             if !inherits && !shows_state(node) {
                 let hidden = if in_list(node) { "column_invisible" } else { "invisible" };
                 let helper = format!(
@@ -159,7 +161,8 @@ fn views(xml: &Xml<'_>, moved: &Readonly, found: &mut Found) {
                     helper,
                 ));
             }
-            found.insert(end, format!(" readonly=\"{}\"", escape(expression, '"')));
+            let between = between(xml, start);
+            found.insert(end, format!("{between}readonly=\"{}\"", escape(expression, '"')));
         }
     }
 }
@@ -190,6 +193,27 @@ fn root<'d, 'a>(node: Node<'d, 'a>) -> Option<Node<'d, 'a>> {
     node.ancestors()
         .skip(1)
         .find(|above| matches!(above.tag_name().name(), "form" | "tree" | "kanban"))
+}
+
+/// Says whether a view lets fields be written; where no root is seen its name tells.
+fn is_written(node: Node<'_, '_>) -> bool {
+    let views = [
+        "form", "tree", "kanban", "search", "calendar", "graph", "pivot", "activity",
+    ];
+    let root = node
+        .ancestors()
+        .map(|above| above.tag_name().name())
+        .find(|tag| views.contains(tag));
+    let inherited = || {
+        let record = node.ancestors().find(|above| above.has_tag_name("record"))?;
+        let reference = Xml::field(record, "inherit_id")?.attribute("ref")?;
+        Some(
+            !["search", "filter", "select", "pivot", "graph"]
+                .iter()
+                .any(|word| reference.contains(word)),
+        )
+    };
+    root.map_or_else(|| inherited().unwrap_or(true), |root| matches!(root, "form" | "tree"))
 }
 
 fn shows_state(node: Node<'_, '_>) -> bool {

@@ -180,29 +180,6 @@ pub(super) const RULES: &[Rule] = &[
         })],
     },
     Rule {
-        id: "17.29",
-        title: "<act_window> and <report>",
-        why: "the loader of 17.0 does not know them: the module does not install",
-        source: "odoo/tools/convert.py, 16.0 and 17.0",
-        deed: Deed::Detect,
-        words: &["<act_window", "<report"],
-        looks: &[Look::Xml(|xml, found| {
-            for tag in ["act_window", "report"] {
-                for node in xml.elements(tag) {
-                    found.say(
-                        node.range().start,
-                        Level::Error,
-                        format!("<{tag}> is not known any more"),
-                        format!(
-                            "<record model=\"ir.actions.{}\">: rule 14.1 or 14.2 writes it",
-                            ACTIONS[usize::from(tag == "report")]
-                        ),
-                    );
-                }
-            }
-        })],
-    },
-    Rule {
         id: "17.30",
         title: "fields that expressions read",
         why: "a view whose expressions read a field it does not show is refused",
@@ -366,7 +343,6 @@ const LEGACY: &[&str] = &[
     "from 'web.",
     "from \"web.",
 ];
-const ACTIONS: [&str; 2] = ["act_window", "report"];
 const QUANTITIES: &[&str] = &["quantity_done", "reserved_availability", "reserved_uom_qty", "qty_done"];
 const QUANTITY: &str = "`{}` of stock moves is gone in 17.0";
 const QUANTIFIED: &str = "`quantity`, with `picked` where it was done";

@@ -1,6 +1,7 @@
 //! 17.0 → 18.0.
 
 mod access;
+mod fields;
 mod list;
 mod names;
 mod told;
@@ -9,7 +10,7 @@ mod views;
 use super::{Deed, Look, Rule};
 
 /// The rules, in their order.
-pub(super) const RULES: &[&[Rule]] = &[MADE, told::RULES];
+pub(super) const RULES: &[&[Rule]] = &[MADE, fields::RULES, told::RULES];
 
 const MADE: &[Rule] = &[
     Rule {

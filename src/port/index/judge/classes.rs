@@ -1,0 +1,253 @@
+//! Models, fields, methods and XML ids that Python names.
+
+use ruff_python_ast::{Decorator, Expr, Stmt, StmtClassDef};
+
+use super::super::super::{Level, Nodes, Python, SourceFile, range};
+use super::super::nearest::{hint, nearest};
+use super::super::python;
+use super::Case;
+
+pub(super) fn judge(case: &mut Case<'_, '_>, file: &SourceFile, body: &[Stmt]) {
+    let nodes = Nodes::of(body);
+    for class in &nodes.classes {
+        model(case, file, class, &nodes);
+    }
+    for call in &nodes.calls {
+        external_id(case, file, call);
+    }
+    if !case.closed() || file.path.starts_with("tests/") {
+        return;
+    }
+    for subscript in &nodes.subscripts {
+        let Some(model) = Python::string(&subscript.slice) else {
+            continue;
+        };
+        let of_env = Python::dotted(&subscript.value).is_some_and(|name| name == "env" || name.ends_with(".env"));
+        if of_env && model.contains('.') && !case.world.has_model(model) && !asked(&file.text, model) {
+            case.say_model(&file.path, range(&*subscript.slice).start, model, Level::Error);
+        }
+    }
+}
+
+/// Says whether the file asks whether something is there before it uses it.
+fn asked(text: &str, name: &str) -> bool {
+    if text.contains("ir.module.module") {
+        return true;
+    }
+    ['\'', '"'].iter().any(|quote| {
+        let quoted = format!("{quote}{name}{quote}");
+        text.match_indices(&quoted).any(|(at, _)| {
+            let after = text[at + quoted.len()..].trim_start();
+            after.starts_with("in ") || after.starts_with("not in ")
+        })
+    })
+}
+
+const BY_ID: [&str; 9] = [
+    "ref",
+    "has_group",
+    "user_has_groups",
+    "_for_xml_id",
+    "_xmlid_to_res_id",
+    "xmlid_to_res_id",
+    "xmlid_to_object",
+    "_render_template",
+    "_xmlid_lookup",
+];
+
+/// Judges the XML id of a call such as `env.ref('base.main_company')`.
+fn external_id(case: &mut Case<'_, '_>, file: &SourceFile, call: &ruff_python_ast::ExprCall) {
+    let Expr::Attribute(function) = &*call.func else { return };
+    let name = function.attr.id.as_str();
+    if !BY_ID.contains(&name) {
+        return;
+    }
+    let of = Python::dotted(&function.value).unwrap_or_default();
+    if name == "ref" && of != "env" && !of.ends_with(".env") {
+        return;
+    }
+    let Some(first) = call.arguments.args.first() else {
+        return;
+    };
+    let Some(id) = Python::string(first) else { return };
+    let tolerant = Python::keyword(call, "raise_if_not_found").is_some() || call.arguments.args.len() > 1;
+    if !id.contains('.') || tolerant || file.path.starts_with("tests/") {
+        return;
+    }
+    for id in id.split(',').map(|id| id.trim().trim_start_matches('!')) {
+        // Code may name what only some customers have.
+        if !case.world.addons.contains_key(id.split('.').next().unwrap_or_default()) {
+            continue;
+        }
+        case.id(&file.path, range(first).start, id, Level::Warning);
+    }
+}
+
+fn model(case: &mut Case<'_, '_>, file: &SourceFile, class: &StmtClassDef, nodes: &Nodes<'_>) {
+    let Some(part) = python::model(class) else { return };
+    if !case.closed() || file.path.starts_with("tests/") {
+        return;
+    }
+    let mut gone = false;
+    for inherited in &part.inherits {
+        if !case.world.has_model(inherited) {
+            let at = place_of(file, class, inherited);
+            case.say_model(&file.path, at, inherited, Level::Error);
+            gone = true;
+        }
+    }
+    if !part.defines && !case.world.has_model(&part.name) {
+        let at = place_of(file, class, &part.name);
+        case.say_model(&file.path, at, &part.name, Level::Error);
+        gone = true;
+    }
+    for (name, _, call) in super::super::super::Class::of(class).fields() {
+        field(case, file, &part.name, name, call, gone);
+    }
+    if gone || part.open {
+        return;
+    }
+    for method in super::super::super::Class::of(class).methods() {
+        // Of two decorators of a kind the outer one counts.
+        let mut seen = Vec::new();
+        for decorator in &method.decorator_list {
+            let kind = decorator
+                .expression
+                .as_call_expr()
+                .and_then(|call| Python::dotted(&call.func));
+            if seen.contains(&kind) {
+                continue;
+            }
+            seen.push(kind);
+            paths(case, file, class, &part.name, method.name.id.as_str(), decorator);
+        }
+        if !part.defines {
+            overridden(case, file, &part, method.name.id.as_str(), range(method), nodes);
+        }
+    }
+}
+
+/// Returns where a class names a model.
+fn place_of(file: &SourceFile, class: &StmtClassDef, model: &str) -> usize {
+    let whole = range(class);
+    file.text[whole.clone()]
+        .find(&format!("'{model}'"))
+        .or_else(|| file.text[whole.clone()].find(&format!("\"{model}\"")))
+        .map_or(whole.start, |at| whole.start + at)
+}
+
+fn field(
+    case: &mut Case<'_, '_>,
+    file: &SourceFile,
+    model: &str,
+    name: &str,
+    call: &ruff_python_ast::ExprCall,
+    gone: bool,
+) {
+    let keyword = |name: &str| Python::keyword(call, name).map(|keyword| &keyword.value);
+    let kind = Python::called(call).unwrap_or_default();
+    if matches!(kind, "Many2one" | "One2many" | "Many2many")
+        && let Some(expr) = keyword("comodel_name").or_else(|| call.arguments.args.first())
+        && let Some(to) = Python::string(expr)
+        && !case.world.has_model(to)
+    {
+        case.say_model(&file.path, range(expr).start, to, Level::Error);
+    }
+    if let Some(groups) = keyword("groups")
+        && let Some(text) = Python::string(groups)
+    {
+        for group in text.split(',').map(|it| it.trim().trim_start_matches('!')) {
+            if group.contains('.') {
+                case.id(&file.path, range(groups).start, group, Level::Error);
+            }
+        }
+    }
+    if let Some(related) = keyword("related")
+        && let Some(path) = Python::string(related)
+        && !gone
+        && let Some((model, part)) = case.lost_part(model, path)
+    {
+        // A field that is related to itself through a class of its own.
+        if part != name {
+            case.say_field(&file.path, range(related).start, &model, &part, Level::Error);
+        }
+    }
+}
+
+/// Judges the paths of `@api.depends`, `@api.onchange`, `@api.constrains`.
+fn paths(
+    case: &mut Case<'_, '_>,
+    file: &SourceFile,
+    class: &StmtClassDef,
+    model: &str,
+    method: &str,
+    decorator: &Decorator,
+) {
+    let Expr::Call(call) = &decorator.expression else {
+        return;
+    };
+    let level = match Python::dotted(&call.func).as_deref() {
+        Some("api.depends") => Level::Error,
+        Some("api.onchange" | "api.constrains") => Level::Warning,
+        _ => return,
+    };
+    // Nobody follows what a method depends on that computes nothing.
+    let computes = |quote| file.text.contains(&format!("{quote}{method}{quote}"));
+    if level == Level::Error && !computes('"') && !computes('\'') {
+        return;
+    }
+    let transient = (class.arguments.as_ref())
+        .and_then(|arguments| Python::dotted(arguments.args.first()?))
+        .is_some_and(|base| base.ends_with("TransientModel"));
+    for arg in &call.arguments.args {
+        if let Some(path) = Python::string(arg)
+            // A wizard does not follow what happens in other models.
+            && let path = if transient { path.split('.').next().unwrap_or(path) } else { path }
+            && let Some((model, part)) = case.lost_part(model, path)
+        {
+            case.say_field(&file.path, range(arg).start, &model, &part, level);
+        }
+    }
+}
+
+/// Judges an override: what `super()` reaches must be there.
+fn overridden(
+    case: &mut Case<'_, '_>,
+    file: &SourceFile,
+    part: &super::super::ModelPart,
+    method: &str,
+    whole: std::ops::Range<usize>,
+    nodes: &Nodes<'_>,
+) {
+    let at = nodes.calls.iter().find_map(|call| {
+        let Expr::Attribute(function) = &*call.func else {
+            return None;
+        };
+        let Expr::Call(inner) = &*function.value else {
+            return None;
+        };
+        let is_super = matches!(&*inner.func, Expr::Name(name) if name.id.as_str() == "super");
+        let at = range(*call).start;
+        (is_super && function.attr.id.as_str() == method && whole.contains(&at)).then_some(at)
+    });
+    let Some(at) = at else { return };
+    if case.world.has_elsewhere(&part.name, method, &case.module.name) {
+        return;
+    }
+    // Two classes of one module may build on each other.
+    let own = (case.addon.models.iter())
+        .filter(|it| it.name == part.name && it.methods.contains_key(method))
+        .count();
+    if own > 1 || asks(&file.text[whole]) {
+        return;
+    }
+    let best = nearest(method, case.world.members(&part.name));
+    let remedy = hint(best, "nobody calls it any more: find what took its place");
+    let message = format!("`{}` has no method `{method}` to override", part.name);
+    case.say("ref.super", Level::Error, &file.path, at, message, remedy);
+}
+
+/// Says whether a method asks before it calls on.
+fn asks(text: &str) -> bool {
+    text.contains("hasattr(") || text.contains("AttributeError")
+}

@@ -1,0 +1,201 @@
+//! Every reference of a module, asked in the target.
+
+mod assets;
+mod classes;
+mod data;
+mod expression;
+mod imports;
+mod scripts;
+mod templates;
+mod views;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::super::file::place;
+use super::super::{Finding, Kind, Level, Module, SourceFile};
+use super::world::{Member, World};
+use super::{Addon, Index, read};
+use crate::parallel;
+
+/// What was found out about a module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// Its name.
+    pub name: String,
+    /// References that lead nowhere, in the order of the files.
+    pub findings: Vec<Finding>,
+}
+
+/// Asks a target about every reference of some modules, which stand beside each other there.
+///
+/// A module that depends on another that is nowhere is judged only on what that one could not bring.
+pub fn judge(index: &Index, modules: &[Module]) -> Vec<Judged> {
+    let read = parallel::map(modules, read::module);
+    let names = modules.iter().map(|module| module.name.clone());
+    let at_hand: BTreeMap<String, Addon> = names.zip(read).collect();
+    let world = World::new(index, &at_hand);
+    let judged = parallel::map(modules, |module| one(&world, module));
+    judged.into_iter().flatten().collect()
+}
+
+/// Leaves out of what was judged in the target what leads nowhere in the source either: it was so before.
+///
+/// `before` is what the source said of the modules as they were.
+pub fn only_lost(judged: &mut [Judged], before: &[Judged]) {
+    for module in judged {
+        let Some(known) = before.iter().find(|it| it.name == module.name) else {
+            continue;
+        };
+        let known: HashSet<(&str, &str, &str)> = known.findings.iter().map(key).collect();
+        module.findings.retain(|finding| !known.contains(&key(finding)));
+    }
+}
+
+/// What a finding is about; its line may have moved.
+fn key(finding: &Finding) -> (&str, &str, &str) {
+    (finding.rule, &finding.path, &finding.message)
+}
+
+fn one(world: &World<'_>, module: &Module) -> Option<Judged> {
+    let (name, addon) = world.addons.get_key_value(module.name.as_str())?;
+    let (known, missing) = world.closure(name);
+    let mut case = Case {
+        world,
+        module,
+        addon,
+        certain: missing.is_empty()
+            && !known
+                .iter()
+                .any(|name| world.addons.get(name).is_some_and(|addon| addon.computed)),
+        known,
+        missing,
+        findings: Vec::new(),
+    };
+    assets::judge(&mut case);
+    data::judge(&mut case);
+    views::judge(&mut case);
+    for file in &module.files {
+        if file.kind() == Kind::Python && !file.path.starts_with("migrations/") && !file.path.starts_with("upgrades/") {
+            let Ok(tree) = super::super::python::Tree::parse(&file.text) else {
+                continue;
+            };
+            imports::judge(&mut case, file, tree.body());
+            classes::judge(&mut case, file, tree.body());
+        }
+    }
+    scripts::judge(&mut case);
+    templates::judge(&mut case);
+    let mut findings = case.findings;
+    findings.sort_by(|a, b| (&a.path, a.line, a.column, a.rule).cmp(&(&b.path, b.line, b.column, b.rule)));
+    findings.dedup();
+    Some(Judged {
+        name: module.name.clone(),
+        findings,
+    })
+}
+
+/// A module before the judge.
+struct Case<'w, 'a> {
+    world: &'w World<'a>,
+    module: &'w Module,
+    addon: &'a Addon,
+    /// The module and all it depends on.
+    known: HashSet<&'a str>,
+    /// What it depends on and nobody has.
+    missing: BTreeSet<&'a str>,
+    certain: bool,
+    findings: Vec<Finding>,
+}
+
+impl Case<'_, '_> {
+    /// Says whether all it depends on is known, models included.
+    fn closed(&self) -> bool {
+        self.certain
+    }
+
+    /// Says whether the manifest names a data file.
+    fn lists(&self, path: &str) -> bool {
+        self.addon.data.iter().any(|file| file == path)
+    }
+
+    fn file(&self, path: &str) -> Option<&SourceFile> {
+        self.module.files.iter().find(|file| file.path == path)
+    }
+
+    fn say(&mut self, rule: &'static str, level: Level, path: &str, at: usize, message: String, remedy: String) {
+        let (line, column) = self.file(path).map_or((0, 1), |file| place(&file.text, at));
+        self.findings.push(Finding {
+            rule,
+            level,
+            path: path.to_owned(),
+            line,
+            column,
+            message,
+            remedy,
+        });
+    }
+
+    /// Follows a path of fields; returns the model and the part that it has not.
+    fn lost_part(&self, model: &str, path: &str) -> Option<(String, String)> {
+        let mut model = model.to_owned();
+        for part in path.split('.') {
+            if self.world.parts(&model).is_empty() {
+                return None;
+            }
+            match self.world.member(&model, part) {
+                Member::Field(field) => match &field.to {
+                    Some(to) => to.clone_into(&mut model),
+                    None => return None,
+                },
+                Member::Nothing => return Some((model, part.to_owned())),
+                Member::Name | Member::Unknown => return None,
+            }
+        }
+        None
+    }
+
+    /// Tells a field that a model has not.
+    fn say_field(&mut self, path: &str, at: usize, model: &str, field: &str, level: Level) {
+        let best = super::nearest::nearest(field, self.world.field_names(model));
+        let message = format!("`{model}` has no field `{field}`");
+        let remedy = super::nearest::hint(best, "find what took its place, or leave it out");
+        self.say("ref.field", level, path, at, message, remedy);
+    }
+
+    /// Tells a model that is nowhere.
+    fn say_model(&mut self, path: &str, at: usize, model: &str, level: Level) {
+        let best = super::nearest::nearest(model, self.world.model_names());
+        let message = format!("there is no model `{model}`");
+        let remedy = super::nearest::hint(best, "find what took its place, or leave it out");
+        self.say("ref.model", level, path, at, message, remedy);
+    }
+
+    /// Judges an XML id.
+    fn id(&mut self, path: &str, at: usize, id: &str, level: Level) {
+        let id = id.trim();
+        let name = self.module.name.clone();
+        let id = super::records::full(&name, id);
+        let (module, _) = id.split_once('.').unwrap_or_default();
+        let odd = |c: char| c.is_whitespace() || matches!(c, '%' | '{' | '}' | '\'' | '"' | '(' | '/' | '$');
+        if id.contains(odd) || self.world.has_id(&id) {
+            return;
+        }
+        if !self.closed() && !self.world.addons.contains_key(module) {
+            return;
+        }
+        let best = super::nearest::nearest(&id, self.world.ids_of(module));
+        let (message, otherwise) = if self.world.addons.contains_key(module) {
+            (
+                format!("there is no XML id `{id}`"),
+                "find what took its place, or leave it out",
+            )
+        } else {
+            (
+                format!("there is no XML id `{id}`: no module `{module}`"),
+                "depend on the module that has it now, or leave it out",
+            )
+        };
+        let remedy = super::nearest::hint(best, otherwise);
+        self.say("ref.xmlid", level, path, at, message, remedy);
+    }
+}

@@ -1,0 +1,462 @@
+//! The target and the modules at hand together, asked by name.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::arch::Tree;
+use super::{Addon, Field, Index, ModelPart, Names, View};
+
+/// What is there once the modules at hand stand beside the target's.
+pub(crate) struct World<'a> {
+    pub(crate) index: &'a Index,
+    /// Addons of the target and modules at hand; of two with one name, the one at hand.
+    pub(crate) addons: BTreeMap<&'a str, &'a Addon>,
+    models: HashMap<&'a str, Vec<(&'a str, &'a ModelPart)>>,
+    ids: HashMap<&'a str, Vec<(&'a str, &'a str)>>,
+    views: HashMap<&'a str, Vec<ViewAt<'a>>>,
+    heirs: HashMap<&'a str, Vec<ViewAt<'a>>>,
+    by_addon: HashMap<&'a str, Vec<ViewAt<'a>>>,
+    depth: HashMap<&'a str, usize>,
+    made: HashSet<&'a str>,
+    delegates: BTreeSet<String>,
+    pub(crate) template_names: HashSet<&'a str>,
+    pub(crate) keys: HashSet<&'a str>,
+    pub(crate) categories: HashMap<&'a str, HashSet<&'a str>>,
+    pub(crate) defines: HashSet<&'a str>,
+    pub(crate) bundles: HashMap<&'a str, HashSet<&'a str>>,
+    trees: Mutex<HashMap<u32, Option<Arc<Tree>>>>,
+}
+
+/// A view and its addon.
+#[derive(Clone, Copy)]
+pub(crate) struct ViewAt<'a> {
+    pub(crate) addon: &'a str,
+    /// Its place among the addon's views.
+    pub(crate) place: usize,
+    /// Its number among all; what its arch is remembered by.
+    pub(crate) number: u32,
+    pub(crate) view: &'a View,
+}
+
+/// What was found by a name.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Member<'a> {
+    /// A field, and the model that has it.
+    Field(&'a Field),
+    /// Something of the class.
+    Name,
+    /// Nobody can tell.
+    Unknown,
+    /// Not there.
+    Nothing,
+}
+
+const DOTTED: [&str; 2] = ["__", "base.module_"];
+
+impl<'a> World<'a> {
+    /// Puts the modules at hand beside the target.
+    pub(crate) fn new(index: &'a Index, at_hand: &'a BTreeMap<String, Addon>) -> World<'a> {
+        let mut addons: BTreeMap<&str, &Addon> = index.addons.iter().map(|(name, it)| (name.as_str(), it)).collect();
+        addons.extend(at_hand.iter().map(|(name, it)| (name.as_str(), it)));
+        let mut world = World {
+            index,
+            models: HashMap::new(),
+            ids: HashMap::new(),
+            views: HashMap::new(),
+            heirs: HashMap::new(),
+            by_addon: HashMap::new(),
+            depth: HashMap::new(),
+            made: HashSet::new(),
+            delegates: BTreeSet::new(),
+            template_names: HashSet::new(),
+            keys: HashSet::new(),
+            categories: HashMap::new(),
+            defines: HashSet::new(),
+            bundles: HashMap::new(),
+            trees: Mutex::default(),
+            addons,
+        };
+        let mut number = 0;
+        for (name, addon) in world.addons.clone() {
+            // Code at hand only speaks for itself: it may name what is gone.
+            let own = format!("{name}.");
+            let speaks = |id: &&String| !at_hand.contains_key(name) || id.starts_with(&own);
+            world.made.extend(addon.made.iter().filter(speaks).map(String::as_str));
+            for part in &addon.models {
+                let ends = part
+                    .delegates
+                    .iter()
+                    .map(|model| format!("_{}", model.replace('.', "_")));
+                world.delegates.extend(ends);
+                world.models.entry(&part.name).or_default().push((name, part));
+            }
+            for (id, model) in &addon.ids {
+                world.ids.entry(id).or_default().push((name, model));
+            }
+            for (place, view) in addon.views.iter().enumerate() {
+                // What the manifest does not name is not loaded.
+                if !addon.data.contains(&view.path) {
+                    continue;
+                }
+                number += 1;
+                let at = ViewAt {
+                    addon: name,
+                    place,
+                    number,
+                    view,
+                };
+                world.views.entry(&view.id).or_default().push(at);
+                world.by_addon.entry(name).or_default().push(at);
+                if let Some(inherit) = &view.inherit {
+                    world.heirs.entry(inherit).or_default().push(at);
+                }
+            }
+            for template in &addon.templates {
+                world.template_names.extend(template.name.as_deref());
+            }
+            for bundle in &addon.bundles {
+                world.bundles.entry(bundle).or_default().insert(name);
+            }
+            for script in addon.scripts.values() {
+                world.keys.extend(script.keys.iter().map(String::as_str));
+                world.defines.extend(script.defines.iter().map(String::as_str));
+                for category in &script.categories {
+                    world.categories.entry(category).or_default().insert(name);
+                }
+            }
+        }
+        let names: Vec<&str> = world.addons.keys().copied().collect();
+        for name in names {
+            world.measure(name, 0);
+        }
+        world
+    }
+
+    fn measure(&mut self, name: &'a str, guard: usize) -> usize {
+        if let Some(depth) = self.depth.get(name) {
+            return *depth;
+        }
+        let Some(addon) = self.addons.get(name).copied() else {
+            return 0;
+        };
+        if guard > 200 {
+            return 0;
+        }
+        let depends = addon.depends.iter().map(|it| self.measure(it, guard + 1) + 1).max();
+        let depth = depends.unwrap_or(0);
+        self.depth.insert(name, depth);
+        depth
+    }
+
+    /// Returns a module with all it depends on, and says whether all of them are known.
+    pub(crate) fn closure(&self, name: &'a str) -> (HashSet<&'a str>, BTreeSet<&'a str>) {
+        let (mut known, mut missing) = (HashSet::new(), BTreeSet::new());
+        let mut queue = vec![name, "base"];
+        // The web client is always there, whoever depends on it.
+        queue.extend(self.addons.contains_key("web").then_some("web"));
+        while let Some(name) = queue.pop() {
+            match self.addons.get_key_value(name) {
+                Some((name, addon)) => {
+                    if known.insert(*name) {
+                        queue.extend(addon.depends.iter().map(String::as_str));
+                    }
+                }
+                None => {
+                    missing.insert(name);
+                }
+            }
+        }
+        (known, missing)
+    }
+
+    /// Says whether a model is there.
+    pub(crate) fn has_model(&self, model: &str) -> bool {
+        (self.models.get(model)).is_some_and(|parts| parts.iter().any(|(_, part)| part.defines))
+            || model == "base"
+            || model.starts_with("x_")
+    }
+
+    /// Returns the names of all models.
+    pub(crate) fn model_names(&self) -> impl Iterator<Item = &'a str> {
+        self.models.keys().copied()
+    }
+
+    /// Returns what classes say of a model.
+    pub(crate) fn parts(&self, model: &str) -> &[(&'a str, &'a ModelPart)] {
+        self.models.get(model).map_or(&[], Vec::as_slice)
+    }
+
+    /// Finds a member of a model: a field, a method, another name.
+    pub(crate) fn member(&self, model: &str, name: &str) -> Member<'a> {
+        if name.starts_with("x_") || self.index.base.contains(name) {
+            return match self.declared(model, name) {
+                Member::Nothing => Member::Unknown,
+                found => found,
+            };
+        }
+        self.declared(model, name)
+    }
+
+    fn declared(&self, model: &str, name: &str) -> Member<'a> {
+        let mut seen = HashSet::new();
+        // Classes of other models first: a field with a type tells more than a name.
+        let mut queue = vec![model, "base"];
+        let mut other = Member::Nothing;
+        while let Some(model) = queue.pop() {
+            let Some((model, parts)) = self.models.get_key_value(model) else {
+                if model != "base" {
+                    other = Member::Unknown;
+                }
+                continue;
+            };
+            if !seen.insert(*model) {
+                continue;
+            }
+            for (_, part) in parts {
+                if let Some(field) = part.fields.get(name)
+                    && (!field.kind.is_empty() || matches!(other, Member::Nothing))
+                {
+                    if !field.kind.is_empty() && (field.to.is_some() || !relational(&field.kind)) {
+                        return Member::Field(field);
+                    }
+                    other = Member::Unknown;
+                }
+                if matches!(other, Member::Nothing) && (part.methods.contains_key(name) || part.names.contains(name)) {
+                    other = Member::Name;
+                }
+                queue.extend(part.inherits.iter().chain(&part.delegates).map(String::as_str));
+            }
+        }
+        // What a mixin does not have, those that use it may.
+        let mixin = self.parts(model).iter().any(|(_, part)| part.mixin);
+        if matches!(other, Member::Nothing) && (mixin || self.is_open(&seen)) {
+            return Member::Unknown;
+        }
+        other
+    }
+
+    /// Says whether a model or what it takes from has a method, the classes of one addon left out.
+    pub(crate) fn has_elsewhere(&self, model: &str, method: &str, but: &str) -> bool {
+        if self.index.base.contains(method) {
+            return true;
+        }
+        let mut seen = HashSet::new();
+        let mut queue = vec![model, "base"];
+        while let Some(model) = queue.pop() {
+            if !seen.insert(model) {
+                continue;
+            }
+            for (addon, part) in self.parts(model) {
+                let has = part.open || part.methods.contains_key(method) || part.names.contains(method);
+                if has && (*addon != but || seen.len() > 1) {
+                    return true;
+                }
+                queue.extend(part.inherits.iter().map(String::as_str));
+            }
+        }
+        false
+    }
+
+    fn is_open(&self, models: &HashSet<&str>) -> bool {
+        models
+            .iter()
+            .any(|model| self.parts(model).iter().any(|(_, part)| part.open))
+    }
+
+    /// Returns the names of all members of a model.
+    pub(crate) fn members(&self, model: &str) -> BTreeSet<&'a str> {
+        let mut seen = HashSet::new();
+        let mut queue = vec![model];
+        let mut names = BTreeSet::new();
+        while let Some(model) = queue.pop() {
+            let Some((model, parts)) = self.models.get_key_value(model) else {
+                continue;
+            };
+            if !seen.insert(*model) {
+                continue;
+            }
+            for (_, part) in parts {
+                names.extend(part.fields.keys().map(String::as_str));
+                names.extend(part.methods.keys().map(String::as_str));
+                queue.extend(part.inherits.iter().chain(&part.delegates).map(String::as_str));
+            }
+        }
+        names
+    }
+
+    /// Returns the fields of a model.
+    pub(crate) fn field_names(&self, model: &str) -> Vec<&'a str> {
+        let is_field = |name: &&str| !matches!(self.member(model, name), Member::Name);
+        self.members(model).into_iter().filter(is_field).collect()
+    }
+
+    /// Says whether an XML id is there; those that Odoo makes by itself are told from what they stand for.
+    pub(crate) fn has_id(&self, id: &str) -> bool {
+        let Some((module, name)) = id.split_once('.') else {
+            return true;
+        };
+        if module.is_empty() || name.is_empty() {
+            return true;
+        }
+        if self.ids.contains_key(id) || self.made.contains(id) || DOTTED.iter().any(|start| id.starts_with(start)) {
+            return true;
+        }
+        // The record behind `_inherits` is named after the one before it.
+        if self.delegates.iter().any(|end| {
+            id.strip_suffix(end.as_str())
+                .is_some_and(|id| self.ids.contains_key(id) || self.made.contains(id))
+        }) {
+            return true;
+        }
+        if let Some(model) = name.strip_prefix("model_") {
+            let Some(addon) = self.addons.get(module) else {
+                return false;
+            };
+            return addon.computed
+                || (addon.models.iter()).any(|part| part.name.replace('.', "_") == model)
+                || (module == "base" && matches!(model, "base" | "_unknown"));
+        }
+        name.starts_with("field_") || name.starts_with("selection_") || name.starts_with("constraint_")
+    }
+
+    /// Returns the XML ids of an addon.
+    pub(crate) fn ids_of(&self, module: &str) -> impl Iterator<Item = &'a str> {
+        let addon = self.addons.get(module).copied();
+        addon.into_iter().flat_map(|addon| addon.ids.keys().map(String::as_str))
+    }
+
+    /// Returns the addons that bring a record of this id.
+    pub(crate) fn brought_by(&self, id: &str) -> impl Iterator<Item = &'a str> {
+        let brought = self.ids.get(id).map_or(&[][..], Vec::as_slice);
+        brought.iter().map(|(addon, _)| *addon)
+    }
+
+    /// Says whether Odoo makes a record of this id by itself.
+    pub(crate) fn is_automatic(&self, id: &str) -> bool {
+        !self.ids.contains_key(id) && self.has_id(id)
+            || ["model_", "field_", "selection_", "constraint_", "module_"]
+                .iter()
+                .any(|start| id.split_once('.').is_some_and(|(_, name)| name.starts_with(start)))
+    }
+
+    /// Returns the views of an addon.
+    pub(crate) fn views_of(&self, addon: &str) -> impl Iterator<Item = ViewAt<'a>> {
+        let all = self.by_addon.get(addon).map_or(&[][..], Vec::as_slice);
+        all.iter().copied()
+    }
+
+    /// Returns the model of an XML id's record.
+    pub(crate) fn model_of(&self, id: &str) -> Option<&'a str> {
+        self.ids.get(id)?.last().map(|(_, model)| *model)
+    }
+
+    /// Returns the view of an XML id as a set of addons sees it: the last that brings an arch.
+    pub(crate) fn view(&self, id: &str, among: &HashSet<&str>) -> Option<ViewAt<'a>> {
+        let views = self.views.get(id)?.iter().filter(|it| among.contains(it.addon));
+        views.max_by_key(|it| self.order(it)).copied()
+    }
+
+    /// Says whether anyone brings a view of this id.
+    pub(crate) fn has_view(&self, id: &str) -> bool {
+        self.views.contains_key(id)
+    }
+
+    /// Returns the views that inherit from a view, in the order they are in force.
+    pub(crate) fn heirs(&self, id: &str, among: &HashSet<&str>) -> Vec<ViewAt<'a>> {
+        let heirs = self.heirs.get(id).map_or(&[][..], Vec::as_slice).iter();
+        let mut heirs: Vec<ViewAt<'a>> = heirs.filter(|it| among.contains(it.addon)).copied().collect();
+        heirs.sort_by_key(|it| (it.view.priority, self.order(it)));
+        heirs
+    }
+
+    fn order(&self, at: &ViewAt<'a>) -> (usize, &'a str, usize) {
+        (self.depth.get(at.addon).copied().unwrap_or(0), at.addon, at.place)
+    }
+
+    /// Returns modules in the order they are loaded.
+    pub(crate) fn load_order(&self, name: &'a str) -> (usize, &'a str) {
+        (self.depth.get(name).copied().unwrap_or(0), name)
+    }
+
+    /// Returns the arch of a view as a tree, parsed once.
+    pub(crate) fn tree(&self, at: &ViewAt<'a>) -> Option<Arc<Tree>> {
+        let mut trees = self.trees.lock().unwrap_or_else(PoisonError::into_inner);
+        let parse = || {
+            let mut tree = Tree::parse(&at.view.arch, at.number, at.view.at)?;
+            tree.qualify(at.addon);
+            let root = tree.root;
+            if tree.tag(root) == "field" && at.view.arch.starts_with("<field") && !at.view.template {
+                let roots: Vec<usize> = tree.elements(root).collect();
+                match roots.as_slice() {
+                    [only] => {
+                        tree.nodes[*only].parent = None;
+                        tree.root = *only;
+                    }
+                    _ => tree.rename(root, "data"),
+                }
+            } else if at.view.template {
+                let origin = tree.nodes[root].origin;
+                if at.view.inherit.is_some() {
+                    tree.rename(root, "data");
+                } else {
+                    tree.rename(root, "t");
+                    tree.set_attr(root, "t-name", &at.view.id, origin);
+                }
+            }
+            Some(Arc::new(tree))
+        };
+        trees.entry(at.number).or_insert_with(parse).clone()
+    }
+
+    /// Returns the names of a Python module.
+    pub(crate) fn python(&self, path: &str) -> Option<&'a Names> {
+        if let Some(rest) = path.strip_prefix("odoo.addons.") {
+            let (addon, inside) = rest.split_once('.').unwrap_or((rest, ""));
+            return self.addons.get(addon)?.python.get(inside);
+        }
+        self.index.library.get(path)
+    }
+
+    /// Says whether a Python module offers a name; a module inside it is one.
+    pub(crate) fn offers(&self, path: &str, name: &str) -> bool {
+        let mut seen = HashSet::new();
+        let mut queue = vec![path.to_owned()];
+        while let Some(path) = queue.pop() {
+            if !seen.insert(path.clone()) {
+                continue;
+            }
+            if self.is_python(&format!("{path}.{name}")) {
+                return true;
+            }
+            let Some(names) = self.python(&path) else {
+                return true;
+            };
+            if names.open || names.names.contains(name) {
+                return true;
+            }
+            queue.extend(names.stars.iter().cloned());
+        }
+        matches!(name, "__name__" | "__file__" | "__path__" | "__doc__" | "__version__")
+    }
+
+    /// Says whether a Python module or package is there.
+    pub(crate) fn is_python(&self, path: &str) -> bool {
+        if matches!(path, "odoo" | "odoo.addons" | "odoo.upgrade") || self.python(path).is_some() {
+            return true;
+        }
+        // A folder without `__init__`.
+        let inside = format!("{path}.");
+        match path.strip_prefix("odoo.addons.") {
+            Some(rest) => {
+                let (addon, inside) = rest.split_once('.').unwrap_or((rest, ""));
+                let inside = format!("{inside}.");
+                (self.addons.get(addon)).is_some_and(|addon| addon.python.keys().any(|it| it.starts_with(&inside)))
+            }
+            None => (self.index.library.range(inside.clone()..).next()).is_some_and(|(it, _)| it.starts_with(&inside)),
+        }
+    }
+}
+
+fn relational(kind: &str) -> bool {
+    matches!(kind, "Many2one" | "One2many" | "Many2many")
+}

@@ -1,0 +1,52 @@
+//! 18.0 → 19.0.
+
+mod constraints;
+mod data;
+mod decorators;
+mod domain;
+mod environment;
+mod fields;
+mod names;
+mod orm;
+mod privileges;
+mod search;
+mod units;
+
+use super::Rule;
+
+/// The rules, in their order.
+pub(super) const RULES: &[Rule] = &[
+    constraints::CONSTRAINTS,
+    decorators::ROUTE,
+    environment::SHORT,
+    domain::EXPRESSION,
+    fields::GROUPS,
+    orm::AUTO_JOIN,
+    search::GROUP,
+    fields::LINES,
+    units::CATEGORY,
+    fields::DEPRECATED,
+    privileges::PRIVILEGES,
+    fields::USERS,
+    decorators::LAZY,
+    environment::REFERENCE,
+    orm::READ_GROUP,
+    decorators::CACHE,
+    environment::ASSIGNED,
+    environment::ZONE,
+    orm::URL_JOIN,
+    environment::COMPANY,
+    environment::REQUEST,
+    orm::MODULE_PATH,
+    data::CRON,
+    decorators::RETURNS,
+    data::TARGET,
+    orm::EMPLOYEE_BASE,
+    data::FILTERS,
+    data::NAMES,
+    orm::TOGGLE,
+    fields::PURCHASE_UOM,
+    names::MOVED,
+    fields::PICKINGS,
+    fields::MOBILE,
+];

@@ -1,0 +1,364 @@
+//! `hopp index` and what `hopp port` asks it: on the source of the real Odoo 19.0, and on small modules of ours.
+
+mod planted;
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use hopp::port::index::{Index, judge, only_lost};
+use hopp::port::{Finding, Level, Module, SourceFile};
+
+const IMAGE: &str = "odoo:19.0";
+
+/// Runs hopp with a cache that stays, so that the image is read once for all tests.
+fn hopp(args: &[&str]) -> std::process::Output {
+    let cache = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("index");
+    Command::new(env!("CARGO_BIN_EXE_hopp"))
+        .args(args)
+        .env("XDG_CACHE_HOME", cache)
+        .output()
+        .unwrap()
+}
+
+/// The index of the image, as the command writes it.
+fn index() -> &'static Index {
+    static INDEX: OnceLock<Index> = OnceLock::new();
+    INDEX.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("19.index");
+        let done = hopp(&["index", IMAGE, "-o", file.to_str().unwrap()]);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        Index::unpack(&std::fs::read(&file).unwrap()).unwrap()
+    })
+}
+
+fn module(name: &str, files: &[(&str, &str)]) -> Module {
+    let read = |(path, text): &(&str, &str)| SourceFile::read(*path, text.as_bytes().to_vec()).unwrap();
+    let mut files: Vec<SourceFile> = files.iter().map(read).collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Module {
+        name: name.to_owned(),
+        files,
+    }
+}
+
+fn findings(module: Module) -> Vec<Finding> {
+    judge(index(), &[module]).remove(0).findings
+}
+
+/// A line each: `file:line: rule: message (remedy)`.
+fn said(findings: &[Finding]) -> Vec<String> {
+    let line = |it: &Finding| format!("{}:{}: {}: {} ({})", it.path, it.line, it.rule, it.message, it.remedy);
+    findings.iter().map(line).collect()
+}
+
+#[test]
+fn an_image_is_indexed_and_the_file_is_as_good_as_the_image() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("kept.index");
+    let file = file.to_str().unwrap();
+    let done = hopp(&["index", IMAGE, "-o", file]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let shown = hopp(&["index", file]);
+    let text = String::from_utf8(shown.stdout).unwrap();
+    assert!(text.starts_with("Odoo 19.0\n"), "{text}");
+    let numbers: BTreeMap<&str, usize> = (text.lines().skip(1))
+        .filter_map(|line| line.trim().split_once(' '))
+        .map(|(number, what)| (what, number.parse().unwrap()))
+        .collect();
+    for (what, least) in [
+        ("modules", 600),
+        ("models", 900),
+        ("fields", 9000),
+        ("XML ids", 30_000),
+        ("scripts", 3000),
+    ] {
+        assert!(numbers[what] > least, "{what}: {text}");
+    }
+    let index = index();
+    let partner = &index.addons["base"].models;
+    let partner = partner.iter().find(|part| part.name == "res.partner").unwrap();
+    assert_eq!(partner.fields["parent_id"].to.as_deref(), Some("res.partner"));
+    assert!(partner.fields["type"].values.contains(&"invoice".to_owned()));
+    assert_eq!(partner.methods["address_get"], "self, adr_pref?");
+    let nowhere = hopp(&["index", folder.path().to_str().unwrap()]);
+    assert_eq!(nowhere.status.code(), Some(2));
+    std::fs::write(file, "something else").unwrap();
+    assert_eq!(hopp(&["index", file]).status.code(), Some(2));
+}
+
+/// Mistakes in Odoo's own 19.0, each looked at: (file, what the message says).
+const OF_ODOO: [(&str, &str); 10] = [
+    // `@api.depends` on a field the bank account has under another name; a wizard's compute does not follow it.
+    ("hr/wizard/hr_bank_account_allocation_wizard_line.py", "`symbol`"),
+    // The buttons are in a template of their own since.
+    (
+        "hr_skills/static/src/fields/form_view_one2many/form_view_one2many.xml",
+        "o_form_button_save",
+    ),
+    (
+        "hr_skills/static/src/fields/form_view_one2many/form_view_one2many.xml",
+        "o_form_button_save_new",
+    ),
+    // Searched in the public employee, which has no versions.
+    ("hr_skills/views/hr_views.xml", "`version_ids`"),
+    // The method computes no field of this model.
+    (
+        "l10n_account_withholding_tax/models/account_payment_withholding_line.py",
+        "`payment_register_id`",
+    ),
+    // Imported and not used.
+    (
+        "stock/static/src/views/picking_form/stock_move_product_label.js",
+        "`many2OneField`",
+    ),
+    (
+        "stock_account/static/src/stock_valuation/line/toggle_line.xml",
+        "hasclass('wrapper')",
+    ),
+    ("survey/static/src/interactions/survey_form.js", "`default`"),
+    // Read as `website-translation-plugins`.
+    (
+        "website/static/src/builder/plugins/translation_tab/customize_translation_tab_plugin.js",
+        "`translation-plugins`",
+    ),
+    ("website_mail/__manifest__.py", "follow.edit.js"),
+];
+
+/// Reads the modules of the image.
+fn modules_of_odoo() -> Vec<Module> {
+    let docker = |args: &[&str]| String::from_utf8(Command::new("docker").args(args).output().unwrap().stdout).unwrap();
+    let container = docker(&["create", IMAGE]);
+    let mut copy = Command::new("docker")
+        .args([
+            "cp",
+            &format!("{}:/usr/lib/python3/dist-packages/odoo/addons", container.trim()),
+            "-",
+        ])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut modules: BTreeMap<String, Vec<SourceFile>> = BTreeMap::new();
+    let mut archive = tar::Archive::new(copy.stdout.take().unwrap());
+    for entry in archive.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let path = entry.path().unwrap().to_string_lossy().into_owned();
+        let Some((name, inside)) = path.strip_prefix("addons/").and_then(|path| path.split_once('/')) else {
+            continue;
+        };
+        // Countries are many and much alike; they stay in the index, and others are asked about.
+        let judged = !name.starts_with("l10n_") && !name.starts_with("test_");
+        if judged && Index::wants(inside) && !inside.starts_with("tests/") && !inside.starts_with("static/tests/") {
+            let mut bytes = Vec::new();
+            entry.read_to_end(&mut bytes).unwrap();
+            if let Ok(file) = SourceFile::read(inside, bytes) {
+                modules.entry(name.to_owned()).or_default().push(file);
+            }
+        }
+    }
+    assert!(copy.wait().unwrap().success());
+    docker(&["rm", container.trim()]);
+    modules
+        .into_iter()
+        .map(|(name, files)| Module { name, files })
+        .collect()
+}
+
+#[test]
+fn on_the_code_of_odoo_itself_only_its_own_mistakes_are_told() {
+    let modules = modules_of_odoo();
+    assert!(modules.len() > 300, "{}", modules.len());
+    let judged = judge(index(), &modules);
+    let wrong: Vec<String> = (judged.iter())
+        .flat_map(|module| {
+            said(&module.findings)
+                .into_iter()
+                .map(|line| format!("{}/{line}", module.name))
+        })
+        .filter(|line| {
+            !OF_ODOO
+                .iter()
+                .any(|(file, what)| line.starts_with(file) && line.contains(what))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+const MANIFEST: &str = "{'name': 'x', 'version': '19.0.1.0.0', 'depends': ['sale'], 'data': ['views.xml']}";
+
+#[test]
+fn what_python_and_data_refer_to_is_told_with_its_line_and_the_likeliest_name() {
+    let python = r#"from odoo import api, fields, models, tools
+from odoo.tools import ustr, float_compare
+from odoo.addons.sale.models.sale_order import SaleOrder, SALE_ORDER_STATE, GONE
+from odoo.addons.sale.models.gone import x
+
+try:
+    from odoo.tools import gone_but_guarded
+except ImportError:
+    gone_but_guarded = None
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    group = fields.Many2one("procurement.group")
+    mobile = fields.Char(related="partner_id.mobile")
+    phone = fields.Char(related="partner_id.phone")
+
+    @api.depends("order_line.product_uom", "order_line.price_unit")
+    def _compute_group(self):
+        self.env["uom.category"].search([])
+        self.env.ref("base.res_partner_title_mister")
+        self.env.ref("base.gone", raise_if_not_found=False)
+        tools.ustr(fields.Date.today())
+
+    def gone_action(self):
+        return super().gone_action()
+
+    def action_confirm(self):
+        return super().action_confirm()
+
+    group_label = fields.Char(compute="_compute_group")
+"#;
+    let xml = r#"<odoo>
+  <record id="group" model="res.groups">
+    <field name="category_id" ref="base.module_category_sales_sales"/>
+    <field name="users" eval="[(4, ref('base.user_root')), (4, ref('base.user_gone'))]"/>
+  </record>
+  <record id="form" model="ir.ui.view">
+    <field name="model">sale.order</field>
+    <field name="inherit_id" ref="sale.view_order_form"/>
+    <field name="arch" type="xml">
+      <field name="partner_id" position="after">
+        <field name="mobile" groups="base.group_gone"/>
+        <field name="gone_field" invisible="state == 'draft'"/>
+        <button name="action_gone" type="object"/>
+        <field name="order_line"><list><field name="product_uom"/><field name="product_uom_id"/></list></field>
+      </field>
+    </field>
+  </record>
+  <menuitem id="menu" parent="sale.sale_gone_menu" action="sale.action_orders"/>
+</odoo>
+"#;
+    let found = findings(module(
+        "x",
+        &[("__manifest__.py", MANIFEST), ("models.py", python), ("views.xml", xml)],
+    ));
+    let lines: Vec<String> = found
+        .iter()
+        .map(|it| format!("{}:{} {} {}", it.path, it.line, it.rule, it.message))
+        .collect();
+    let expected = [
+        "models.py:2 ref.import `odoo.tools` has no name `ustr`",
+        "models.py:3 ref.import `odoo.addons.sale.models.sale_order` has no name `GONE`",
+        "models.py:4 ref.import there is no Python module `odoo.addons.sale.models.gone`",
+        "models.py:15 ref.model there is no model `procurement.group`",
+        "models.py:16 ref.field `res.partner` has no field `mobile`",
+        "models.py:19 ref.field `sale.order.line` has no field `product_uom`",
+        "models.py:21 ref.model there is no model `uom.category`",
+        "models.py:22 ref.xmlid there is no XML id `base.res_partner_title_mister`",
+        "models.py:24 ref.import `odoo.tools` has no name `ustr`",
+        "models.py:27 ref.super `sale.order` has no method `gone_action` to override",
+        "views.xml:3 ref.field `res.groups` has no field `category_id`",
+        "views.xml:4 ref.field `res.groups` has no field `users`",
+        "views.xml:4 ref.xmlid there is no XML id `base.user_gone`",
+        "views.xml:11 ref.xmlid there is no XML id `base.group_gone`",
+        "views.xml:12 ref.field `sale.order` has no field `gone_field`",
+        "views.xml:13 ref.method `sale.order` has no method `action_gone`",
+        "views.xml:14 ref.field `sale.order.line` has no field `product_uom`",
+        "views.xml:18 ref.xmlid there is no XML id `sale.sale_gone_menu`",
+    ];
+    assert_eq!(lines, expected, "{}", said(&found).join("\n"));
+    let uom = found.iter().find(|it| it.line == 14).unwrap();
+    assert_eq!(uom.remedy, "perhaps `product_uom_id` is meant");
+}
+
+#[test]
+fn a_module_whose_dependency_is_nowhere_is_judged_only_on_what_that_could_not_bring() {
+    let manifest = "{'name': 'x', 'depends': ['sale', 'nowhere_to_be_found'], 'data': ['views.xml']}";
+    let xml = r#"<odoo>
+  <record id="form" model="ir.ui.view">
+    <field name="model">sale.order</field>
+    <field name="inherit_id" ref="sale.view_order_form"/>
+    <field name="arch" type="xml"><field name="of_the_other" position="after"><field name="of_the_other_too"/></field></field>
+  </record>
+  <menuitem id="menu" parent="nowhere_to_be_found.menu" action="sale.action_gone"/>
+</odoo>
+"#;
+    let found = findings(module("x", &[("__manifest__.py", manifest), ("views.xml", xml)]));
+    let lines: Vec<String> = found.iter().map(|it| it.message.clone()).collect();
+    let expected = [
+        "there is no module `nowhere_to_be_found`",
+        "there is no XML id `sale.action_gone`",
+    ];
+    assert_eq!(lines, expected, "{}", said(&found).join("\n"));
+    assert_eq!(found[0].level, Level::Error);
+}
+
+#[test]
+fn what_led_nowhere_before_is_not_told_as_lost() {
+    let python = "from odoo.tools import ustr, never_there\n";
+    let modules = [module("x", &[("__manifest__.py", MANIFEST), ("models.py", python)])];
+    let mut older = index().clone();
+    older
+        .library
+        .get_mut("odoo.tools")
+        .unwrap()
+        .names
+        .insert("ustr".to_owned());
+    let mut judged = judge(index(), &modules);
+    assert_eq!(
+        judged[0].findings.iter().filter(|it| it.rule == "ref.import").count(),
+        2
+    );
+    only_lost(&mut judged, &judge(&older, &modules));
+    let left: Vec<&str> = judged[0].findings.iter().map(|it| it.message.as_str()).collect();
+    assert_eq!(left, ["`odoo.tools` has no name `ustr`"]);
+}
+
+#[test]
+fn a_port_asks_the_index_and_names_the_lines_of_the_files_as_they_lie() {
+    let folder = tempfile::tempdir().unwrap();
+    let module = folder.path().join("shelf");
+    std::fs::create_dir(&module).unwrap();
+    let manifest = "{'name': 'Shelf', 'version': '18.0.1.0.0', 'depends': ['sale'], 'data': ['views.xml']}\n";
+    std::fs::write(module.join("__manifest__.py"), manifest).unwrap();
+    let xml = "<odoo>\n  <record id=\"a\" model=\"ir.ui.view\">\n    <field name=\"model\">sale.order</field>\n    \
+               <field name=\"inherit_id\" ref=\"sale.view_order_form\"/>\n    <field name=\"arch\" type=\"xml\">\n      \
+               <xpath expr=\"//group[@name='no_such_group']\" position=\"inside\"/>\n    </field>\n  </record>\n</odoo>\n";
+    std::fs::write(module.join("views.xml"), xml).unwrap();
+    let path = module.to_str().unwrap();
+    let done = hopp(&[
+        "port",
+        path,
+        "--to",
+        "19.0",
+        "--check",
+        "--offline",
+        "--index",
+        IMAGE,
+        "--format",
+        "json",
+    ]);
+    let text = String::from_utf8(done.stdout).unwrap();
+    assert_eq!(done.status.code(), Some(21), "{text}");
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let mut all = vec![&value];
+    let mut found = Vec::new();
+    while let Some(value) = all.pop() {
+        match value {
+            serde_json::Value::Object(map) if map.get("rule").is_some_and(|rule| rule == "ref.anchor") => {
+                found.push((map["line"].clone(), map["message"].as_str().unwrap().to_owned()));
+            }
+            serde_json::Value::Object(map) => all.extend(map.values()),
+            serde_json::Value::Array(list) => all.extend(list),
+            _ => {}
+        }
+    }
+    let message = "`sale.view_order_form` has no `//group[@name='no_such_group']`".to_owned();
+    assert_eq!(found, [(6.into(), message)], "{text}");
+}
