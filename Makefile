@@ -12,7 +12,7 @@ COMPILE_TESTS = if $(NEXTEST); then cargo nextest run --no-run; else cargo test 
 # nextest does not run the examples of the documentation.
 RUN_TESTS = if $(NEXTEST); then cargo nextest run --no-fail-fast && cargo test --doc; else cargo test --no-fail-fast; fi
 
-.PHONY: help demo test check bench bench-hop bench-proof images clean setup
+.PHONY: help demo test check bench bench-hop bench-proof bench-port images clean setup
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ bench-hop: setup ## Take sample customers over a hop, plain and accelerated in t
 bench-proof: setup ## Plant faults into sample customers, before and after a hop, and show which are found (minutes)
 	@$(call with_images,odoo:19.0 postgres:15,cargo test --no-run --test main)
 	@cargo test --quiet --test main verify_planted -- --nocapture --test-threads=1
+
+bench-port: setup ## Judge ported modules of the OCA by a real Odoo 19.0 (half an hour; downloads 180 small packages)
+	@$(call with_images,odoo:19.0 postgres:15,cargo build --release)
+	@fixtures/bench-port.sh hold
 
 images: setup ## Build the images odoo:19.0, odoo:14.0 and postgres:15 from Debian packages
 	@fixtures/images/build.sh

@@ -12,6 +12,7 @@ mod file;
 mod found;
 pub mod index;
 mod manifest;
+pub mod migration;
 mod perform;
 mod python;
 mod relations;

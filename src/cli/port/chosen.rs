@@ -7,7 +7,8 @@ use super::outcome::Row;
 use super::target::Target;
 use crate::cli::failure::{Failure, exit};
 use crate::odoo::manifest::Manifest;
-use crate::port::{Hop, Kind, Lines, Module, Options, SourceFile};
+use crate::port::migration::{Migration, migration};
+use crate::port::{Hop, Kind, Lines, Module, Options, Ported, SourceFile};
 use crate::world::modules::{Code, LeftOut};
 
 /// The oldest series that modules may come from.
@@ -127,8 +128,12 @@ impl Ready {
         }
         let rows = ported.into_iter().zip(self.rows).enumerate();
         rows.filter(|(_, (_, waiting))| waiting.wanted)
-            .map(|(number, (ported, waiting))| {
+            .map(|(number, (mut ported, waiting))| {
+                let to = hops.last().map_or(waiting.from, |hop| hop.to);
+                let data = needs_of_data(&ported, to);
+                ported.findings.extend(data.findings);
                 let row = Row {
+                    script: data.script,
                     folder: waiting.folder,
                     from: waiting.from,
                     ported,
@@ -139,6 +144,16 @@ impl Ready {
             })
             .collect()
     }
+}
+
+/// Returns what the data of a module needs after its rules: only files that they changed can tell.
+fn needs_of_data(ported: &Ported, to: u8) -> Migration {
+    let changed = |file: &&SourceFile| file.kind() == Kind::Python && ported.originals.contains_key(&file.path);
+    let after: Vec<SourceFile> = ported.files.iter().filter(changed).cloned().collect();
+    let before = (ported.originals.iter())
+        .filter(|(path, _)| after.iter().any(|file| file.path == **path))
+        .filter_map(|(path, text)| SourceFile::read(path.clone(), text.clone().into_bytes()).ok());
+    migration(&before.collect::<Vec<_>>(), &after, to)
 }
 
 /// Returns the series that a module's manifest says.

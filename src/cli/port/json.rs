@@ -75,6 +75,7 @@ fn module(row: &Row) -> Value {
         "changes": row.changes(),
         "applied": applied.collect::<Vec<_>>(),
         "findings": findings.collect::<Vec<_>>(),
+        "script": row.script.as_ref().map(|(path, text)| json!({ "path": row.path(path), "text": text })),
         "unparsed": unparsed.collect::<Vec<_>>(),
         "left_out": left_out.collect::<Vec<_>>(),
         "not_written": row.not_written.as_ref().map(|(why, _)| why),

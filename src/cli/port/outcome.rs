@@ -51,6 +51,8 @@ pub(super) struct Row {
     pub from: u8,
     /// What became of it.
     pub ported: Ported,
+    /// A script that renames in the database what was renamed in the code, proposed: its path in the module, and its text.
+    pub script: Option<(String, String)>,
     /// Files that nobody looked at.
     pub left_out: Vec<LeftOut>,
     /// Why nothing of it was written, and what to do.

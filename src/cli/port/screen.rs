@@ -18,7 +18,13 @@ const PLACES: usize = 4;
 
 /// Returns the screen.
 pub(super) fn render(outcome: &Outcome) -> String {
-    let mut sections = vec![modules(outcome), changed(outcome), human(outcome), left_out(outcome)];
+    let mut sections = vec![
+        modules(outcome),
+        changed(outcome),
+        human(outcome),
+        scripts(outcome),
+        left_out(outcome),
+    ];
     for part in &outcome.parts {
         if let Some(branch) = &part.branch {
             sections.push(of_branch(branch));
@@ -184,6 +190,16 @@ fn human(outcome: &Outcome) -> String {
     text.trim_end().to_owned()
 }
 
+/// Shows the scripts that are proposed for the database.
+fn scripts(outcome: &Outcome) -> String {
+    let scripts = outcome.rows().filter_map(|row| Some((row, row.script.as_ref()?)));
+    let told = scripts.map(|(row, (path, text))| {
+        let text: String = text.lines().map(|line| format!("    | {line}\n")).collect();
+        format!("proposed: {}, so that data follows the code\n{text}", row.path(path))
+    });
+    told.collect::<Vec<_>>().join("\n").trim_end().to_owned()
+}
+
 fn left_out(outcome: &Outcome) -> String {
     let mut lines = Vec::new();
     for row in outcome.rows() {
@@ -242,7 +258,7 @@ fn of_branch(branch: &Branch) -> String {
 fn summary(outcome: &Outcome) -> String {
     let all = outcome.rows().count();
     let there = outcome.rows().filter(|row| row.from >= outcome.to).count();
-    let changed = outcome.rows().filter(|row| row.is_changed()).count();
+    let touched = outcome.rows().filter(|row| row.is_changed()).count();
     let changes: usize = outcome.rows().map(Row::changes).sum();
     let files: usize = outcome.rows().map(Row::files).sum();
     let of = |level| outcome.rows().map(|row| row.count(level)).sum::<usize>();
@@ -253,7 +269,7 @@ fn summary(outcome: &Outcome) -> String {
     let verb = if outcome.check { "would change" } else { "changed" };
     write!(
         text,
-        "{changed} {verb} ({} in {})",
+        "{touched} {verb} ({} in {})",
         count(changes, "change"),
         count(files, "file")
     )
