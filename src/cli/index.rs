@@ -84,10 +84,7 @@ fn summary(index: &Index) -> String {
     } else {
         &index.series
     };
-    let mut text = format!("Odoo {series}\n");
-    for (number, what) in rows {
-        text.push_str(&format!("{number:>8} {what}\n"));
-    }
-    text.pop();
-    text
+    let mut lines = vec![format!("Odoo {series}")];
+    lines.extend(rows.iter().map(|(number, what)| format!("{number:>8} {what}")));
+    lines.join("\n")
 }

@@ -53,8 +53,8 @@ fn describe(specs: &Tree, spec: usize) -> String {
         ("xpath", Some(expr)) => expr.to_owned(),
         (tag, _) => {
             let attrs = specs.attrs(spec).iter().filter(|attr| attr.name != "position");
-            let attrs: String = attrs.map(|attr| format!(" {}=\"{}\"", attr.name, attr.value)).collect();
-            format!("<{tag}{attrs}>")
+            let attrs: Vec<String> = attrs.map(|attr| format!(" {}=\"{}\"", attr.name, attr.value)).collect();
+            format!("<{tag}{}>", attrs.concat())
         }
     }
 }

@@ -164,7 +164,7 @@ fn addon(name: &str, files: impl Iterator<Item = (String, Option<String>)>) -> A
                 }
             }
             Kind::Other => {
-                if path.ends_with(".js")
+                if path.rsplit('.').next() == Some("js")
                     && path.starts_with("static/lib/")
                     && !path.ends_with(".min.js")
                     && text.len() < 400_000

@@ -326,20 +326,6 @@ impl<'a> World<'a> {
         addon.into_iter().flat_map(|addon| addon.ids.keys().map(String::as_str))
     }
 
-    /// Returns the addons that bring a record of this id.
-    pub(crate) fn brought_by(&self, id: &str) -> impl Iterator<Item = &'a str> {
-        let brought = self.ids.get(id).map_or(&[][..], Vec::as_slice);
-        brought.iter().map(|(addon, _)| *addon)
-    }
-
-    /// Says whether Odoo makes a record of this id by itself.
-    pub(crate) fn is_automatic(&self, id: &str) -> bool {
-        !self.ids.contains_key(id) && self.has_id(id)
-            || ["model_", "field_", "selection_", "constraint_", "module_"]
-                .iter()
-                .any(|start| id.split_once('.').is_some_and(|(_, name)| name.starts_with(start)))
-    }
-
     /// Returns the views of an addon.
     pub(crate) fn views_of(&self, addon: &str) -> impl Iterator<Item = ViewAt<'a>> {
         let all = self.by_addon.get(addon).map_or(&[][..], Vec::as_slice);

@@ -50,7 +50,7 @@ pub(super) fn judge(case: &mut Case<'_, '_>) {
     for key in ["data", "demo"] {
         for literal in manifest.literals(key) {
             let path = literal.value.to_str();
-            let looked_at = path.ends_with(".xml") || path.ends_with(".csv");
+            let looked_at = matches!(Kind::of(path), Kind::Xml | Kind::Csv);
             if looked_at && !case.addon.files.contains(path) {
                 let best = nearest(path, case.addon.files.iter().map(String::as_str));
                 let level = if key == "data" { Level::Error } else { Level::Warning };

@@ -22,7 +22,7 @@ pub(super) fn judge(case: &mut Case<'_, '_>, file: &SourceFile, body: &[Stmt]) {
         let Some(model) = Python::string(&subscript.slice) else {
             continue;
         };
-        let of_env = Python::dotted(&subscript.value).is_some_and(|name| name == "env" || name.ends_with(".env"));
+        let of_env = Python::dotted(&subscript.value).is_some_and(|name| name.rsplit('.').next() == Some("env"));
         if of_env && model.contains('.') && !case.world.has_model(model) && !asked(&file.text, model) {
             case.say_model(&file.path, range(&*subscript.slice).start, model, Level::Error);
         }
@@ -63,7 +63,7 @@ fn external_id(case: &mut Case<'_, '_>, file: &SourceFile, call: &ruff_python_as
         return;
     }
     let of = Python::dotted(&function.value).unwrap_or_default();
-    if name == "ref" && of != "env" && !of.ends_with(".env") {
+    if name == "ref" && of.rsplit('.').next() != Some("env") {
         return;
     }
     let Some(first) = call.arguments.args.first() else {

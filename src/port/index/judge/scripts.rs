@@ -232,7 +232,7 @@ fn one(case: &mut Case<'_, '_>, own: &Place, it: &Use, at: usize) {
         } => {
             if let Some((place, name)) = class(world, own, name, 0)
                 && case.closed()
-                && let Some(known) = members_but(world, &place, &name, own)
+                && let Some(known) = members(world, &place, &name, 0)
                 && !known.contains(member)
                 && !OBJECT.contains(&member.as_str())
             {
@@ -288,11 +288,6 @@ fn one(case: &mut Case<'_, '_>, own: &Place, it: &Use, at: usize) {
 
 /// What every object has.
 const OBJECT: [&str; 4] = ["constructor", "toString", "valueOf", "hasOwnProperty"];
-
-/// Members of a class without those that the script itself patches in.
-fn members_but(world: &World<'_>, at: &Place, name: &str, _own: &Place) -> Option<BTreeSet<String>> {
-    members(world, at, name, 0)
-}
 
 /// Says whether the module at hand reads a registry of its own.
 fn reads(case: &Case<'_, '_>, name: &str) -> bool {

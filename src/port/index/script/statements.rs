@@ -16,8 +16,8 @@ pub(super) fn scan(text: &str) -> Scanned {
     };
     scanner.aliases();
     let mut depth = 0usize;
-    for at in 0..tokens.len() {
-        match tokens[at].kind {
+    for (at, token) in tokens.iter().enumerate() {
+        match token.kind {
             Kind::Sign(b'{' | b'(' | b'[') => depth += 1,
             Kind::Sign(b'}' | b')' | b']') => depth = depth.saturating_sub(1),
             Kind::Word if !scanner.is(at.wrapping_sub(1), b'.') => scanner.word(at, depth),

@@ -261,9 +261,8 @@ impl Context<'_> {
             _ => Vec::new(),
         };
         let fits = |at: &At| match (&step.test, at) {
-            (Test::Node, _) => true,
+            (Test::Node, _) | (Test::Any, At::Attr(..)) => true,
             (Test::Any, At::Node(node)) => tree.is_element(*node),
-            (Test::Any, At::Attr(..)) => true,
             (Test::Text, At::Node(node)) => matches!(tree.nodes[*node].what, What::Text(_)),
             (Test::Name(name), At::Node(node)) => tree.is_element(*node) && tree.tag(*node) == name,
             (Test::Name(name), At::Attr(node, number)) => tree.attrs(*node)[*number].name == *name,
