@@ -43,7 +43,7 @@ fn hook_names(whole: &Whole<'_>) -> Vec<String> {
         let names = KEYS.iter().filter_map(|key| manifest.value(key));
         Some(names.filter_map(Python::string).map(str::to_owned).collect())
     };
-    manifest.copied().and_then(read).unwrap_or_default()
+    manifest.and_then(read).unwrap_or_default()
 }
 
 /// The old parameters of a hook: the cursor's name, and the registry's if it has one.
