@@ -1,5 +1,12 @@
 //! `hopp port`: every rule beside its example, and laws that hold for all of them.
 
+mod desk;
+mod git;
+mod hostile;
+mod laws;
+mod plan;
+mod told;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -133,7 +133,7 @@ async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Fai
         Command::LogWork(args) => log_work::run(&args),
         Command::Cloc(args) => cloc::run(&args, environment).await,
         Command::Port(args) => port::run(&args, environment).await,
-        Command::Rules(args) => rules::run(&args),
+        Command::Rules(args) => Ok(rules::run(&args)),
         Command::Index(args) => index::run(&args, environment).await,
         Command::Clean(args) => clean::run(&args, environment).await,
         Command::Schema(args) => Ok(schema::run(&args)),

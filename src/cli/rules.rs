@@ -1,8 +1,10 @@
 //! `hopp rules`: what `hopp port` knows.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 
-use super::failure::{Failure, exit};
+use super::failure::exit;
 use crate::port::rules::{self, Deed, Rule};
 use crate::ui;
 use crate::words::count;
@@ -37,7 +39,7 @@ fn hop(text: &str) -> Result<u8, String> {
     }
 }
 
-pub(super) fn run(args: &Args) -> Result<u8, Failure> {
+pub(super) fn run(args: &Args) -> u8 {
     let rules: Vec<&Rule> = match args.hop {
         Some(to) => rules::of_hop(to).collect(),
         None => rules::all().collect(),
@@ -46,7 +48,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         Format::Human => human(&rules),
         Format::Json => json_of(&rules),
     });
-    Ok(exit::DONE)
+    exit::DONE
 }
 
 /// Returns the series a rule belongs to; none for those of every hop.
@@ -71,17 +73,16 @@ fn human(rules: &[&Rule]) -> String {
                 Some(to) => format!("{}.0 → {to}.0", to - 1),
                 None => "every hop".to_owned(),
             };
-            text.push_str(&format!("{}{title}\n", if text.is_empty() { "" } else { "\n" }));
+            let gap = if text.is_empty() { "" } else { "\n" };
+            writeln!(text, "{gap}{title}").ok();
         }
-        text.push_str(&format!("  {:<7} {:<11} {}\n", rule.id, word(rule.deed), rule.title));
-        text.push_str(&format!("  {:<19} {}\n", "", rule.why));
+        writeln!(text, "  {:<7} {:<11} {}", rule.id, word(rule.deed), rule.title).ok();
+        writeln!(text, "  {:<19} {}", "", rule.why).ok();
     }
     let changing = rules.iter().filter(|rule| rule.deed == Deed::Mechanical).count();
-    text.push_str(&format!(
-        "\n{}: {changing} change code, {} only tell\n",
-        count(rules.len(), "rule"),
-        rules.len() - changing
-    ));
+    let telling = rules.len() - changing;
+    let all = count(rules.len(), "rule");
+    writeln!(text, "\n{all}: {changing} change code, {telling} only tell").ok();
     text
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Draft {
     said: Vec<(usize, &'static Rule, Said)>,
     /// What is wrong with it, and how many changes there had been.
     pub(super) broken: Option<(usize, usize, String)>,
+    /// Whether it was ever parsed.
+    pub(super) parsed: bool,
     /// What it says of models, as long as it is true.
     pub(super) heard: Option<Heard>,
 }
@@ -50,6 +52,7 @@ impl Draft {
             edits: Vec::new(),
             said: Vec::new(),
             broken: None,
+            parsed: false,
             heard: None,
         }
     }
@@ -64,7 +67,7 @@ impl Draft {
         self.broken.get_or_insert((self.edits.len(), at, message));
     }
 
-    /// Gives the file another text, and returns the one it had.
+    /// Gives the file another text.
     pub(super) fn becomes(&mut self, text: String, edits: Vec<Edit>) {
         let old = std::mem::replace(&mut self.file.text, text);
         self.edits.push(edits);
@@ -126,5 +129,58 @@ impl Draft {
                 (origin.path.as_str(), line, column)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::port::Level;
+    use crate::port::edit::apply;
+    use crate::port::rules;
+
+    /// Says something about the first place of a word.
+    fn say(draft: &mut Draft, word: &str) {
+        let said = Said {
+            at: draft.file.text.find(word).unwrap(),
+            level: Level::Warning,
+            message: word.to_owned(),
+            remedy: String::new(),
+        };
+        draft.say(rules::all().next().unwrap(), said);
+    }
+
+    fn change(draft: &mut Draft, old: &str, new: &str) {
+        let at = draft.file.text.find(old).unwrap();
+        let made = apply(&draft.file.text, &[vec![Edit::replace(at..at + old.len(), new)]], &[]);
+        draft.becomes(made.text, made.edits);
+    }
+
+    #[test]
+    fn lines_are_those_of_the_text_at_the_end_or_at_the_beginning_whenever_something_was_said() {
+        let text = "import a\n\nx = 1\ny = 2\nz = 3\n";
+        let mut draft = Draft::of(SourceFile::read("a.py", text.as_bytes().to_vec()).unwrap());
+        say(&mut draft, "y = 2");
+        change(&mut draft, "import a\n", "import a\nimport b\nimport c\n");
+        say(&mut draft, "z = 3");
+        change(&mut draft, "x = 1\n", "");
+        say(&mut draft, "import b");
+        draft.file.path = "b.py".to_owned();
+        let places = |lines| -> Vec<(String, usize, String)> {
+            let findings = draft.findings(lines);
+            findings.map(|it| (it.path, it.line, it.message)).collect()
+        };
+        let told = |path: &str, lines: [usize; 3]| -> Vec<(String, usize, String)> {
+            let words = ["y = 2", "z = 3", "import b"];
+            lines
+                .into_iter()
+                .zip(words)
+                .map(|(line, word)| (path.to_owned(), line, word.to_owned()))
+                .collect()
+        };
+        assert_eq!(places(Lines::After), told("b.py", [5, 6, 2]));
+        // What was not there is where its change began.
+        assert_eq!(places(Lines::Before), told("a.py", [4, 5, 1]));
+        assert!(!draft.is_untouched());
     }
 }

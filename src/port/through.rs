@@ -33,7 +33,15 @@ pub(super) fn through(module: &str, draft: &mut Draft, chosen: &Chosen, facts: &
         return versions;
     }
     let mut concerned = chosen.concerned(kind, &draft.file.text);
+    // A file that no rule looks at may be broken too, and is worth a line.
+    if !concerned.contains(&true)
+        && !std::mem::replace(&mut draft.parsed, true)
+        && let Err((at, message)) = parses(module, &draft.file.path, &draft.file.text, kind, facts)
+    {
+        draft.cannot(at, message);
+    }
     while concerned.contains(&true) {
+        draft.parsed = true;
         let mut said = Vec::new();
         let asked = ask(module, draft, chosen, &mut concerned, facts, &mut said);
         for (rule, said) in said {

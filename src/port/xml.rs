@@ -20,6 +20,22 @@ pub struct Xml<'a> {
     pub module: &'a str,
 }
 
+/// The most levels that libxml2 reads, and so Odoo.
+const LEVELS: usize = 256;
+
+/// Returns the byte of the first element that is nested too deeply. Rules ask every node for those above it.
+fn too_deep(doc: &Document<'_>) -> Option<usize> {
+    let mut levels: Vec<usize> = Vec::new();
+    for node in doc.descendants() {
+        let level = node.parent().map_or(0, |above| levels[above.id().get_usize()] + 1);
+        levels.push(level);
+        if level > LEVELS {
+            return Some(node.range().start);
+        }
+    }
+    None
+}
+
 impl<'a> Xml<'a> {
     /// Parses; what is wrong is told with its byte.
     pub(super) fn parse(
@@ -33,13 +49,19 @@ impl<'a> Xml<'a> {
             ..ParsingOptions::default()
         };
         match Document::parse_with_options(text, options) {
-            Ok(doc) => Ok(Xml {
-                path,
-                text,
-                doc,
-                facts,
-                module,
-            }),
+            Ok(doc) => match too_deep(&doc) {
+                Some(at) => Err((
+                    at,
+                    "it is nested too deeply; the parser that Odoo uses refuses that".to_owned(),
+                )),
+                None => Ok(Xml {
+                    path,
+                    text,
+                    doc,
+                    facts,
+                    module,
+                }),
+            },
             Err(error) => {
                 let place = error.pos();
                 let line = text

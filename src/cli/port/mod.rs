@@ -33,6 +33,7 @@ use outcome::Outcome;
 /// 21 when something is left that breaks a module, with `--check` also when there is something to change, and with `--try`
 /// when a module does not install.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct Args {
     /// A module, a folder of modules, a git repository, or a plan
     #[arg(value_name = "PATH|PLAN")]

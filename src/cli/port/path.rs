@@ -21,17 +21,18 @@ pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outco
         return Err(failure.hint("name a module, a folder of modules, a git repository, or a plan (`.yaml`)"));
     }
     let to = args.to.unwrap_or(Series::NEWEST).major();
-    let worktree = match args.check || args.no_commit {
-        true => None,
-        false => Worktree::around(path).map_err(git_failure)?,
+    let worktree = if args.check || args.no_commit {
+        None
+    } else {
+        Worktree::around(path).map_err(|error| git_failure(&error))?
     };
     let (part, remarks) = match worktree {
         None => in_folder(args, to, environment).await?,
         Some(worktree) => {
             let inside = inside(&worktree, path)?;
-            let all = worktree.start("", None, &[]).map_err(git_failure)?;
+            let all = worktree.start("", None, &[]).map_err(|error| git_failure(&error))?;
             let named = name_of(
-                &worktree.modules(&all.source).map_err(git_failure)?,
+                &worktree.modules(&all.source).map_err(|error| git_failure(&error))?,
                 &inside,
                 args,
                 &worktree,
@@ -39,7 +40,7 @@ pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outco
             let branch = (args.branch.clone()).unwrap_or_else(|| format!("{to}.0-mig-{named}"));
             let start = worktree
                 .start(&branch, None, &[format!("{to}.0")])
-                .map_err(git_failure)?;
+                .map_err(|error| git_failure(&error))?;
             let shown = if inside.is_empty() {
                 path.clone()
             } else {
@@ -134,7 +135,7 @@ impl InGit {
             self.inside.is_empty() || *folder == self.inside || folder.starts_with(&format!("{}/", self.inside))
         };
         let of = |commit: &str| -> Result<BTreeSet<String>, Failure> {
-            let folders = self.worktree.modules(commit).map_err(git_failure)?;
+            let folders = self.worktree.modules(commit).map_err(|error| git_failure(&error))?;
             Ok(folders.into_iter().filter(here).collect())
         };
         let (base, source) = (of(&self.start.base)?, of(&self.start.source)?);
@@ -146,11 +147,10 @@ impl InGit {
             let code = self
                 .worktree
                 .read(commit, folder, &chosen::is_read)
-                .map_err(git_failure)?;
+                .map_err(|error| git_failure(&error))?;
             let wanted = match &self.only {
-                _ if !args.module.is_empty() => args.module.contains(&code.name),
                 Some(only) => only.contains(&code.name),
-                None => true,
+                None => args.module.is_empty() || args.module.contains(&code.name),
             };
             if wanted && !is_there {
                 brought.push(folder.clone());
@@ -164,7 +164,9 @@ impl InGit {
             }
         }
         let names = candidates.iter().map(|candidate| candidate.code.name.as_str());
-        chosen::check_names(args, names)?;
+        if self.only.is_none() {
+            chosen::check_names(args, names)?;
+        }
         if candidates.is_empty() && self.only.is_none() {
             return Err(no_module(args));
         }
@@ -195,7 +197,10 @@ impl InGit {
     fn refuse_uncommitted(&self, candidates: &[Candidate]) -> Result<(), Failure> {
         let wanted = candidates.iter().filter(|candidate| candidate.wanted);
         let folders: Vec<String> = wanted.map(|candidate| plain(&candidate.code.folder)).collect();
-        let changed = self.worktree.uncommitted(&folders).map_err(git_failure)?;
+        let changed = self
+            .worktree
+            .uncommitted(&folders)
+            .map_err(|error| git_failure(&error))?;
         if changed.is_empty() {
             return Ok(());
         }
@@ -225,11 +230,14 @@ impl InGit {
             Some(
                 self.worktree
                     .commit(&self.start, brought, &changes)
-                    .map_err(git_failure)?,
+                    .map_err(|error| git_failure(&error))?,
             )
         };
         let in_the_way = match &committed {
-            Some(committed) => self.worktree.land(&self.start, &committed.tip).map_err(git_failure)?,
+            Some(committed) => self
+                .worktree
+                .land(&self.start, &committed.tip)
+                .map_err(|error| git_failure(&error))?,
             None => None,
         };
         let exists = committed.is_some() || self.start.tip.is_some();
@@ -237,7 +245,7 @@ impl InGit {
             Some(remote) if exists => {
                 let branch = &self.start.branch;
                 let pushed = self.worktree.push(remote, branch, &self.credentials);
-                pushed.map_err(git_failure)?;
+                pushed.map_err(|error| git_failure(&error))?;
                 Some(remote.clone())
             }
             _ => None,
@@ -315,7 +323,7 @@ fn no_module(args: &Args) -> Failure {
     Failure::new(exit::USAGE, message).hint("a module is a folder with a `__manifest__.py`")
 }
 
-pub(super) fn git_failure(error: GitError) -> Failure {
+pub(super) fn git_failure(error: &GitError) -> Failure {
     let failure = Failure::environment(error.to_string());
     match error.remedy() {
         Some(remedy) => failure.hint(remedy),

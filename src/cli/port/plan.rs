@@ -1,11 +1,11 @@
 //! The repositories of a plan, each in a clone of hopp's own beside the plan: the customer's are never written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::Args;
 use super::outcome::Outcome;
 use super::path::{InGit, git_failure};
+use super::{Args, chosen};
 use crate::cli::code;
 use crate::cli::environment::Environment;
 use crate::cli::failure::{Failure, exit};
@@ -45,7 +45,8 @@ pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outco
         Some((of.reference.clone(), of.commit.clone()?))
     };
     let ported = plan.folder.join("ported").join(&plan.customer);
-    let mut named: BTreeMap<&str, bool> = args.module.iter().map(|name| (name.as_str(), false)).collect();
+    let mut all = BTreeSet::new();
+    let mut repositories = Vec::new();
     for repository in &plan.repositories {
         let Some(source) = at(repository, from) else {
             let missing = repository.reference(from);
@@ -56,19 +57,18 @@ pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outco
             continue;
         };
         let mirrors = Mirrors::new(settings.cache.join("git"));
-        let mirror = mirrors.open(&repository.url).map_err(git_failure)?;
+        let mirror = mirrors.open(&repository.url).map_err(|error| git_failure(&error))?;
         let mirror = mirror.ok_or_else(|| Failure::environment(format!("the mirror of {} is gone", repository.url)))?;
         let folder = ported.join(&repository.name);
-        let worktree = Worktree::clone_of(&mirror, &folder).map_err(git_failure)?;
+        let worktree = Worktree::clone_of(&mirror, &folder).map_err(|error| git_failure(&error))?;
         let branch = (args.branch.clone()).unwrap_or_else(|| format!("{to}-mig-{}", plan.customer));
         let target = repository.reference(to).to_owned();
-        let start = worktree.start(&branch, Some(source), &[target]).map_err(git_failure)?;
-        let there = worktree.modules(&start.source).map_err(git_failure)?;
+        let start = worktree
+            .start(&branch, Some(source), &[target])
+            .map_err(|error| git_failure(&error))?;
+        let there = worktree.modules(&start.source).map_err(|error| git_failure(&error))?;
         let there: BTreeSet<String> = there.iter().map(|folder| last(folder, &worktree)).collect();
         let mut only: BTreeSet<String> = backup.modules.keys().cloned().collect();
-        for (name, seen) in &mut named {
-            *seen = *seen || there.contains(*name);
-        }
         if !args.module.is_empty() {
             only = args
                 .module
@@ -77,7 +77,8 @@ pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outco
                 .cloned()
                 .collect();
         }
-        let in_git = InGit {
+        all.extend(there);
+        repositories.push(InGit {
             name: repository.name.clone(),
             worktree,
             start,
@@ -91,16 +92,13 @@ pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outco
             only: Some(only),
             credentials: steps::git_credentials(&plan, repository, &settings)
                 .map_err(|error| Failure::environment(error.to_string()))?,
-        };
-        let (part, remarks) = in_git.port(args, to.major(), environment).await?;
+        });
+    }
+    chosen::check_names(args, all.iter().map(String::as_str))?;
+    for repository in repositories {
+        let (part, remarks) = repository.port(args, to.major(), environment).await?;
         outcome.parts.push(part);
         outcome.remarks.extend(remarks);
-    }
-    if let Some((missing, _)) = named.iter().find(|(_, seen)| !**seen) {
-        return Err(Failure::new(
-            exit::USAGE,
-            format!("no repository of the plan has a module `{missing}`"),
-        ));
     }
     outcome.remarks.dedup();
     Ok(outcome)

@@ -258,7 +258,7 @@ fn of_branch(branch: &Branch) -> String {
 fn summary(outcome: &Outcome) -> String {
     let all = outcome.rows().count();
     let there = outcome.rows().filter(|row| row.from >= outcome.to).count();
-    let changed = outcome.rows().filter(|row| row.is_changed()).count();
+    let touched = outcome.rows().filter(|row| row.is_changed()).count();
     let changes: usize = outcome.rows().map(Row::changes).sum();
     let files: usize = outcome.rows().map(Row::files).sum();
     let of = |level| outcome.rows().map(|row| row.count(level)).sum::<usize>();
@@ -269,7 +269,7 @@ fn summary(outcome: &Outcome) -> String {
     let verb = if outcome.check { "would change" } else { "changed" };
     write!(
         text,
-        "{changed} {verb} ({} in {})",
+        "{touched} {verb} ({} in {})",
         count(changes, "change"),
         count(files, "file")
     )

@@ -70,6 +70,8 @@ pub struct Addon {
 pub struct Names {
     /// Names bound at its margin.
     pub names: BTreeSet<String>,
+    /// Names that `import *` brings, when it says which.
+    pub all: Option<BTreeSet<String>>,
     /// Modules all names of which it takes over.
     pub stars: Vec<String>,
     /// Names it sets in other modules: `odoo.SUPERUSER_ID = …`.

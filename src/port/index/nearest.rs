@@ -13,8 +13,9 @@ pub(crate) fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>
 fn likeness(a: &str, b: &str) -> f64 {
     // A part added or lost weighs little: `product_uom` and `product_uom_id`, `groups_id` and `group_ids`.
     let contained = b.strip_prefix(a).or_else(|| a.strip_prefix(b));
-    if contained.is_some_and(|rest| rest.starts_with(['_', '.', '/'])) {
-        return 0.95;
+    if let Some(rest) = contained.filter(|rest| rest.starts_with(['_', '.', '/']) && rest.len() < 10) {
+        #[expect(clippy::cast_precision_loss, reason = "it is a small number")]
+        return 0.98 - rest.len() as f64 / 100.0;
     }
     strsim::normalized_damerau_levenshtein(a, b)
 }
@@ -30,7 +31,7 @@ mod tests {
 
     #[test]
     fn the_nearest_name_is_told_only_when_it_is_near() {
-        let known = ["group_ids", "product_uom_id", "partner_id"];
+        let known = ["group_ids", "product_uom_readonly", "product_uom_id", "partner_id"];
         assert_eq!(nearest("groups_id", known), Some("group_ids"));
         assert_eq!(nearest("product_uom", known), Some("product_uom_id"));
         assert_eq!(nearest("partner_ids", known), Some("partner_id"));

@@ -52,10 +52,14 @@ fn gather(body: &[Stmt], path: &str, package: bool, names: &mut Names) {
             Stmt::Assign(it) => {
                 for target in &it.targets {
                     bind(target, names);
+                    public(target, &it.value, names);
                 }
             }
             Stmt::AnnAssign(it) => bind(&it.target, names),
-            Stmt::AugAssign(it) => bind(&it.target, names),
+            Stmt::AugAssign(it) => {
+                bind(&it.target, names);
+                public(&it.target, &it.value, names);
+            }
             Stmt::TypeAlias(it) => bind(&it.name, names),
             Stmt::For(it) => {
                 bind(&it.target, names);
@@ -89,6 +93,25 @@ fn gather(body: &[Stmt], path: &str, package: bool, names: &mut Names) {
             }
             _ => {}
         }
+    }
+}
+
+/// Reads `__all__`; one that is computed says nothing.
+fn public(target: &Expr, value: &Expr, names: &mut Names) {
+    if !matches!(target, Expr::Name(name) if name.id.as_str() == "__all__") {
+        return;
+    }
+    let listed = match value {
+        Expr::List(list) => list.elts.iter().map(Python::string).collect::<Option<Vec<&str>>>(),
+        Expr::Tuple(tuple) => tuple.elts.iter().map(Python::string).collect(),
+        _ => None,
+    };
+    match listed {
+        Some(listed) => {
+            let all = names.all.get_or_insert_default();
+            all.extend(listed.into_iter().map(str::to_owned));
+        }
+        None => names.open = true,
     }
 }
 

@@ -106,6 +106,9 @@ impl Index {
         }
         let known = self.library.entry(path).or_default();
         known.names.extend(names.names);
+        if let Some(all) = names.all {
+            known.all.get_or_insert_default().extend(all);
+        }
         known.stars.extend(names.stars);
         known.sets.extend(names.sets);
         known.open |= names.open;

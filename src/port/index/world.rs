@@ -187,17 +187,19 @@ impl<'a> World<'a> {
     }
 
     /// Finds a member of a model: a field, a method, another name.
-    pub(crate) fn member(&self, model: &str, name: &str) -> Member<'a> {
+    /// What anyone brings counts; what nobody does may still come from a class that is not understood, if it is among
+    /// these addons.
+    pub(crate) fn member(&self, model: &str, name: &str, among: &HashSet<&str>) -> Member<'a> {
         if name.starts_with("x_") || self.index.base.contains(name) {
-            return match self.declared(model, name) {
+            return match self.declared(model, name, among) {
                 Member::Nothing => Member::Unknown,
                 found => found,
             };
         }
-        self.declared(model, name)
+        self.declared(model, name, among)
     }
 
-    fn declared(&self, model: &str, name: &str) -> Member<'a> {
+    fn declared(&self, model: &str, name: &str, among: &HashSet<&str>) -> Member<'a> {
         let mut seen = HashSet::new();
         // Classes of other models first: a field with a type tells more than a name.
         let mut queue = vec![model, "base"];
@@ -229,7 +231,7 @@ impl<'a> World<'a> {
         }
         // What a mixin does not have, those that use it may.
         let mixin = self.parts(model).iter().any(|(_, part)| part.mixin);
-        if matches!(other, Member::Nothing) && (mixin || self.is_open(&seen)) {
+        if matches!(other, Member::Nothing) && (mixin || self.is_open(&seen, among)) {
             return Member::Unknown;
         }
         other
@@ -241,14 +243,14 @@ impl<'a> World<'a> {
             return true;
         }
         let mut seen = HashSet::new();
-        let mut queue = vec![model, "base"];
-        while let Some(model) = queue.pop() {
-            if !seen.insert(model) {
+        let mut queue = vec!["base", model];
+        while let Some(other) = queue.pop() {
+            if !seen.insert(other) {
                 continue;
             }
-            for (addon, part) in self.parts(model) {
+            for (addon, part) in self.parts(other) {
                 let has = part.open || part.methods.contains_key(method) || part.names.contains(method);
-                if has && (*addon != but || seen.len() > 1) {
+                if has && (*addon != but || other != model) {
                     return true;
                 }
                 queue.extend(part.inherits.iter().map(String::as_str));
@@ -257,10 +259,9 @@ impl<'a> World<'a> {
         false
     }
 
-    fn is_open(&self, models: &HashSet<&str>) -> bool {
-        models
-            .iter()
-            .any(|model| self.parts(model).iter().any(|(_, part)| part.open))
+    fn is_open(&self, models: &HashSet<&str>, among: &HashSet<&str>) -> bool {
+        let mut parts = models.iter().flat_map(|model| self.parts(model));
+        parts.any(|(addon, part)| part.open && among.contains(addon))
     }
 
     /// Returns the names of all members of a model.
@@ -285,8 +286,8 @@ impl<'a> World<'a> {
     }
 
     /// Returns the fields of a model.
-    pub(crate) fn field_names(&self, model: &str) -> Vec<&'a str> {
-        let is_field = |name: &&str| !matches!(self.member(model, name), Member::Name);
+    pub(crate) fn field_names(&self, model: &str, among: &HashSet<&str>) -> Vec<&'a str> {
+        let is_field = |name: &&str| matches!(self.member(model, name, among), Member::Field(_) | Member::Unknown);
         self.members(model).into_iter().filter(is_field).collect()
     }
 
@@ -421,17 +422,25 @@ impl<'a> World<'a> {
     pub(crate) fn offers(&self, path: &str, name: &str) -> bool {
         let mut seen = HashSet::new();
         let mut queue = vec![path.to_owned()];
-        while let Some(path) = queue.pop() {
-            if !seen.insert(path.clone()) {
+        while let Some(from) = queue.pop() {
+            if !seen.insert(from.clone()) {
                 continue;
             }
-            if self.is_python(&format!("{path}.{name}")) {
+            // A star brings what is public.
+            let direct = from == path;
+            if direct && self.is_python(&format!("{from}.{name}")) {
                 return true;
             }
-            let Some(names) = self.python(&path) else {
+            let Some(names) = self.python(&from) else {
                 return true;
             };
-            if names.open || names.names.contains(name) {
+            let public = || {
+                names
+                    .all
+                    .as_ref()
+                    .map_or(!name.starts_with('_'), |all| all.contains(name))
+            };
+            if names.open || (names.names.contains(name) && (direct || public())) {
                 return true;
             }
             queue.extend(names.stars.iter().cloned());

@@ -156,6 +156,34 @@ impl<'a> Python<'a> {
         start..end
     }
 
+    /// Says whether an expression is an environment, by its name: `env`, `self.env`, `request.env`.
+    pub fn is_env(expr: &Expr) -> bool {
+        match expr {
+            Expr::Name(name) => name.id.as_str() == "env",
+            Expr::Attribute(attribute) => attribute.attr.id.as_str() == "env",
+            _ => false,
+        }
+    }
+
+    /// Returns the bytes of an item of a dictionary with the comma that goes with it.
+    pub fn item(dict: &ruff_python_ast::ExprDict, at: usize) -> Range<usize> {
+        let start = |at: usize| {
+            let item = &dict.items[at];
+            // `**other` has no key; its stars stand right before the value.
+            item.key
+                .as_ref()
+                .map_or(range(&item.value).start - 2, |key| range(key).start)
+        };
+        let end = |at: usize| range(&dict.items[at].value).end;
+        if at + 1 < dict.items.len() {
+            start(at)..start(at + 1)
+        } else if at > 0 {
+            end(at - 1)..end(at)
+        } else {
+            range(dict).start + 1..range(dict).end - 1
+        }
+    }
+
     /// Returns where a new import belongs: after the last import at the margin, else after the docstring.
     pub fn import_place(&self) -> usize {
         let last = self

@@ -67,7 +67,7 @@ fn tokens(text: &str, within: Range<usize>, found: &mut Found, models: Renamed) 
                 let dotted = old.contains('.');
                 let before = part[..at].chars().next_back();
                 let after = part[at + old.len()..].chars().next();
-                let begins = before.is_none_or(|c| !word(c) && !(dotted && c == '.'));
+                let begins = before.is_none_or(|c| !(word(c) || dotted && c == '.'));
                 let ends = after.is_none_or(|c| !word(c) && c != '.');
                 if begins && ends {
                     found.replace(within.start + at..within.start + at + old.len(), new.clone());

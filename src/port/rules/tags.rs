@@ -105,6 +105,8 @@ pub(super) fn act_window(xml: &Xml<'_>, found: &mut Found) {
             let value = &xml.text[attribute.range_value()];
             match attribute.name() {
                 "id" | "view_type" | "key2" => {}
+                // Only an action for several records said so.
+                "multi" if !matches!(value, "True" | "true" | "1") => {}
                 "name" | "res_model" | "view_mode" | "domain" | "context" | "usage" | "limit" | "target"
                 | "binding_type" => {
                     record.text(attribute.name(), value);
@@ -112,10 +114,7 @@ pub(super) fn act_window(xml: &Xml<'_>, found: &mut Found) {
                 "view_id" => record.reference("view_id", value),
                 "src_model" | "binding_model" => record.binding(value),
                 "binding_views" => record.text("binding_view_types", value),
-                "multi" if value.eq_ignore_ascii_case("true") || value == "1" => {
-                    record.text("binding_view_types", "list")
-                }
-                "multi" => {}
+                "multi" => record.text("binding_view_types", "list"),
                 "groups" => record.groups(value),
                 other => {
                     unknown(node, other, found);

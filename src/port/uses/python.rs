@@ -150,7 +150,11 @@ impl<'a> Walk<'_, 'a> {
             }
         }
         self.returns = prepared(function.name.id.as_str()).map(str::to_owned);
-        for default in function.parameters.iter().filter_map(|it| it.default()) {
+        for default in function
+            .parameters
+            .iter()
+            .filter_map(ruff_python_ast::AnyParameterRef::default)
+        {
             self.expr(default);
         }
         for stmt in &function.body {
@@ -283,7 +287,7 @@ impl<'a> Walk<'_, 'a> {
 
     fn attribute(&mut self, attribute: &'a ExprAttribute) -> Option<Kind> {
         let name = attribute.attr.id.as_str();
-        if is_env(&attribute.value) {
+        if Python::is_env(&attribute.value) {
             return Some(Kind::Records(
                 match name {
                     "user" => "res.users",
@@ -320,7 +324,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn subscript(&mut self, subscript: &'a ruff_python_ast::ExprSubscript) -> Option<Kind> {
-        if is_env(&subscript.value) {
+        if Python::is_env(&subscript.value) {
             self.expr(&subscript.value);
             return match &*subscript.slice {
                 Expr::StringLiteral(literal) => Some(Kind::Records(literal.value.to_str().to_owned())),
@@ -383,15 +387,6 @@ impl<'a> Walk<'_, 'a> {
         self.uses.sort_by_key(order);
         self.uses.dedup_by(|b, a| a.place == b.place);
         self.uses
-    }
-}
-
-/// Says whether an expression is an environment by its name.
-fn is_env(expr: &Expr) -> bool {
-    match expr {
-        Expr::Name(name) => name.id.as_str() == "env",
-        Expr::Attribute(attribute) => attribute.attr.id.as_str() == "env",
-        _ => false,
     }
 }
 

@@ -55,7 +55,13 @@ impl Worktree {
         match pushed {
             Ok(()) => refused.into_inner().map_or(Ok(()), |message| Err(rejected(message))),
             Err(error) if error.code() == git2::ErrorCode::NotFastForward => Err(rejected(error.message().to_owned())),
-            Err(error) => Err(GitError::remote(&error, &shown, &secrets)),
+            Err(error) => Err(match GitError::remote(&error, &shown, &secrets) {
+                GitError::Git { message, .. } => GitError::Git {
+                    action: format!("push to {shown}"),
+                    message,
+                },
+                other => other,
+            }),
         }
     }
 }

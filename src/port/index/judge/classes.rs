@@ -244,7 +244,7 @@ fn overridden(
     let best = nearest(method, case.world.members(&part.name));
     let remedy = hint(best, "nobody calls it any more: find what took its place");
     let message = format!("`{}` has no method `{method}` to override", part.name);
-    case.say("ref.super", Level::Error, &file.path, at, message, remedy);
+    case.say("ref.super", Level::Warning, &file.path, at, message, remedy);
 }
 
 /// Says whether a method asks before it calls on.

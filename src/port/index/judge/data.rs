@@ -79,7 +79,7 @@ fn model_and_method(case: &mut Case<'_, '_>, file: &SourceFile, model: &str, met
     }
     if !case.world.has_model(model) {
         case.say_model(&file.path, at, model, Level::Error);
-    } else if case.world.member(model, method) == Member::Nothing {
+    } else if case.world.member(model, method, &case.known) == Member::Nothing {
         let best = super::super::nearest::nearest(method, case.world.members(model));
         let remedy = super::super::nearest::hint(best, "find what took its place");
         let message = format!("`{model}` has no method `{method}`");
@@ -128,7 +128,7 @@ fn record(case: &mut Case<'_, '_>, file: &SourceFile, record: Node<'_, '_>) {
         // `name@fr` is a translation.
         let name = name.split('@').next().unwrap_or(name);
         let at = node.range().start;
-        if known && case.closed() && case.world.member(model, name) == Member::Nothing {
+        if known && case.closed() && case.world.member(model, name, &case.known) == Member::Nothing {
             case.say_field(&file.path, at, model, name, Level::Error);
         }
         if model == "ir.ui.view" && name == "inherit_id" {
@@ -267,7 +267,11 @@ fn csv(case: &mut Case<'_, '_>, file: &SourceFile) {
     let Some(head) = table.rows.first() else { return };
     for (number, cell) in head.iter().enumerate() {
         let name = cell.value.split([':', '/', '@', '.']).next().unwrap_or_default().trim();
-        if case.closed() && !name.is_empty() && name != "id" && case.world.member(&model, name) == Member::Nothing {
+        if case.closed()
+            && !name.is_empty()
+            && name != "id"
+            && case.world.member(&model, name, &case.known) == Member::Nothing
+        {
             case.say_field(&file.path, cell.range.start, &model, name, Level::Error);
         }
         if !cell.value.ends_with(":id") && !cell.value.ends_with("/id") {

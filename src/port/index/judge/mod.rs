@@ -24,6 +24,9 @@ pub struct Judged {
     pub name: String,
     /// References that lead nowhere, in the order of the files.
     pub findings: Vec<Finding>,
+    /// References that lead nowhere and may never have led anywhere: overrides of nothing, which break nothing. They
+    /// are worth telling where the source had what they override.
+    pub doubtful: Vec<Finding>,
 }
 
 /// Asks a target about every reference of some modules, which stand beside each other there.
@@ -43,12 +46,22 @@ pub fn judge(index: &Index, modules: &[Module]) -> Vec<Judged> {
 /// `before` is what the source said of the modules as they were.
 pub fn only_lost(judged: &mut [Judged], before: &[Judged]) {
     for module in judged {
-        let Some(known) = before.iter().find(|it| it.name == module.name) else {
+        let Some(old) = before.iter().find(|it| it.name == module.name) else {
             continue;
         };
-        let known: HashSet<(&str, &str, &str)> = known.findings.iter().map(key).collect();
+        let known: HashSet<(&str, &str, &str)> = old.findings.iter().map(key).collect();
         module.findings.retain(|finding| !known.contains(&key(finding)));
+        let doubted: HashSet<(&str, &str, &str)> = old.doubtful.iter().map(key).collect();
+        let (_, lost): (Vec<Finding>, Vec<Finding>) =
+            (module.doubtful.drain(..)).partition(|finding| doubted.contains(&key(finding)));
+        module.findings.extend(lost);
+        sort(&mut module.findings);
     }
+}
+
+fn sort(findings: &mut Vec<Finding>) {
+    findings.sort_by(|a, b| (&a.path, a.line, a.column, a.rule).cmp(&(&b.path, b.line, b.column, b.rule)));
+    findings.dedup();
 }
 
 /// What a finding is about; its line may have moved.
@@ -85,12 +98,14 @@ fn one(world: &World<'_>, module: &Module) -> Option<Judged> {
     }
     scripts::judge(&mut case);
     templates::judge(&mut case);
-    let mut findings = case.findings;
-    findings.sort_by(|a, b| (&a.path, a.line, a.column, a.rule).cmp(&(&b.path, b.line, b.column, b.rule)));
-    findings.dedup();
+    let (mut doubtful, mut findings): (Vec<Finding>, Vec<Finding>) =
+        (case.findings.into_iter()).partition(|finding| finding.rule == "ref.super");
+    sort(&mut doubtful);
+    sort(&mut findings);
     Some(Judged {
         name: module.name.clone(),
         findings,
+        doubtful,
     })
 }
 
@@ -142,7 +157,7 @@ impl Case<'_, '_> {
             if self.world.parts(&model).is_empty() {
                 return None;
             }
-            match self.world.member(&model, part) {
+            match self.world.member(&model, part, &self.known) {
                 Member::Field(field) => match &field.to {
                     Some(to) => to.clone_into(&mut model),
                     None => return None,
@@ -156,7 +171,7 @@ impl Case<'_, '_> {
 
     /// Tells a field that a model has not.
     fn say_field(&mut self, path: &str, at: usize, model: &str, field: &str, level: Level) {
-        let best = super::nearest::nearest(field, self.world.field_names(model));
+        let best = super::nearest::nearest(field, self.world.field_names(model, &self.known));
         let message = format!("`{model}` has no field `{field}`");
         let remedy = super::nearest::hint(best, "find what took its place, or leave it out");
         self.say("ref.field", level, path, at, message, remedy);

@@ -11,7 +11,11 @@ use super::Case;
 
 pub(super) fn judge(case: &mut Case<'_, '_>) {
     for file in &case.module.files {
-        if file.kind() != Kind::Script || !file.path.starts_with("static/src/") || file.path.contains("/libs/") {
+        if file.kind() != Kind::Script
+            || !file.path.starts_with("static/src/")
+            || file.path.contains("/libs/")
+            || file.path.contains("/tests/")
+        {
             continue;
         }
         let own = Place {

@@ -176,7 +176,7 @@ fn fields(
     let mut inner: Option<String> = None;
     match (tree.tag(node), name) {
         ("field" | "groupby", Some(name)) => {
-            let member = case.world.member(model, name);
+            let member = case.world.member(model, name, &case.known);
             if let Some(path) = &own
                 && member == Member::Nothing
             {
@@ -198,7 +198,7 @@ fn fields(
         }
         ("button", Some(name)) if tree.attr(node, "type") == Some("object") => {
             if let Some(path) = &own
-                && case.world.member(model, name) == Member::Nothing
+                && case.world.member(model, name, &case.known) == Member::Nothing
             {
                 let best = nearest(name, case.world.members(model));
                 let remedy = hint(best, "find what took its place, or leave the button out");

@@ -58,12 +58,13 @@ fn fate<'f>(facts: &'f Facts, model: &str) -> Option<Fate<'f>> {
     })
 }
 
-fn say(found: &mut Found, at: usize, model: &str, fate: &Fate<'_>) {
+fn say(found: &mut Found, path: &str, at: usize, model: &str, fate: &Fate<'_>) {
     let advice = match fate {
         Fate::Another(advice) => advice,
         _ => "remove what depends on it, or find what took its place",
     };
-    found.say(at, Level::Error, format!("the model {model} is gone"), advice);
+    let level = Level::Error.within(path);
+    found.say(at, level, format!("the model {model} is gone"), advice);
 }
 
 fn in_python(python: &Python<'_>, found: &mut Found) {
@@ -81,7 +82,7 @@ fn in_python(python: &Python<'_>, found: &mut Found) {
     }
     let mut names: Vec<&ExprStringLiteral> = Vec::new();
     for subscript in &python.nodes.subscripts {
-        let of_env = Python::dotted(&subscript.value).is_some_and(|it| it == "env" || it.ends_with(".env"));
+        let of_env = Python::is_env(&subscript.value);
         names.extend(subscript.slice.as_string_literal_expr().filter(|_| of_env));
     }
     for call in &python.nodes.calls {
@@ -90,8 +91,8 @@ fn in_python(python: &Python<'_>, found: &mut Found) {
             kind.as_str(),
             "fields.Many2one" | "fields.One2many" | "fields.Many2many" | "fields.Reference"
         ) {
-            let named = Python::keyword(call, "comodel_name").map(|keyword| &keyword.value);
-            let first = named.or_else(|| call.arguments.args.first());
+            let keyword = Python::keyword(call, "comodel_name").map(|keyword| &keyword.value);
+            let first = keyword.or_else(|| call.arguments.args.first());
             names.extend(first.and_then(|it| it.as_string_literal_expr()));
         }
     }
@@ -106,7 +107,7 @@ fn in_python(python: &Python<'_>, found: &mut Found) {
                 Expr::List(list) => names.extend(list.elts.iter().filter_map(|it| it.as_string_literal_expr())),
                 Expr::Tuple(tuple) => names.extend(tuple.elts.iter().filter_map(|it| it.as_string_literal_expr())),
                 Expr::Dict(dict) => {
-                    names.extend((dict.items.iter()).filter_map(|item| item.key.as_ref()?.as_string_literal_expr()))
+                    names.extend((dict.items.iter()).filter_map(|item| item.key.as_ref()?.as_string_literal_expr()));
                 }
                 other => names.extend(other.as_string_literal_expr()),
             }
@@ -131,20 +132,20 @@ fn in_python(python: &Python<'_>, found: &mut Found) {
     for literal in names {
         match (fate(facts, literal.value.to_str()), python.inside(literal)) {
             (Some(Fate::Renamed(new)), Some(inside)) => found.replace(inside, new),
-            (Some(fate), _) => say(found, range(literal).start, literal.value.to_str(), &fate),
+            (Some(fate), _) => say(found, python.path, range(literal).start, literal.value.to_str(), &fate),
             (None, _) => {}
         }
     }
 }
 
 fn in_xml(xml: &Xml<'_>, found: &mut Found) {
-    for node in xml.doc.descendants().filter(|node| node.is_element()) {
+    for node in xml.doc.descendants().filter(roxmltree::Node::is_element) {
         if let Some(attribute) = node.attribute_node("model") {
-            change(xml.facts, attribute.value(), attribute.range_value(), found);
+            change(xml.facts, xml.path, attribute.value(), attribute.range_value(), found);
         }
         for name in ["ref", "model_id"] {
             if let Some(attribute) = node.attribute_node(name) {
-                reference(xml.facts, attribute.value(), attribute.range_value(), found);
+                reference(xml.facts, xml.path, attribute.value(), attribute.range_value(), found);
             }
         }
         let of_model = matches!(
@@ -158,21 +159,27 @@ fn in_xml(xml: &Xml<'_>, found: &mut Found) {
         {
             let blank = value.len() - value.trim_start().len();
             let start = text.range().start + blank;
-            change(xml.facts, value.trim(), start..start + value.trim().len(), found);
+            change(
+                xml.facts,
+                xml.path,
+                value.trim(),
+                start..start + value.trim().len(),
+                found,
+            );
         }
     }
 }
 
-fn change(facts: &Facts, model: &str, place: Range<usize>, found: &mut Found) {
+fn change(facts: &Facts, path: &str, model: &str, place: Range<usize>, found: &mut Found) {
     match fate(facts, model) {
         Some(Fate::Renamed(new)) => found.replace(place, new),
-        Some(fate) => say(found, place.start, model, &fate),
+        Some(fate) => say(found, path, place.start, model, &fate),
         None => {}
     }
 }
 
 /// `product.model_product_packaging` names a model with underscores.
-fn reference(facts: &Facts, id: &str, place: Range<usize>, found: &mut Found) {
+fn reference(facts: &Facts, path: &str, id: &str, place: Range<usize>, found: &mut Found) {
     let Some(at) = id.find("model_").filter(|at| *at == 0 || id[..*at].ends_with('.')) else {
         return;
     };
@@ -187,7 +194,7 @@ fn reference(facts: &Facts, id: &str, place: Range<usize>, found: &mut Found) {
             let start = place.start + at + "model_".len();
             found.replace(start..place.end, new.replace('.', "_"));
         }
-        Some(fate) => say(found, place.start, model, &fate),
+        Some(fate) => say(found, path, place.start, model, &fate),
         None => {}
     }
 }
@@ -199,7 +206,7 @@ fn in_csv(table: &Table<'_>, found: &mut Found) {
         }
         for row in table.records() {
             if let Some(field) = row.get(at) {
-                reference(table.facts, &field.value, field.range.clone(), found);
+                reference(table.facts, table.path, &field.value, field.range.clone(), found);
             }
         }
     }

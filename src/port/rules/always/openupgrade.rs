@@ -36,17 +36,17 @@ pub(super) const FIELDS: Rule = Rule {
     looks: &[
         Look::Python(|python, found| {
             if python.facts.changes != crate::odoo::openupgrade::Changes::default() {
-                fields(python.facts, &of_python(python), &|_| None, found);
+                fields(python.facts, python.path, &of_python(python), &|_| None, found);
                 references(python, found);
             }
         }),
         Look::Xml(|xml, found| {
             if xml.facts.changes != crate::odoo::openupgrade::Changes::default() {
-                fields(xml.facts, &of_xml(xml), &|it| leaf(xml, it), found);
+                fields(xml.facts, xml.path, &of_xml(xml), &|it| leaf(xml, it), found);
                 ids(xml, found);
             }
         }),
-        Look::Csv(|table, found| fields(table.facts, &of_csv(table), &|_| None, found)),
+        Look::Csv(|table, found| fields(table.facts, table.path, &of_csv(table), &|_| None, found)),
     ],
 };
 
@@ -125,7 +125,7 @@ fn absent(manifest: &Manifest<'_>, found: &mut Found) {
 
 /// Renames fields of a model that is known, and names those that are gone. What `leaf` finds shows a field and nothing
 /// else: without the field it goes.
-fn fields(facts: &Facts, uses: &[Use], leaf: &dyn Fn(&Use) -> Option<Range<usize>>, found: &mut Found) {
+fn fields(facts: &Facts, path: &str, uses: &[Use], leaf: &dyn Fn(&Use) -> Option<Range<usize>>, found: &mut Found) {
     for it in uses {
         let Some(model) = &it.model else { continue };
         let family = facts.family(model);
@@ -169,7 +169,11 @@ fn fields(facts: &Facts, uses: &[Use], leaf: &dyn Fn(&Use) -> Option<Range<usize
             continue;
         }
         let breaks = matches!(it.how, How::View | How::Anchor | How::Path | How::Key | How::Domain);
-        let level = if breaks { Level::Error } else { Level::Warning };
+        let level = if breaks {
+            Level::Error.within(path)
+        } else {
+            Level::Warning
+        };
         found.say(it.place.start, level, message, remedy);
     }
 }
@@ -221,7 +225,7 @@ fn ids(xml: &Xml<'_>, found: &mut Found) {
             } else if changes.removed_ids.contains(id) && name != "t-call" {
                 found.say(
                     attribute.range_value().start,
-                    Level::Error,
+                    Level::Error.within(xml.path),
                     format!("`{id}` is gone: what names it does not load"),
                     "find what took its place, or leave this out",
                 );

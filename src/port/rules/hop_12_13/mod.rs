@@ -34,7 +34,7 @@ pub(super) const RULES: &[&[Rule]] = &[&[
         deed: Deed::Mechanical,
         words: &["suspend_security"],
         looks: &[Look::Python(|python, found| {
-            rename_calls(python, found, &[("suspend_security", "sudo")])
+            rename_calls(python, found, &[("suspend_security", "sudo")]);
         })],
     },
     Rule {
@@ -203,7 +203,7 @@ pub(super) const RULES: &[&[Rule]] = &[&[
         words: &["sequence_number_next"],
         looks: &[
             Look::Python(|python, found| {
-                say_attributes(python, found, NUMBERS, Level::Error, "`{}` of journals is gone", NUMBER)
+                say_attributes(python, found, NUMBERS, Level::Error, "`{}` of journals is gone", NUMBER);
             }),
             Look::Xml(|xml, found| {
                 for field in xml

@@ -57,7 +57,7 @@ const OTHERS: &[Rule] = &[
         deed: Deed::Mechanical,
         words: &["phantom_js"],
         looks: &[Look::Python(|python, found| {
-            rename_calls(python, found, &[("phantom_js", "browser_js")])
+            rename_calls(python, found, &[("phantom_js", "browser_js")]);
         })],
     },
     Rule {

@@ -65,7 +65,7 @@ fn added(manifest: &Manifest<'_>, bundles: &Bundles, place: Option<usize>) -> Op
     let line = python.line_start(range(first).start);
     let indent = &python.text[line..range(first).start];
     let indent = if indent.trim().is_empty() { indent } else { "    " };
-    let list = |(bundle, paths): &(String, Vec<String>), outer: &str| {
+    let written = |(bundle, paths): &(String, Vec<String>), outer: &str| {
         let mut text = format!("{outer}{quote}{bundle}{quote}: [{newline}");
         for path in paths {
             text.push_str(
@@ -85,7 +85,7 @@ fn added(manifest: &Manifest<'_>, bundles: &Bundles, place: Option<usize>) -> Op
     };
     let Some(value) = manifest.value("assets") else {
         let inner = format!("{indent}    ");
-        let lists: String = bundles.0.iter().flat_map(|it| [list(it, &inner)]).collect();
+        let lists: String = bundles.0.iter().flat_map(|it| [written(it, &inner)]).collect();
         let text = format!("{indent}{quote}assets{quote}: {{{newline}{lists}{indent}}},{newline}");
         if let Some(place) = place.filter(|place| python.line_start(*place) == *place) {
             return Some(Edit::insert(place, text));
@@ -103,7 +103,7 @@ fn added(manifest: &Manifest<'_>, bundles: &Bundles, place: Option<usize>) -> Op
         // Several bundles: each that is new comes at the end; those that are there are left to a person.
         let fresh: String = (bundles.0.iter())
             .filter(|(bundle, _)| known(bundle).is_none())
-            .flat_map(|it| [list(it, &format!("{indent}    "))])
+            .flat_map(|it| [written(it, &format!("{indent}    "))])
             .collect();
         return (bundles.0.iter().all(|(bundle, _)| known(bundle).is_none())).then(|| at_end(python, assets, &fresh));
     };
@@ -116,39 +116,31 @@ fn added(manifest: &Manifest<'_>, bundles: &Bundles, place: Option<usize>) -> Op
             } else {
                 ", ".to_owned()
             };
-            let mut text = String::new();
+            let (mut text, quoted) = (String::new(), quote.to_string());
             for path in &only.1 {
-                text += &format!("{between}{quote}{path}{quote}");
+                text.push_str(&[between.as_str(), &quoted, path, &quoted].concat());
             }
             Some(Edit::insert(range(last).end, text))
         }
         Some(_) => None,
-        None => Some(at_end(python, assets, &list(only, &format!("{indent}    ")))),
+        None => Some(at_end(python, assets, &written(only, &format!("{indent}    ")))),
     }
 }
 
 /// After the last bundle of `assets`.
 fn at_end(python: &Python<'_>, assets: &ruff_python_ast::ExprDict, text: &str) -> Edit {
-    match assets.items.last() {
-        Some(last) => {
-            let end = range(&last.value).end;
-            let comma = python.text[end..].starts_with(',');
-            let at = if comma { end + 1 } else { end };
-            Edit::insert(
-                at,
-                format!(
-                    "{}{}{}",
-                    if comma { "" } else { "," },
-                    python.newline(),
-                    text.trim_end()
-                ),
-            )
-        }
-        None => {
-            let start = range(assets).start + 1;
-            Edit::insert(start, format!("{}{text}    ", python.newline()))
-        }
-    }
+    let Some(last) = assets.items.last() else {
+        return Edit::insert(range(assets).start + 1, format!("{}{text}    ", python.newline()));
+    };
+    let end = range(&last.value).end;
+    let comma = python.text[end..].starts_with(',');
+    let with = format!(
+        "{}{}{}",
+        if comma { "" } else { "," },
+        python.newline(),
+        text.trim_end()
+    );
+    Edit::insert(if comma { end + 1 } else { end }, with)
 }
 
 /// Templates that inherit a bundle become entries of the manifest.

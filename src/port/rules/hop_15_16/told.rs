@@ -191,7 +191,7 @@ pub(super) const RULES: &[Rule] = &[
                     Level::Error,
                     "the model {} is gone in 16.0",
                     COUPON,
-                )
+                );
             }),
             Look::Xml(|xml, found| {
                 say_models(
@@ -201,7 +201,7 @@ pub(super) const RULES: &[Rule] = &[
                     Level::Error,
                     "the model {} is gone in 16.0",
                     COUPON,
-                )
+                );
             }),
         ],
     },

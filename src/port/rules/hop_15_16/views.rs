@@ -140,7 +140,6 @@ fn class(name: &str) -> Option<String> {
             "sr-only" => "visually-hidden",
             "no-gutters" => "g-0",
             "badge-pill" => "rounded-pill",
-            "close" => return None,
             _ => return None,
         }
         .to_owned(),

@@ -62,10 +62,10 @@ fn body(python: &Python<'_>, function: &StmtFunctionDef) -> Option<Vec<Edit>> {
     {
         statements = rest;
     }
-    let [before @ .., Stmt::Return(last)] = statements else {
+    let [before @ .., Stmt::Return(end)] = statements else {
         return None;
     };
-    let value = last.value.as_deref()?;
+    let value = end.value.as_deref()?;
     if let (Expr::ListComp(comprehension), [generator]) = (value, generators(value)) {
         let Expr::Tuple(pair) = &*comprehension.elt else {
             return None;
@@ -80,13 +80,13 @@ fn body(python: &Python<'_>, function: &StmtFunctionDef) -> Option<Vec<Edit>> {
         {
             return None;
         }
-        let indent = &python.text[python.line_start(range(last).start)..range(last).start];
+        let indent = &python.text[python.line_start(range(end).start)..range(end).start];
         let newline = python.newline();
         let text = format!(
             "for {record} in self:{newline}{indent}    {record}.display_name = {}",
             python.at(name)
         );
-        return Some(vec![Edit::replace(range(last), text)]);
+        return Some(vec![Edit::replace(range(end), text)]);
     }
     let Expr::Name(list) = value else { return None };
     let list = list.id.as_str();
@@ -102,8 +102,8 @@ fn body(python: &Python<'_>, function: &StmtFunctionDef) -> Option<Vec<Edit>> {
         _ => None,
     })?;
     edits.push(Edit::remove(whole_line(python, range(first))?));
-    edits.push(Edit::remove(whole_line(python, range(last))?));
-    known.extend([range(first), range(last)]);
+    edits.push(Edit::remove(whole_line(python, range(end))?));
+    known.extend([range(first), range(end)]);
     let loops: Vec<&StmtFor> = before.iter().filter_map(Stmt::as_for_stmt).collect();
     let [each] = loops.as_slice() else { return None };
     let record = python.at(&*each.target);

@@ -114,14 +114,13 @@ pub(super) fn check_access(python: &Python<'_>, found: &mut Found) {
                         && rule.arguments.args.first().map(|it| python.at(it))
                             == call.arguments.args.first().map(|it| python.at(it))
                 });
-                match second {
+                if let Some((rule, _)) = second {
                     // The other one asks for both now.
-                    Some((rule, _)) => found.remove(whole.start..range(*rule).start),
-                    None => {
-                        let mut edits = vec![Edit::replace(place, format!("{browse}check_access"))];
-                        edits.extend(raising.map(|it| Edit::remove(python.argument_with_comma(call, it))));
-                        found.change(edits);
-                    }
+                    found.remove(whole.start..range(*rule).start);
+                } else {
+                    let mut edits = vec![Edit::replace(place, format!("{browse}check_access"))];
+                    edits.extend(raising.map(|it| Edit::remove(python.argument_with_comma(call, it))));
+                    found.change(edits);
                 }
             }
             Some("False") => {

@@ -73,7 +73,7 @@ fn view_ref(xml: &Xml<'_>, place: std::ops::Range<usize>, found: &mut Found) {
     }
 }
 
-/// Steps called `tree` of an XPath, texts within it left alone.
+/// Steps called `tree` of an `XPath`, texts within it left alone.
 fn steps(path: &str) -> Vec<usize> {
     let bytes = path.as_bytes();
     let (mut places, mut quote, mut at) = (Vec::new(), None, 0);

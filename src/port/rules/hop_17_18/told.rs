@@ -314,7 +314,7 @@ pub(super) const RULES: &[Rule] = &[
                 }
             }),
             Look::Xml(|xml, found| {
-                for node in xml.doc.descendants().filter(|node| node.is_text()) {
+                for node in xml.doc.descendants().filter(roxmltree::Node::is_text) {
                     if node
                         .text()
                         .is_some_and(|text| text.contains("ir_property") && !text.contains("model_ir_property"))

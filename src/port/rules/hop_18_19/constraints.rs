@@ -86,10 +86,10 @@ fn objects(python: &Python<'_>, class: Class<'_>, at: usize, list: &Expr) -> Opt
         before = range(element).end;
         let mut lines = vec![definition];
         lines.extend(message.map(untranslated).filter(|it| Python::string(it) != Some("")));
-        let arguments: String = lines
-            .iter()
-            .map(|line| format!("{newline}{indent}    {},", python.at(*line)))
-            .collect();
+        let mut arguments = String::new();
+        for line in lines {
+            arguments.extend([newline, indent, "    ", python.at(line), ","]);
+        }
         parts.push(format!("{name} = models.Constraint({arguments}{newline}{indent})"));
     }
     parts.extend(comments(&python.text[before..range(list).end]));

@@ -58,12 +58,11 @@ fn expression(python: &Python<'_>, found: &mut Found) {
             };
             let mut all = true;
             for it in uses {
-                match become_of(python, &it, domain) {
-                    Some(more) => edits.extend(more),
-                    None => {
-                        all = false;
-                        left(found, it.place.start, it.name);
-                    }
+                if let Some(more) = become_of(python, &it, domain) {
+                    edits.extend(more);
+                } else {
+                    all = false;
+                    left(found, it.place.start, it.name);
                 }
             }
             if all {

@@ -308,14 +308,14 @@ fn purchase_uom(python: &Python<'_>, found: &mut Found) {
                 continue;
             };
             gone.push(range(literal));
-            let end = range(&item.value).end;
-            match dict.items.get(at + 1).and_then(|next| next.key.as_ref()) {
-                Some(next) => found.remove(range(literal).start..range(next).start),
-                None => {
-                    let before = dict.items.get(at.wrapping_sub(1)).map(|it| range(&it.value).end);
-                    found.remove(before.unwrap_or(range(literal).start)..end);
-                }
-            }
+            found.remove(Python::item(dict, at));
+        }
+    }
+    for call in &python.nodes.calls {
+        let first = Python::keyword(call, "uom_id").is_some();
+        if let (true, Some(second)) = (first, Python::keyword(call, "uom_po_id")) {
+            gone.push(range(second));
+            found.remove(python.argument_with_comma(call, second));
         }
     }
     let uses: Vec<Use> = (of_python(python).into_iter())

@@ -10,6 +10,7 @@ mod names;
 mod orm;
 mod privileges;
 mod search;
+mod stock;
 mod units;
 
 use super::Rule;
@@ -27,6 +28,7 @@ pub(super) const RULES: &[Rule] = &[
     units::CATEGORY,
     fields::DEPRECATED,
     privileges::PRIVILEGES,
+    stock::PROCUREMENTS,
     fields::USERS,
     decorators::LAZY,
     environment::REFERENCE,
@@ -47,6 +49,8 @@ pub(super) const RULES: &[Rule] = &[
     orm::TOGGLE,
     fields::PURCHASE_UOM,
     names::MOVED,
+    orm::CONFIG,
     fields::PICKINGS,
     fields::MOBILE,
+    stock::NAME,
 ];

@@ -67,6 +67,30 @@ pub(super) const TOGGLE: Rule = Rule {
     looks: &[Look::Python(toggle)],
 };
 
+pub(super) const CONFIG: Rule = Rule {
+    id: "19.46",
+    title: "config.misc",
+    why: "the configuration keeps no sections of others any more: AttributeError",
+    source: "odoo/tools/config.py, 19.0",
+    deed: Deed::Detect,
+    words: &["config.misc"],
+    looks: &[Look::Python(config)],
+};
+
+fn config(python: &Python<'_>, found: &mut Found) {
+    for attribute in &python.nodes.attributes {
+        let of_config = Python::dotted(&attribute.value).is_some_and(|it| it == "config" || it.ends_with(".config"));
+        if of_config && attribute.attr.id.as_str() == "misc" {
+            found.say(
+                range(&attribute.attr).start,
+                Level::Error,
+                "`config.misc` is gone with the sections of odoo.conf that Odoo does not know",
+                "read the section with `configparser` from the file `config['config']` names",
+            );
+        }
+    }
+}
+
 fn auto_join(python: &Python<'_>, found: &mut Found) {
     for call in &python.nodes.calls {
         let is_field = Python::dotted(&call.func).is_some_and(|name| name.starts_with("fields."));

@@ -5,7 +5,7 @@ use ruff_python_ast::{CmpOp, Expr, ExprCompare, Stmt};
 
 use crate::port::rules::{Deed, Look, Rule};
 use crate::port::uses::{How, of_python, of_xml};
-use crate::port::{Class, Found, Level, Python, Xml, range};
+use crate::port::{Class, Facts, Found, Level, Python, Xml, range};
 
 pub(super) const CATEGORY: Rule = Rule {
     id: "19.25",
@@ -20,7 +20,14 @@ pub(super) const CATEGORY: Rule = Rule {
 
 /// Says whether a field leads to the category of a unit, by the name Odoo and everybody after it gave it.
 fn leads_to_category(name: &str) -> bool {
-    name.ends_with("uom_category_id")
+    name.ends_with("uom_category_id") || name.ends_with("uom_categ_id")
+}
+
+/// Says whether a unit has lost a field and no other rule says so: where OpenUpgrade's release is at hand, A8 does.
+fn is_gone(facts: &Facts, field: &str) -> bool {
+    let known = facts.changes.removed_fields.get("uom.uom");
+    matches!(field, "category_id" | "uom_type" | "factor_inv" | "ratio")
+        && !known.is_some_and(|fields| fields.contains(field))
 }
 
 fn in_python(python: &Python<'_>, found: &mut Found) {
@@ -43,7 +50,7 @@ fn in_python(python: &Python<'_>, found: &mut Found) {
     }
     for it in of_python(python) {
         let of_unit = it.model.as_deref() == Some("uom.uom");
-        let removed = matches!(it.field.as_str(), "category_id" | "uom_type" | "factor_inv" | "ratio") && of_unit;
+        let removed = of_unit && is_gone(python.facts, &it.field);
         let read = leads_to_category(&it.field) && it.how != How::Define;
         if (removed || read) && !gone.iter().any(|gone| gone.contains(&it.place.start)) {
             found.say(
@@ -103,6 +110,7 @@ fn asks_for_category(text: &str) -> bool {
     let plain = plain.replace('"', "'");
     let inside = plain
         .strip_prefix("[('category_id','=',")
+        .or(plain.strip_prefix("[('category_id','=?',"))
         .and_then(|rest| rest.strip_suffix(")]"));
     inside.is_some_and(|value| {
         value
@@ -153,7 +161,7 @@ fn in_xml(xml: &Xml<'_>, found: &mut Found) {
     }
     for it in of_xml(xml) {
         let of_unit = it.model.as_deref() == Some("uom.uom");
-        let removed = matches!(it.field.as_str(), "category_id" | "uom_type" | "factor_inv" | "ratio") && of_unit;
+        let removed = of_unit && is_gone(xml.facts, &it.field);
         let anchor = leads_to_category(&it.field) && it.how == How::Anchor;
         let gone = gone.iter().any(|gone| gone.contains(&it.place.start));
         if (removed || anchor) && !gone {

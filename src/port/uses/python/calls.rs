@@ -97,9 +97,9 @@ impl<'a> Walk<'_, 'a> {
         match method {
             "mapped" => match arguments.args.first()? {
                 Expr::StringLiteral(literal) => {
-                    let steps = literal.value.to_str().split('.');
+                    let mut steps = literal.value.to_str().split('.');
                     let facts = self.python.facts;
-                    let end = steps.fold(Some(model.as_str()), |model, step| facts.comodel(model?, step))?;
+                    let end = steps.try_fold(model.as_str(), |model, step| facts.comodel(model, step))?;
                     Some(Kind::Records(end.to_owned()))
                 }
                 _ => result,
@@ -339,10 +339,6 @@ impl<'a> Walk<'_, 'a> {
         let name = literal.value.to_str();
         self.uses.push(Use::new(model, name, inside, how));
         self.python.facts.comodel(model?, name).map(str::to_owned)
-    }
-
-    pub(super) fn place(&self) -> impl Fn(std::ops::Range<usize>) -> std::ops::Range<usize> + use<> {
-        |it| it
     }
 }
 

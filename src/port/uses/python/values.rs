@@ -122,7 +122,7 @@ impl<'a> Walk<'_, 'a> {
             left,
             operator,
             right,
-            &self.place(),
+            &|it| it,
             &mut self.uses,
         );
         if let (Some("any" | "not any"), Some(last)) = (Python::string(operator), self.uses[from..].last().cloned()) {
