@@ -272,7 +272,7 @@ mod tests {
         assert_eq!(script, "");
         assert_eq!(
             said,
-            ["0: the model `shelf.book` is gone; its table stays, and nothing reads it"]
+            ["1: the model `shelf.book` is gone; its table stays, and nothing reads it"]
         );
     }
 
