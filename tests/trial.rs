@@ -102,17 +102,17 @@ async fn a_trial_says_what_a_real_odoo_makes_of_modules_before_and_after_a_port(
     let bench = Bench::new();
     // Only its version is written anew: then the search view does not load.
     let bumped = bench.try_modules(vec![ported("shelf", &["A1"])], false).await;
+    let names = ["shelf", "shelf_bare", "shelf_lost", "shelf_on_lost"];
+    let trials = bench
+        .try_modules(names.map(|name| ported(name, &[])).into(), true)
+        .await;
+    bench.tidy().await;
     let [trial] = bumped.as_slice() else {
         panic!("{bumped:#?}")
     };
     assert_eq!(trial.verdict, Verdict::Fails, "{trial:#?}");
     assert_eq!(place(&trial.problems[0]), "shelf/views/shelf_book.xml:20", "{trial:#?}");
 
-    let names = ["shelf", "shelf_bare", "shelf_lost", "shelf_on_lost"];
-    let trials = bench
-        .try_modules(names.map(|name| ported(name, &[])).into(), true)
-        .await;
-    bench.tidy().await;
     let verdicts: Vec<(&str, Verdict)> = trials
         .iter()
         .map(|trial| (trial.module.as_str(), trial.verdict))
