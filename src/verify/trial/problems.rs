@@ -185,7 +185,7 @@ fn of_record(module: &str, record: &Record, nth: usize, grammar: Option<&str>, s
     let text = record.message.as_str();
     let message = said(text);
     let frames = place::frames(text, sources);
-    let is_code = |place: &&Place| place.path.ends_with(".py");
+    let is_code = |place: &&Place| has_ending(&place.path, "py");
     let place = (frames.iter().rev().find(is_code))
         .or_else(|| frames.last())
         .cloned()
@@ -213,9 +213,12 @@ fn in_manifest(module: &str, text: &str, sources: &Sources) -> Option<Place> {
 }
 
 fn problem(module: &str, message: String, place: Option<Place>, text: &str, sources: &Sources) -> Problem {
-    let line = place.as_ref().map(|place| match place.path.ends_with(".xml") {
-        true => place::within(place, &message, sources),
-        false => place.line,
+    let line = place.as_ref().map(|place| {
+        if has_ending(&place.path, "xml") {
+            place::within(place, &message, sources)
+        } else {
+            place.line
+        }
     });
     Problem {
         message,
@@ -224,6 +227,12 @@ fn problem(module: &str, message: String, place: Option<Place>, text: &str, sour
         path: place.map(|place| place.path),
         excerpt: excerpt(text),
     }
+}
+
+fn has_ending(path: &str, ending: &str) -> bool {
+    std::path::Path::new(path)
+        .extension()
+        .is_some_and(|found| found == ending)
 }
 
 /// Returns what a text says in one line: of a traceback the exception at its root, of a view what is wrong with it.
@@ -246,12 +255,11 @@ fn said(text: &str) -> String {
     }
     let mut line = parts.join(" ");
     if line.is_empty() {
-        line = text
-            .lines()
+        text.lines()
             .map(str::trim)
             .find(|line| !line.is_empty())
             .unwrap_or_default()
-            .to_owned();
+            .clone_into(&mut line);
     }
     for (entity, character) in [
         ("&#39;", "'"),
