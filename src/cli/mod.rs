@@ -132,7 +132,7 @@ async fn dispatch(command: Command, environment: &Environment) -> Result<u8, Fai
         Command::Bill(args) => bill::run(&args, environment).await,
         Command::LogWork(args) => log_work::run(&args),
         Command::Cloc(args) => cloc::run(&args, environment).await,
-        Command::Port(args) => port::run(&args, environment).await,
+        Command::Port(args) => Box::pin(port::run(&args, environment)).await,
         Command::Rules(args) => Ok(rules::run(&args)),
         Command::Index(args) => index::run(&args, environment).await,
         Command::Clean(args) => clean::run(&args, environment).await,

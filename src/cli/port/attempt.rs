@@ -57,9 +57,10 @@ pub(super) async fn attempt(
 ) -> Result<Vec<Tried>, Failure> {
     let series = Series::from_major(outcome.to)
         .ok_or_else(|| Failure::new(exit::USAGE, format!("{}.0 cannot be tried", outcome.to)))?;
-    let plan = match super::is_plan(&args.what) {
-        true => Some(gather::read_plan(&args.what)?),
-        false => None,
+    let plan = if super::is_plan(&args.what) {
+        Some(gather::read_plan(&args.what)?)
+    } else {
+        None
     };
     let (settings, cancel) = (environment.settings(), run::interruptible());
     let state = steps::trial_state(&settings.cache, series);
@@ -210,7 +211,7 @@ fn names(finding: &Finding, problem: &Problem) -> bool {
     let same_file = problem.path.as_deref() == Some(finding.path.as_str());
     let line = problem.line.and_then(|line| usize::try_from(line).ok());
     let near = line.is_some_and(|line| line.abs_diff(finding.line) <= NEAR);
-    (same_file && (near || words.iter().any(|word| says(word)))) || words.first().is_some_and(says)
+    (same_file && (near || words.iter().any(&says))) || words.first().is_some_and(says)
 }
 
 /// Returns the rule of the last hop that knows a word of the problem, or of the line that it is in: the longest word.

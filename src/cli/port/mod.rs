@@ -114,7 +114,7 @@ pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Fa
         path::port(args, environment).await?
     };
     if let Some(what) = args.attempt {
-        outcome.tried = Some(attempt::attempt(args, what, &outcome, environment).await?);
+        outcome.tried = Some(Box::pin(attempt::attempt(args, what, &outcome, environment)).await?);
     }
     let nothing = outcome.parts.iter().all(|part| part.rows.is_empty());
     if args.diff {
@@ -136,9 +136,9 @@ fn code(outcome: &Outcome) -> u8 {
     let mut tried = outcome.tried.iter().flatten();
     if rows().any(|row| row.not_written.is_some()) {
         exit::ENVIRONMENT
-    } else if tried.any(|it| matches!(it.trial.verdict, Verdict::Fails | Verdict::NotTried)) {
-        exit::VERIFICATION
-    } else if rows().any(|row| row.breaks() || (outcome.check && row.is_changed())) {
+    } else if tried.any(|it| matches!(it.trial.verdict, Verdict::Fails | Verdict::NotTried))
+        || rows().any(|row| row.breaks() || (outcome.check && row.is_changed()))
+    {
         exit::VERIFICATION
     } else {
         exit::DONE

@@ -6,6 +6,7 @@
 mod declared;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::file::place;
 use super::{Finding, Level, SourceFile};
@@ -186,15 +187,12 @@ impl Work<'_> {
         if !self.renamed_models.is_empty() {
             text.push_str("\n_renamed_models = [\n");
             for (old, new) in &self.renamed_models {
-                text.push_str(&format!("    (\"{old}\", \"{new}\"),\n"));
+                writeln!(text, "    (\"{old}\", \"{new}\"),").ok();
             }
             text.push_str("]\n\n_renamed_tables = [\n");
             for (old, new) in &self.renamed_models {
-                text.push_str(&format!(
-                    "    (\"{}\", \"{}\"),\n",
-                    old.replace('.', "_"),
-                    new.replace('.', "_")
-                ));
+                let table = |model: &str| model.replace('.', "_");
+                writeln!(text, "    (\"{}\", \"{}\"),", table(old), table(new)).ok();
             }
             text.push_str("]\n");
             calls.push_str("    openupgrade.rename_models(env.cr, _renamed_models)\n");
@@ -203,7 +201,7 @@ impl Work<'_> {
         if !self.renamed_fields.is_empty() {
             text.push_str("\n_renamed_fields = [\n");
             for (model, table, old, new) in &self.renamed_fields {
-                text.push_str(&format!("    (\"{model}\", \"{table}\", \"{old}\", \"{new}\"),\n"));
+                writeln!(text, "    (\"{model}\", \"{table}\", \"{old}\", \"{new}\"),").ok();
             }
             text.push_str("]\n");
             calls.push_str("    openupgrade.rename_fields(env, _renamed_fields)\n");

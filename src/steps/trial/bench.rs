@@ -114,6 +114,6 @@ fn nothing(plan: &Plan, series: Series, code: &Code) -> Backup {
         database: None,
         has_filestore: false,
         bytes: 0,
-        sha256: Fingerprint::of(&series.to_string()),
+        sha256: Fingerprint::of(series.to_string()),
     }
 }

@@ -185,7 +185,7 @@ fn of_record(module: &str, record: &Record, nth: usize, grammar: Option<&str>, s
     let text = record.message.as_str();
     let message = said(text);
     let frames = place::frames(text, sources);
-    let is_code = |place: &&Place| place.path.ends_with(".py");
+    let is_code = |place: &&Place| has_ending(&place.path, "py");
     let place = (frames.iter().rev().find(is_code))
         .or_else(|| frames.last())
         .cloned()
@@ -198,6 +198,10 @@ fn of_record(module: &str, record: &Record, nth: usize, grammar: Option<&str>, s
         problem.line = Some(place::within(&place, said, sources));
     }
     problem
+}
+
+fn has_ending(path: &str, ending: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, it)| it == ending)
 }
 
 /// A package that is missing is a line of the manifest.
@@ -213,9 +217,12 @@ fn in_manifest(module: &str, text: &str, sources: &Sources) -> Option<Place> {
 }
 
 fn problem(module: &str, message: String, place: Option<Place>, text: &str, sources: &Sources) -> Problem {
-    let line = place.as_ref().map(|place| match place.path.ends_with(".xml") {
-        true => place::within(place, &message, sources),
-        false => place.line,
+    let line = place.as_ref().map(|place| {
+        if has_ending(&place.path, "xml") {
+            place::within(place, &message, sources)
+        } else {
+            place.line
+        }
     });
     Problem {
         message,
@@ -246,12 +253,8 @@ fn said(text: &str) -> String {
     }
     let mut line = parts.join(" ");
     if line.is_empty() {
-        line = text
-            .lines()
-            .map(str::trim)
-            .find(|line| !line.is_empty())
-            .unwrap_or_default()
-            .to_owned();
+        let first = text.lines().map(str::trim).find(|line| !line.is_empty());
+        first.unwrap_or_default().clone_into(&mut line);
     }
     for (entity, character) in [
         ("&#39;", "'"),
