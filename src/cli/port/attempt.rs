@@ -211,7 +211,7 @@ fn names(finding: &Finding, problem: &Problem) -> bool {
     let same_file = problem.path.as_deref() == Some(finding.path.as_str());
     let line = problem.line.and_then(|line| usize::try_from(line).ok());
     let near = line.is_some_and(|line| line.abs_diff(finding.line) <= NEAR);
-    (same_file && (near || words.iter().any(says))) || words.first().is_some_and(says)
+    (same_file && (near || words.iter().any(&says))) || words.first().is_some_and(says)
 }
 
 /// Returns the rule of the last hop that knows a word of the problem, or of the line that it is in: the longest word.

@@ -194,11 +194,11 @@ fn human(outcome: &Outcome) -> String {
 fn scripts(outcome: &Outcome) -> String {
     let scripts = outcome.rows().filter_map(|row| Some((row, row.script.as_ref()?)));
     let told = scripts.map(|(row, (path, text))| {
-        let mut shown = format!("proposed: {}, so that data follows the code", row.path(path));
+        let mut told = format!("proposed: {}, so that data follows the code\n", row.path(path));
         for line in text.lines() {
-            write!(shown, "\n    | {line}").ok();
+            writeln!(told, "    | {line}").ok();
         }
-        shown
+        told
     });
     told.collect::<Vec<_>>().join("\n").trim_end().to_owned()
 }

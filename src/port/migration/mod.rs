@@ -191,13 +191,8 @@ impl Work<'_> {
             }
             text.push_str("]\n\n_renamed_tables = [\n");
             for (old, new) in &self.renamed_models {
-                writeln!(
-                    text,
-                    "    (\"{}\", \"{}\"),",
-                    old.replace('.', "_"),
-                    new.replace('.', "_")
-                )
-                .ok();
+                let table = |model: &str| model.replace('.', "_");
+                writeln!(text, "    (\"{}\", \"{}\"),", table(old), table(new)).ok();
             }
             text.push_str("]\n");
             calls.push_str("    openupgrade.rename_models(env.cr, _renamed_models)\n");

@@ -24,7 +24,7 @@ pub struct Deeds {
     pub step: String,
     /// What it is, for people: `sql fixes/after-19.sql`.
     pub title: String,
-    deeds: Vec<Deed>,
+    done: Vec<Deed>,
 }
 
 /// What a step did to one record, or to one link.
@@ -56,13 +56,13 @@ impl Deeds {
         Deeds {
             step,
             title,
-            deeds: Vec::new(),
+            done: Vec::new(),
         }
     }
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.deeds.len()
+        self.done.len()
     }
 
     /// Takes the records of some blocks from before and after the step, as [`super::rows_sql`] made them answer.
@@ -104,10 +104,10 @@ impl Deeds {
     }
 
     fn push(&mut self, pair: &Pair, row: &Row, what: What) {
-        if self.deeds.len() < KEPT {
+        if self.done.len() < KEPT {
             let (of, id, other) = place(pair, row);
             let (of, other) = (of.to_owned(), other.map(str::to_owned));
-            self.deeds.push(Deed { of, id, other, what });
+            self.done.push(Deed { of, id, other, what });
         }
     }
 }
@@ -118,11 +118,14 @@ fn place<'a>(pair: &'a Pair, row: &'a Row) -> (&'a str, i64, Option<&'a str>) {
     (of, row.1, row.key(pair).2)
 }
 
+/// A table or model, a record, and one of its columns.
+type Key = (String, i64, Option<String>);
+
 /// The steps of a plan, and what of the differences each answers for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Doings {
     steps: Vec<(String, String)>,
-    known: HashMap<(String, i64, Option<String>), Vec<(usize, What)>>,
+    known: HashMap<Key, Vec<(usize, What)>>,
     /// By step.
     told: BTreeMap<usize, Examples<String>>,
 }
@@ -133,7 +136,7 @@ impl Doings {
         let mut doings = Doings::default();
         for (index, deeds) in all.into_iter().enumerate() {
             doings.steps.push((deeds.step, deeds.title));
-            for Deed { of, id, other, what } in deeds.deeds {
+            for Deed { of, id, other, what } in deeds.done {
                 let model = way.model(&of).to_owned();
                 let what = match what {
                     What::Set { column, to } => What::Set {

@@ -200,6 +200,10 @@ fn of_record(module: &str, record: &Record, nth: usize, grammar: Option<&str>, s
     problem
 }
 
+fn has_ending(path: &str, ending: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, it)| it == ending)
+}
+
 /// A package that is missing is a line of the manifest.
 fn in_manifest(module: &str, text: &str, sources: &Sources) -> Option<Place> {
     let name = text.split_once("external dependency is not met: ")?.1.lines().next()?;
@@ -255,11 +259,8 @@ fn said(text: &str) -> String {
     }
     let mut line = parts.join(" ");
     if line.is_empty() {
-        text.lines()
-            .map(str::trim)
-            .find(|line| !line.is_empty())
-            .unwrap_or_default()
-            .clone_into(&mut line);
+        let first = text.lines().map(str::trim).find(|line| !line.is_empty());
+        first.unwrap_or_default().clone_into(&mut line);
     }
     for (entity, character) in [
         ("&#39;", "'"),

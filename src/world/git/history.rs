@@ -66,7 +66,7 @@ impl Worktree {
     ) -> Result<(Commit<'r>, usize), GitError> {
         let failed = |error| write(folder)(error);
         let source = self.find(&start.source)?;
-        let last = self.folder_of(&source, folder)?;
+        let last = Self::folder_of(&source, folder)?;
         let mut walk = self.repository.revwalk().map_err(failed)?;
         walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE).map_err(failed)?;
         walk.push(source.id()).map_err(failed)?;
@@ -78,9 +78,9 @@ impl Worktree {
             if commit.parent_count() > 1 {
                 continue;
             }
-            let after = self.folder_of(&commit, folder)?;
+            let after = Self::folder_of(&commit, folder)?;
             let before = match commit.parent(0) {
-                Ok(parent) => self.folder_of(&parent, folder)?,
+                Ok(parent) => Self::folder_of(&parent, folder)?,
                 Err(_) => None,
             };
             if after == before {
@@ -123,7 +123,7 @@ impl Worktree {
         index.write_tree_to(&self.repository).map(Some).map_err(write("merge"))
     }
 
-    fn folder_of(&self, commit: &Commit<'_>, folder: &str) -> Result<Option<Oid>, GitError> {
+    fn folder_of(commit: &Commit<'_>, folder: &str) -> Result<Option<Oid>, GitError> {
         let tree = commit.tree().map_err(write(folder))?;
         if folder.is_empty() {
             return Ok(Some(tree.id()));

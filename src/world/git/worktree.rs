@@ -106,16 +106,15 @@ impl Worktree {
     /// A branch that is there goes on from its tip. Else it begins at the first of `targets` that is a branch here or at
     /// the remote `origin`, and without one at the source: `source` (a name and a commit), or what is checked out.
     pub fn start(&self, branch: &str, source: Option<(String, String)>, targets: &[String]) -> Result<Start, GitError> {
-        let (source_name, source) = match source {
-            Some(source) => source,
-            None => {
-                let head = self.repository.head().and_then(|head| head.peel_to_commit());
-                let head = head.map_err(|_| GitError::NoCommit {
-                    path: self.root.clone(),
-                })?;
-                let name = self.branch().unwrap_or_else(|| short(head.id()));
-                (name, head.id().to_string())
-            }
+        let (source_name, source) = if let Some(source) = source {
+            source
+        } else {
+            let head = self.repository.head().and_then(|head| head.peel_to_commit());
+            let head = head.map_err(|_| GitError::NoCommit {
+                path: self.root.clone(),
+            })?;
+            let name = self.branch().unwrap_or_else(|| short(head.id()));
+            (name, head.id().to_string())
         };
         let find = |name: &str| {
             let reference = self.repository.find_reference(name).ok()?;
