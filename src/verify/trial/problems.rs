@@ -233,12 +233,6 @@ fn problem(module: &str, message: String, place: Option<Place>, text: &str, sour
     }
 }
 
-fn has_ending(path: &str, ending: &str) -> bool {
-    std::path::Path::new(path)
-        .extension()
-        .is_some_and(|found| found == ending)
-}
-
 /// Returns what a text says in one line: of a traceback the exception at its root, of a view what is wrong with it.
 fn said(text: &str) -> String {
     let text = root_of(text);
