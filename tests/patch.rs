@@ -89,6 +89,11 @@ fn of_step(customer: &Customer, id: &str) -> Value {
 fn month_by_month_a_patch_of_14_does_what_changed_and_a_failing_one_leaves_everything_as_it_was() {
     let (customer, origin) = customer("14.0", "    before: [{ uninstall: [attic] }]\n", &[]);
     customer.hopp(&["run", "plan.yaml"]).ended(0);
+    assert!(
+        alarms(&customer).is_empty(),
+        "14.0 to itself changes nothing: {:?}",
+        alarms(&customer)
+    );
     assert_eq!(
         updated(&customer, "14.0"),
         serde_json::json!([]),

@@ -120,11 +120,8 @@ impl Heard {
 fn model(class: Class<'_>) -> Option<(String, Model)> {
     let name = class.model()?;
     let lead = |call: &ruff_python_ast::ExprCall| {
-        let named = Python::keyword(call, "comodel_name").map(|keyword| &keyword.value);
-        named
-            .or_else(|| call.arguments.args.first())
-            .and_then(Python::string)
-            .map(str::to_owned)
+        let comodel = call.arguments.find_argument_value("comodel_name", 0);
+        comodel.and_then(Python::string).map(str::to_owned)
     };
     let fields = class.fields().map(|(field, kind, call)| {
         let to = matches!(kind, "Many2one" | "One2many" | "Many2many")

@@ -211,7 +211,7 @@ pub(crate) fn model(node: &StmtClassDef) -> Option<ModelPart> {
         let field = field(kind, call);
         if field.kind == "Many2one"
             && let Some(to) = &field.to
-            && Python::keyword(call, "delegate").is_some()
+            && call.arguments.find_keyword("delegate").is_some()
         {
             part.delegates.push(to.clone());
         }
@@ -309,7 +309,7 @@ fn own(target: &Expr, value: &Expr, part: &mut ModelPart) {
 }
 
 fn field(kind: &str, call: &ExprCall) -> Field {
-    let keyword = |name: &str| Python::keyword(call, name).map(|keyword| &keyword.value);
+    let keyword = |name: &str| call.arguments.find_keyword(name).map(|keyword| &keyword.value);
     let text = |expr: Option<&Expr>| expr.and_then(Python::string).map(str::to_owned);
     let first = call.arguments.args.first();
     let to = matches!(kind, "Many2one" | "One2many" | "Many2many")

@@ -103,7 +103,7 @@ fn read(class: Class<'_>, name: &str, file: &SourceFile, known: &mut Declared) {
 }
 
 fn of_field(kind: &str, call: &ExprCall, file: &SourceFile) -> Field {
-    let keyword = |name: &str| Python::keyword(call, name).map(|keyword| &keyword.value);
+    let keyword = |name: &str| call.arguments.find_keyword(name).map(|keyword| &keyword.value);
     let is = |name: &str, wanted: bool| matches!(keyword(name), Some(Expr::BooleanLiteral(it)) if it.value == wanted);
     let computed = keyword("compute").is_some() || keyword("related").is_some();
     let has_column = kind != "One2many"

@@ -6,7 +6,7 @@ mod nodes;
 
 use std::ops::Range;
 
-use ruff_python_ast::{Expr, ExprCall, ExprStringLiteral, Keyword, Stmt};
+use ruff_python_ast::{Expr, ExprCall, ExprStringLiteral, Stmt};
 use ruff_python_parser::{Parsed, parse_module};
 use ruff_text_size::Ranged;
 
@@ -92,11 +92,6 @@ impl<'a> Python<'a> {
             Expr::Name(name) => Some(name.id.as_str()),
             _ => None,
         }
-    }
-
-    /// Returns a keyword argument.
-    pub fn keyword<'n>(call: &'n ExprCall, name: &str) -> Option<&'n Keyword> {
-        (call.arguments.keywords.iter()).find(|keyword| keyword.arg.as_ref().is_some_and(|arg| arg.id.as_str() == name))
     }
 
     /// Returns the text of a literal; of joined literals all of it.

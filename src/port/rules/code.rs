@@ -2,7 +2,7 @@
 
 use ruff_python_ast::{Expr, ExprCall, StmtFunctionDef};
 
-use crate::port::{Edit, Found, Kind, Level, Python, Xml, range};
+use crate::port::{Class, Edit, Found, Kind, Level, Python, Xml, range};
 
 use super::{Deeds, Script, Whole};
 
@@ -86,6 +86,22 @@ pub(super) fn say_methods(
     for function in methods(python, names) {
         let name = function.name.id.as_str();
         found.say(range(&function.name).start, level, message.replace("{}", name), remedy);
+    }
+}
+
+/// Says something of every class that extends a model.
+pub(super) fn say_extensions(
+    python: &Python<'_>,
+    found: &mut Found,
+    model: &str,
+    level: Level,
+    message: &str,
+    remedy: &str,
+) {
+    for class in &python.nodes.classes {
+        if Class::of(class).inherits().contains(&model) {
+            found.say(range(*class).start, level, message, remedy);
+        }
     }
 }
 

@@ -70,7 +70,7 @@ fn external_id(case: &mut Case<'_, '_>, file: &SourceFile, call: &ruff_python_as
         return;
     };
     let Some(id) = Python::string(first) else { return };
-    let tolerant = Python::keyword(call, "raise_if_not_found").is_some() || call.arguments.args.len() > 1;
+    let tolerant = call.arguments.find_keyword("raise_if_not_found").is_some() || call.arguments.args.len() > 1;
     if !id.contains('.') || tolerant || file.path.starts_with("tests/") {
         return;
     }
@@ -144,7 +144,7 @@ fn field(
     call: &ruff_python_ast::ExprCall,
     gone: bool,
 ) {
-    let keyword = |name: &str| Python::keyword(call, name).map(|keyword| &keyword.value);
+    let keyword = |name: &str| call.arguments.find_keyword(name).map(|keyword| &keyword.value);
     let kind = Python::called(call).unwrap_or_default();
     if matches!(kind, "Many2one" | "One2many" | "Many2many")
         && let Some(expr) = keyword("comodel_name").or_else(|| call.arguments.args.first())

@@ -91,9 +91,8 @@ fn in_python(python: &Python<'_>, found: &mut Found) {
             kind.as_str(),
             "fields.Many2one" | "fields.One2many" | "fields.Many2many" | "fields.Reference"
         ) {
-            let keyword = Python::keyword(call, "comodel_name").map(|keyword| &keyword.value);
-            let first = keyword.or_else(|| call.arguments.args.first());
-            names.extend(first.and_then(|it| it.as_string_literal_expr()));
+            let comodel = call.arguments.find_argument_value("comodel_name", 0);
+            names.extend(comodel.and_then(|it| it.as_string_literal_expr()));
         }
     }
     for class in &python.nodes.classes {

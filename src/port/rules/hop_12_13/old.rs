@@ -76,11 +76,7 @@ pub(super) fn sudo(python: &Python<'_>, found: &mut Found) {
         let Expr::Attribute(attribute) = &*call.func else {
             continue;
         };
-        let user = call
-            .arguments
-            .args
-            .first()
-            .or(Python::keyword(call, "user").map(|it| &it.value));
+        let user = call.arguments.find_argument_value("user", 0);
         let Some(user) = user.filter(|_| attribute.attr.id.as_str() == "sudo") else {
             continue;
         };
@@ -89,7 +85,7 @@ pub(super) fn sudo(python: &Python<'_>, found: &mut Found) {
             continue;
         }
         let mut edits = vec![Edit::replace(range(&attribute.attr), "with_user")];
-        if let Some(name) = Python::keyword(call, "user").and_then(|it| it.arg.as_ref()) {
+        if let Some(name) = call.arguments.find_keyword("user").and_then(|it| it.arg.as_ref()) {
             edits.push(Edit::remove(range(name).start..range(user).start));
         }
         found.change(edits);
@@ -98,7 +94,7 @@ pub(super) fn sudo(python: &Python<'_>, found: &mut Found) {
 
 pub(super) fn tracking(python: &Python<'_>, found: &mut Found) {
     for call in &python.nodes.calls {
-        if let Some(keyword) = Python::keyword(call, "track_visibility") {
+        if let Some(keyword) = call.arguments.find_keyword("track_visibility") {
             let never =
                 matches!(&keyword.value, Expr::BooleanLiteral(it) if !it.value) || keyword.value.is_none_literal_expr();
             found.replace(range(keyword), if never { "tracking=False" } else { "tracking=True" });
@@ -137,7 +133,7 @@ pub(super) fn view_type_key(python: &Python<'_>, found: &mut Found) {
 pub(super) fn precision(python: &Python<'_>, found: &mut Found) {
     let mut used = 0;
     for call in &python.nodes.calls {
-        let Some(digits) = Python::keyword(call, "digits") else {
+        let Some(digits) = call.arguments.find_keyword("digits") else {
             continue;
         };
         let Expr::Call(inner) = &digits.value else { continue };

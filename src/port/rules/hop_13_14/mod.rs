@@ -5,9 +5,9 @@ mod fields;
 
 use ruff_python_ast::Expr;
 
-use super::code::{rename_calls, say_calls, say_imports, say_strings};
+use super::code::{rename_calls, say_calls, say_extensions, say_imports, say_strings};
 use super::{Deed, Look, Rule, tags};
-use crate::port::{Class, Edit, Level, Python, Xml, range};
+use crate::port::{Edit, Level, Python, Xml, range};
 
 /// The rules, in their order.
 pub(super) const RULES: &[&[Rule]] = &[fields::RULES, OTHERS];
@@ -140,16 +140,14 @@ const OTHERS: &[Rule] = &[
         deed: Deed::Detect,
         words: &["account.payment"],
         looks: &[Look::Python(|python, found| {
-            for class in python.nodes.classes.iter().map(|class| Class::of(class)) {
-                if class.inherits().contains(&"account.payment") {
-                    found.say(
-                        range(class.node).start,
-                        Level::Warning,
-                        "account.payment is an account.move in 14.0: state, name, date and journal are those of the entry",
-                        "_prepare_move_line_default_vals for its lines; action_post instead of post",
-                    );
-                }
-            }
+            say_extensions(
+                python,
+                found,
+                "account.payment",
+                Level::Warning,
+                "account.payment is an account.move in 14.0: state, name, date and journal are those of the entry",
+                "_prepare_move_line_default_vals for its lines; action_post instead of post",
+            );
         })],
     },
     Rule {
@@ -178,7 +176,10 @@ const OTHERS: &[Rule] = &[
                 }
             }
             for call in &python.nodes.calls {
-                if let Some(keyword) = Python::keyword(call, "force_company").filter(|_| !done.contains(&range(*call)))
+                if let Some(keyword) = call
+                    .arguments
+                    .find_keyword("force_company")
+                    .filter(|_| !done.contains(&range(*call)))
                 {
                     found.say(
                         range(keyword).start,

@@ -262,7 +262,7 @@ pub(super) const RULES: &[Rule] = &[
         looks: &[Look::Python(|python, found| {
             for class in python.nodes.classes.iter().map(|class| Class::of(class)) {
                 for (_, _, call) in class.fields() {
-                    if let Some(keyword) = Python::keyword(call, "deprecated") {
+                    if let Some(keyword) = call.arguments.find_keyword("deprecated") {
                         found.say(
                             range(keyword).start,
                             Level::Note,

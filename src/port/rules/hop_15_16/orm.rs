@@ -55,7 +55,7 @@ pub(super) fn domain(python: &Python<'_>, found: &mut Found) {
             }
         }
         for call in &python.nodes.calls {
-            let named = Python::keyword(call, "args").and_then(|it| it.arg.as_ref());
+            let named = call.arguments.find_keyword("args").and_then(|it| it.arg.as_ref());
             if within.contains(&range(*call).start)
                 && matches!(Python::called(call), Some("search" | "_search" | "search_count"))
                 && let Some(name) = named
@@ -107,14 +107,8 @@ pub(super) fn flush(python: &Python<'_>, found: &mut Found) {
     for (call, attribute) in calls_of(python, "flush") {
         let model = python.at(&*attribute.value);
         let arguments = &call.arguments;
-        let fields = arguments
-            .args
-            .first()
-            .or(Python::keyword(call, "fnames").map(|it| &it.value));
-        let records = arguments
-            .args
-            .get(1)
-            .or(Python::keyword(call, "records").map(|it| &it.value));
+        let fields = arguments.find_argument_value("fnames", 0);
+        let records = arguments.find_argument_value("records", 1);
         if model.starts_with("super(") || !(is_model(model) || fields.is_some_and(Expr::is_list_expr)) {
             continue;
         }
@@ -160,14 +154,8 @@ pub(super) fn invalidate(python: &Python<'_>, found: &mut Found) {
     for (call, attribute) in calls_of(python, "invalidate_cache") {
         let model = python.at(&*attribute.value);
         let arguments = &call.arguments;
-        let fields = arguments
-            .args
-            .first()
-            .or(Python::keyword(call, "fnames").map(|it| &it.value));
-        let ids = arguments
-            .args
-            .get(1)
-            .or(Python::keyword(call, "ids").map(|it| &it.value));
+        let fields = arguments.find_argument_value("fnames", 0);
+        let ids = arguments.find_argument_value("ids", 1);
         let place = range(&*attribute.value).start..range(call).end;
         let fields = fields.filter(|it| !it.is_none_literal_expr()).map(|it| python.at(it));
         match (fields, ids) {

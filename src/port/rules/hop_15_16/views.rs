@@ -33,7 +33,11 @@ pub(super) fn get_view(python: &Python<'_>, found: &mut Found) {
         }
         let mut edits = vec![Edit::replace(at, "get_view")];
         for name in ["toolbar", "submenu"] {
-            edits.extend(Python::keyword(call, name).map(|it| Edit::remove(python.argument_with_comma(call, it))));
+            edits.extend(
+                call.arguments
+                    .find_keyword(name)
+                    .map(|it| Edit::remove(python.argument_with_comma(call, it))),
+            );
         }
         if call.arguments.args.len() < 3 && edits.len() < 3 {
             found.change(edits);

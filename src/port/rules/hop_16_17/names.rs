@@ -46,7 +46,7 @@ pub(super) fn read_group(python: &Python<'_>, found: &mut Found) {
 
 /// Says whether a call already has the arguments of 17.0.
 fn is_new(call: &ExprCall) -> bool {
-    let named = |name: &str| Python::keyword(call, name).is_some();
+    let named = |name: &str| call.arguments.find_keyword(name).is_some();
     if named("aggregates") || named("having") || named("order") {
         return true;
     }
@@ -130,7 +130,11 @@ pub(super) fn post_with_view(python: &Python<'_>, found: &mut Found) {
         match function.attr.id.as_str() {
             "message_post_with_view" => {
                 let mut edits = vec![Edit::replace(range(&function.attr), "message_post_with_source")];
-                if let Some(name) = Python::keyword(call, "values").and_then(|keyword| keyword.arg.as_ref()) {
+                if let Some(name) = call
+                    .arguments
+                    .find_keyword("values")
+                    .and_then(|keyword| keyword.arg.as_ref())
+                {
                     edits.push(Edit::replace(range(name), "render_values"));
                 }
                 if call.arguments.args.len() == 1 && call.arguments.keywords.iter().all(|keyword| keyword.arg.is_some())
@@ -205,7 +209,11 @@ pub(super) fn search_count(python: &Python<'_>, found: &mut Found) {
         let Expr::Attribute(function) = &*call.func else {
             continue;
         };
-        let Some(count) = Python::keyword(call, "count").filter(|_| function.attr.id.as_str() == "search") else {
+        let Some(count) = call
+            .arguments
+            .find_keyword("count")
+            .filter(|_| function.attr.id.as_str() == "search")
+        else {
             continue;
         };
         let at = range(count).start;

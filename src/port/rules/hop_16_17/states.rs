@@ -45,11 +45,11 @@ pub(super) fn states(whole: &Whole<'_>, deeds: &mut Deeds) {
 fn fields(python: &Python<'_>, class: Class<'_>, moved: &mut Readonly, found: &mut Found) {
     let Some(model) = class.model() else { return };
     for (name, _, call) in class.fields() {
-        let Some(states) = Python::keyword(call, "states") else {
+        let Some(states) = call.arguments.find_keyword("states") else {
             continue;
         };
         let at = range(states).start;
-        let readonly = Python::keyword(call, "readonly");
+        let readonly = call.arguments.find_keyword("readonly");
         let fixed = readonly.is_some_and(|it| python.at(&it.value) == "True");
         let Some(expression) = readonly_when(&states.value, fixed) else {
             found.say(

@@ -96,7 +96,7 @@ pub(super) fn check_access(python: &Python<'_>, found: &mut Found) {
             continue;
         }
         let whole = range(call);
-        let raising = Python::keyword(call, "raise_exception");
+        let raising = call.arguments.find_keyword("raise_exception");
         let raises = raising
             .map(|it| &it.value)
             .or_else(|| call.arguments.args.get(1))

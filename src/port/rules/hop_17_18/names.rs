@@ -11,7 +11,11 @@ fn is_field(call: &ExprCall) -> bool {
 
 pub(super) fn aggregator(python: &Python<'_>, found: &mut Found) {
     for call in python.nodes.calls.iter().filter(|call| is_field(call)) {
-        if let Some(name) = Python::keyword(call, "group_operator").and_then(|keyword| keyword.arg.as_ref()) {
+        if let Some(name) = call
+            .arguments
+            .find_keyword("group_operator")
+            .and_then(|keyword| keyword.arg.as_ref())
+        {
             found.replace(range(name), "aggregator");
         }
     }
@@ -19,7 +23,7 @@ pub(super) fn aggregator(python: &Python<'_>, found: &mut Found) {
 
 pub(super) fn unaccent(python: &Python<'_>, found: &mut Found) {
     for call in python.nodes.calls.iter().filter(|call| is_field(call)) {
-        if let Some(keyword) = Python::keyword(call, "unaccent") {
+        if let Some(keyword) = call.arguments.find_keyword("unaccent") {
             found.remove(python.argument_with_comma(call, keyword));
         }
     }
@@ -209,7 +213,7 @@ pub(super) fn rights_uid(python: &Python<'_>, found: &mut Found) {
             if !within.contains(&range(*call).start) || Python::called(call) != Some("_search") {
                 continue;
             }
-            if let Some(keyword) = Python::keyword(call, "access_rights_uid") {
+            if let Some(keyword) = call.arguments.find_keyword("access_rights_uid") {
                 edits.push(Edit::remove(python.argument_with_comma(call, keyword)));
                 other -= usize::from(python.at(&keyword.value) == "access_rights_uid");
             } else if let Some(argument) = call.arguments.args.get(4) {
@@ -249,7 +253,7 @@ pub(super) fn chart_template(python: &Python<'_>, found: &mut Found) {
             .filter(|call| within.contains(&range(**call).start) && Python::called(call) == Some("setUpClass"));
         let mut edits = vec![Edit::remove(range(&all[at - 1]).end..range(parameter).end)];
         for call in calls {
-            let keyword = Python::keyword(call, "chart_template_ref");
+            let keyword = call.arguments.find_keyword("chart_template_ref");
             if let Some(keyword) = keyword {
                 edits.push(Edit::remove(python.argument_with_comma(call, keyword)));
             } else if let [argument] = &call.arguments.args[..] {

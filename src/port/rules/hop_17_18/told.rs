@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::port::rules::code::{say_calls, say_methods, say_models, say_strings, say_tables, say_texts};
+use crate::port::rules::code::{
+    say_calls, say_extensions, say_methods, say_models, say_strings, say_tables, say_texts,
+};
 use crate::port::rules::{Deed, Look, Rule};
 use crate::port::{Class, Level, Python, range};
 
@@ -68,8 +70,11 @@ pub(super) const RULES: &[Rule] = &[
         looks: &[Look::Python(|python, found| {
             for class in &python.nodes.classes {
                 for (name, _, call) in Class::of(class).fields() {
-                    let stored = Python::keyword(call, "store").filter(|it| python.at(&it.value) == "True");
-                    if let Some(stored) = stored.filter(|_| Python::keyword(call, "related").is_some()) {
+                    let stored = call
+                        .arguments
+                        .find_keyword("store")
+                        .filter(|it| python.at(&it.value) == "True");
+                    if let Some(stored) = stored.filter(|_| call.arguments.find_keyword("related").is_some()) {
                         found.say(
                             range(stored).start,
                             Level::Note,
@@ -243,16 +248,14 @@ pub(super) const RULES: &[Rule] = &[
         deed: Deed::Detect,
         words: &["hr.applicant"],
         looks: &[Look::Python(|python, found| {
-            for class in python.nodes.classes.iter().map(|class| Class::of(class)) {
-                if class.inherits().contains(&"hr.applicant") {
-                    found.say(
-                        range(class.node).start,
-                        Level::Warning,
-                        "name, partner, mail, phone and skills of an applicant are those of its candidate_id in 18.0 (and its own again in 19.0)",
-                        "fields and overrides about the person go to hr.candidate",
-                    );
-                }
-            }
+            say_extensions(
+                python,
+                found,
+                "hr.applicant",
+                Level::Warning,
+                "name, partner, mail, phone and skills of an applicant are those of its candidate_id in 18.0 (and its own again in 19.0)",
+                "fields and overrides about the person go to hr.candidate",
+            );
         })],
     },
     Rule {
@@ -282,16 +285,14 @@ pub(super) const RULES: &[Rule] = &[
         deed: Deed::Detect,
         words: &["account.payment"],
         looks: &[Look::Python(|python, found| {
-            for class in python.nodes.classes.iter().map(|class| Class::of(class)) {
-                if class.inherits().contains(&"account.payment") {
-                    found.say(
-                        range(class.node).start,
-                        Level::Warning,
-                        "account.payment has no fields of account.move in 18.0, and move_id may be empty",
-                        "read the payment's own fields; expect payments without entry; states are draft, in_process, paid, canceled, rejected",
-                    );
-                }
-            }
+            say_extensions(
+                python,
+                found,
+                "account.payment",
+                Level::Warning,
+                "account.payment has no fields of account.move in 18.0, and move_id may be empty",
+                "read the payment's own fields; expect payments without entry; states are draft, in_process, paid, canceled, rejected",
+            );
         })],
     },
     Rule {

@@ -110,7 +110,7 @@ fn cache(python: &Python<'_>, found: &mut Found) {
             continue;
         };
         let at = range(*call).start;
-        if Python::keyword(call, "skiparg").is_some() {
+        if call.arguments.find_keyword("skiparg").is_some() {
             found.say(
                 at,
                 Level::Warning,
@@ -121,7 +121,7 @@ fn cache(python: &Python<'_>, found: &mut Found) {
         if name != "ormcache_context" {
             continue;
         }
-        let keys = Python::keyword(call, "keys").map(|it| (it, &it.value));
+        let keys = call.arguments.find_keyword("keys").map(|it| (it, &it.value));
         let texts: Option<Vec<&str>> = keys.and_then(|(_, value)| match value {
             Expr::Tuple(tuple) => tuple.elts.iter().map(Python::string).collect(),
             Expr::List(list) => list.elts.iter().map(Python::string).collect(),
@@ -157,7 +157,7 @@ fn cache(python: &Python<'_>, found: &mut Found) {
 fn route(python: &Python<'_>, found: &mut Found) {
     for call in &python.nodes.calls {
         if Python::called(call) == Some("route")
-            && let Some(keyword) = Python::keyword(call, "type")
+            && let Some(keyword) = call.arguments.find_keyword("type")
             && let Some(literal) = keyword.value.as_string_literal_expr()
             && literal.value.to_str() == "json"
             && let Some(inside) = python.inside(literal)

@@ -140,7 +140,7 @@ fn company(python: &Python<'_>, found: &mut Found) {
         }
     }
     for call in &python.nodes.calls {
-        if let Some(keyword) = Python::keyword(call, "force_company") {
+        if let Some(keyword) = call.arguments.find_keyword("force_company") {
             say_company(found, range(keyword).start);
         }
     }

@@ -312,8 +312,8 @@ fn purchase_uom(python: &Python<'_>, found: &mut Found) {
         }
     }
     for call in &python.nodes.calls {
-        let first = Python::keyword(call, "uom_id").is_some();
-        if let (true, Some(second)) = (first, Python::keyword(call, "uom_po_id")) {
+        let first = call.arguments.find_keyword("uom_id").is_some();
+        if let (true, Some(second)) = (first, call.arguments.find_keyword("uom_po_id")) {
             gone.push(range(second));
             found.remove(python.argument_with_comma(call, second));
         }

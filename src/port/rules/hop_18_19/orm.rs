@@ -94,7 +94,7 @@ fn config(python: &Python<'_>, found: &mut Found) {
 fn auto_join(python: &Python<'_>, found: &mut Found) {
     for call in &python.nodes.calls {
         let is_field = Python::dotted(&call.func).is_some_and(|name| name.starts_with("fields."));
-        if is_field && let Some(keyword) = Python::keyword(call, "auto_join") {
+        if is_field && let Some(keyword) = call.arguments.find_keyword("auto_join") {
             let name = keyword.arg.as_ref().map(range).unwrap_or_default();
             found.replace(name, "bypass_search_access");
         }

@@ -87,14 +87,17 @@ fn definitions(python: &Python<'_>, class: Class<'_>, gone: &mut Vec<std::ops::R
         else {
             continue;
         };
-        let related = Python::keyword(call, "related").and_then(|it| Python::string(&it.value));
+        let related = call
+            .arguments
+            .find_keyword("related")
+            .and_then(|it| Python::string(&it.value));
         if related.is_some_and(|path| path.ends_with(".category_id")) && leads_to_category(name) {
             let whole = range(stmt);
             found.remove(python.line_start(whole.start)..python.line_end(whole.end));
             gone.push(whole);
             continue;
         }
-        if let Some(domain) = Python::keyword(call, "domain")
+        if let Some(domain) = call.arguments.find_keyword("domain")
             && let Some(text) = Python::string(&domain.value)
             && asks_for_category(text)
         {

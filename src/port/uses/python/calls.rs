@@ -168,7 +168,7 @@ impl<'a> Walk<'_, 'a> {
     /// Takes what the arguments of a method of records name in texts.
     fn named_in(&mut self, call: &'a ExprCall, method: &str, model: &str) {
         let argument = |at: usize, name: &str| {
-            let named = Python::keyword(call, name).map(|keyword| &keyword.value);
+            let named = call.arguments.find_keyword(name).map(|keyword| &keyword.value);
             named.or_else(|| call.arguments.args.get(at))
         };
         match method {
@@ -231,7 +231,7 @@ impl<'a> Walk<'_, 'a> {
     /// Takes what the definition of a field names: `related`, `domain`, `currency_field`, the inverse.
     fn field(&mut self, call: &'a ExprCall) {
         let class = self.class.clone();
-        let named = |name: &str| Python::keyword(call, name).map(|keyword| &keyword.value);
+        let named = |name: &str| call.arguments.find_keyword(name).map(|keyword| &keyword.value);
         let comodel = named("comodel_name")
             .or_else(|| call.arguments.args.first())
             .and_then(Python::string);
