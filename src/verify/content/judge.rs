@@ -7,7 +7,7 @@ use super::net::{ColumnDifference, Examples, Net, Row, TableDifference};
 use super::pair::{Column, Pair};
 use super::value::display;
 use crate::event::{Finding, Severity};
-use crate::verify::compare::{Comparison, Way, model_grew};
+use crate::verify::compare::{Comparison, Way};
 use crate::verify::shipped::Shipped;
 
 /// What came of the comparison.
@@ -144,7 +144,7 @@ fn added(pair: &Pair, table: &TableDifference, way: &Way) -> Option<Finding> {
     if count == 0 {
         return None;
     }
-    let why = model_grew(model, way).map(str::to_owned).or_else(|| {
+    let why = pair.more.map(str::to_owned).or_else(|| {
         way.is_merge_target(model)
             .then(|| format!("records of another model were merged into {model}"))
     });
