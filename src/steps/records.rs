@@ -60,7 +60,14 @@ pub(super) async fn compare(
     let shares = content::shares(&pairs, before, after, CONNECTIONS);
     let mut net = Net::knowing(shipped, deeds, way);
     let (old, new) = both_sums(sides, &pairs, &shares, context).await?;
-    net.expect(fresh(sides.after, &content::fresh_sql(&pairs, (before, after), (&old, &new), way), context).await?);
+    net.expect(
+        fresh(
+            sides.after,
+            &content::fresh_sql(&pairs, (before, after), (&old, &new), way),
+            context,
+        )
+        .await?,
+    );
     let (mut first, mut rest) = looked_at(&net.differing(&old, &new));
     let mut narrow = pairs.clone();
     loop {

@@ -9,7 +9,7 @@ pub(super) const ALL: &[Invariant] = &[
     Invariant {
         id: "constraints",
         area: "structure",
-        title: "constraints that modules declare and PostgreSQL does not have",
+        title: "constraints and indexes that modules declare and PostgreSQL does not have",
         severity: Warning,
         expect: Expect::NoneNew,
         remedy: UPDATE,
@@ -20,7 +20,7 @@ pub(super) const ALL: &[Invariant] = &[
                  JOIN ir_module_module m ON m.id = c.module
                  JOIN ir_model k ON k.id = c.model AND k.transient IS NOT TRUE
                  JOIN pg_class t ON t.relname = replace(k.model, '.', '_') AND t.relkind = 'r' AND t.relnamespace = 'public'::regnamespace
-                 WHERE c.type = 'u' AND m.state = 'installed' AND NOT EXISTS (SELECT FROM pg_constraint p WHERE p.conname = left(c.name, 63))
+                 WHERE c.type IN ('u', 'i') AND m.state = 'installed' AND NOT EXISTS (SELECT FROM pg_constraint p WHERE p.conname = left(c.name, 63))
                    AND NOT EXISTS (SELECT FROM pg_class i WHERE i.relkind = 'i' AND i.relname = left(c.name, 63))"
                     .into()
             })

@@ -79,8 +79,18 @@ mod tests {
     use crate::verify::content::{Side, pair};
 
     fn shape(columns: &[&str]) -> Shape {
-        let table = |columns: &[&str]| columns.iter().map(|name| ((*name).to_owned(), "int4".to_owned())).collect();
-        let fields = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), "many2one".to_owned())).collect();
+        let table = |columns: &[&str]| {
+            columns
+                .iter()
+                .map(|name| ((*name).to_owned(), "int4".to_owned()))
+                .collect()
+        };
+        let fields = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| ((*name).to_owned(), "many2one".to_owned()))
+                .collect()
+        };
         let model = |table: &str, names: &[&str]| crate::verify::content::Model {
             table: table.into(),
             fields: fields(names),
@@ -116,13 +126,20 @@ mod tests {
         assert_eq!(pairs[index].tables[Side::After.index()], "ir_sequence");
         let block = |records| {
             let sum = String::new();
-            vec![Block { pair: index, number: 1, records, sum }]
+            vec![Block {
+                pair: index,
+                number: 1,
+                records,
+                sum,
+            }]
         };
         let sql = fresh_sql(&pairs, (&before, &after), (&block(3), &block(5)), &way);
         // `order_seq_id` was called `sequence_id`.
         assert_eq!(
             sql,
-            format!("COPY (SELECT DISTINCT {index}, t.\"device_seq_id\" FROM \"pos_config\" t WHERE t.\"device_seq_id\" >= 256) TO STDOUT;\n")
+            format!(
+                "COPY (SELECT DISTINCT {index}, t.\"device_seq_id\" FROM \"pos_config\" t WHERE t.\"device_seq_id\" >= 256) TO STDOUT;\n"
+            )
         );
         assert_eq!(fresh_sql(&pairs, (&before, &after), (&block(5), &block(5)), &way), "");
         assert_eq!(parse_fresh("3\t17"), Some((3, 17)));

@@ -114,7 +114,10 @@ const SCRIPTED: [(&str, &str); 12] = [
     ("sale.action_orders", "*"),
     ("project_sms.ir_rule_sms_template_project_manager", "*"),
     ("hr_holidays.hr_leave_allocation_rule_multicompany", "*"),
-    ("hr_timesheet_attendance.hr_timesheet_attendance_report_rule_approver", "*"),
+    (
+        "hr_timesheet_attendance.hr_timesheet_attendance_report_rule_approver",
+        "*",
+    ),
     // A job that nobody had set otherwise runs daily, as it is woken when there is something to do.
     ("event.event_mail_scheduler", "interval_number"),
     ("sms.ir_cron_sms_scheduler_action", "interval_number"),
@@ -184,7 +187,7 @@ pub(super) fn only(way: &Way, model: &str, has: impl Fn(&str) -> bool) -> Option
         "ir.config_parameter" => Some("t.key NOT LIKE 'database.%'"),
         // 19.0 has one address for all kinds of equipment, and OpenUpgrade deletes those of each.
         "mail.alias" if way.passes(19) && has("alias_parent_model_id") => Some(
-            "t.alias_parent_model_id IS DISTINCT FROM (SELECT m.id FROM ir_model m WHERE m.model = 'maintenance.equipment.category')",
+            "NOT EXISTS (SELECT FROM ir_model m WHERE m.id = t.alias_parent_model_id AND m.model = 'maintenance.equipment.category')",
         ),
         _ => None,
     }

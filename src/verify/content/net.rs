@@ -48,6 +48,8 @@ pub(super) struct TableDifference {
     pub(super) added: Examples<Row>,
     /// By the place of the column.
     pub(super) changed: BTreeMap<usize, ColumnDifference>,
+    /// How many records still hold what they held, by the place of the column.
+    pub(super) kept: BTreeMap<usize, u64>,
     /// Records of a module that its update wrote again, and so is to answer for.
     pub(super) rewritten: u64,
     /// Records of a module that went, or came, with their external id.
@@ -255,6 +257,15 @@ impl TableDifference {
         doings: &mut Doings,
     ) {
         self.looked_at += 1;
+        for (index, _) in old
+            .5
+            .iter()
+            .zip(&new.5)
+            .enumerate()
+            .filter(|(_, (was, is))| was.is_some() && was == is)
+        {
+            *self.kept.entry(index).or_default() += 1;
+        }
         if old.5 == new.5 {
             return;
         }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{converted, known};
 use super::shape::{Model, Shape};
 use super::value::{self, Kind};
+use super::{converted, known};
 use crate::verify::compare::{Way, made_of, model_gone, model_grew};
 
 /// Which database.
