@@ -154,6 +154,8 @@ fn repositories(
         let website = modules.get(&way.module).map_or("", |module| module.website.as_str());
         match (way.origin, oca_repository(website)) {
             (Origin::Oca, Some(repository)) => oca.entry(repository).or_default().push(&way.module),
+            // One whose data goes to a module of Odoo's own at the first hop needs no code of its own.
+            _ if way.hops.first().is_some_and(|hop| hop.grade.is_some()) => {}
             (Origin::Oca | Origin::ThirdParty | Origin::Custom, _) => {
                 others.entry(way.origin).or_default().insert(&way.module);
             }

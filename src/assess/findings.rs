@@ -1,6 +1,6 @@
 //! What a person should look at before the first rehearsal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Database;
 use crate::event::{Finding, Severity};
@@ -112,14 +112,27 @@ fn unknown(ways: &[Way]) -> impl Iterator<Item = Finding> {
     for way in ways.iter().filter(|way| way.origin != Origin::Enterprise) {
         if let Some(hop) = way.turning_point().filter(|hop| hop.fate == Fate::Unknown) {
             let why = hop.note.as_deref().unwrap_or("nothing tells");
-            modules.entry((hop.to, why.to_owned())).or_default().push(way.module.clone());
+            modules
+                .entry((hop.to, why.to_owned()))
+                .or_default()
+                .push(way.module.clone());
         }
     }
     modules.into_iter().map(|((to, why), modules)| {
-        let message = format!("what becomes of {} is unknown: {why}", crate::words::count(modules.len(), "module"));
+        let message = format!(
+            "what becomes of {} is unknown: {why}",
+            crate::words::count(modules.len(), "module")
+        );
         let remedy = "name a release with `--openupgrade`, or assess where the package index answers";
         let subject = to.to_string();
-        let told = finding(Severity::Warning, "fate-unknown", "modules", &subject, message, remedy.into());
+        let told = finding(
+            Severity::Warning,
+            "fate-unknown",
+            "modules",
+            &subject,
+            message,
+            remedy.into(),
+        );
         Finding {
             evidence: modules,
             ..told
@@ -175,10 +188,17 @@ fn of_lacking(lacking: &Lacking) -> Finding {
 
 /// Returns one finding for each hop with modules that OpenUpgrade has not looked at.
 fn uncovered(ways: &[Way]) -> Vec<Finding> {
-    let mut by_hop: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    // By the name of that series: two that were merged are one.
+    let mut by_hop: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
     for way in ways {
-        for hop in way.hops.iter().filter(|hop| hop.grade == Some(Grade::NotCovered)) {
-            by_hop.entry(hop.to).or_default().push(way.module.clone());
+        let mut name = way.module.as_str();
+        for hop in &way.hops {
+            if let Fate::Renamed(to) | Fate::Merged(to) = &hop.fate {
+                name = to;
+            }
+            if hop.grade == Some(Grade::NotCovered) {
+                by_hop.entry(hop.to).or_default().insert(name);
+            }
         }
     }
     by_hop
@@ -186,7 +206,7 @@ fn uncovered(ways: &[Way]) -> Vec<Finding> {
         .map(|(to, modules)| {
             let count = crate::words::count(modules.len(), "module");
             Finding {
-                evidence: modules,
+                evidence: modules.into_iter().map(str::to_owned).collect(),
                 ..finding(
                     Severity::Warning,
                     "not-covered",

@@ -92,7 +92,9 @@ fn skip_blank(text: &str) -> &str {
 
 /// Reads a value: texts that follow one another are one, in brackets or not; a long name is broken that way.
 fn value(text: &str) -> Option<(String, &str)> {
-    let (bracket, mut rest) = text.strip_prefix('(').map_or((false, text), |inner| (true, skip_blank(inner)));
+    let (bracket, mut rest) = text
+        .strip_prefix('(')
+        .map_or((false, text), |inner| (true, skip_blank(inner)));
     let (first, after) = string(rest)?;
     let mut value = first.to_owned();
     rest = skip_blank(after);
