@@ -135,7 +135,9 @@ fn playbooks(assessment: &Assessment) -> Vec<(&'static str, &'static str)> {
         fitting.push(("l10n_se", "a company keeps its books in Sweden"));
     }
     let ends_at = |major| assessment.hops.iter().any(|hop| hop.to.major() == major);
-    if ends_at(15) || (ends_at(18) && DASHBOARDS.iter().any(|name| has(name))) {
+    // 16.0 and 17.0 bring the dashboards to whoever buys.
+    let dashboards = DASHBOARDS.iter().any(|name| has(name)) || (ends_at(17) && has("purchase"));
+    if ends_at(15) || (ends_at(18) && dashboards) {
         fitting.push(("community_known_issues", "a hop of this route is known to stumble"));
     }
     fitting
