@@ -1,14 +1,15 @@
 """Takes work out of Odoo's upgrade of a database that changes nothing in the database.
 
 Each patch replaces one function of Odoo by one that does less (`hopp_patches.py`). It applies only where the function's
-source is one that the patch was shown for, by the hash of its text; anywhere else Odoo stays as it is. What was done is
-told on the standard output, a line of JSON for each patch; Odoo itself writes to the standard error.
+source is one that the patch was shown for, by the hash of its text, and in the series it was shown in; anywhere else Odoo
+stays as it is. What was done is told on the standard output, a line of JSON for each patch; Odoo itself writes to the standard error.
 
 Nothing of this is in the database or on the addons path.
 """
 
 import atexit
 import hashlib
+import importlib
 import importlib.abc
 import importlib.machinery
 import inspect
@@ -21,12 +22,15 @@ PATCHES = {}
 
 
 class Patch:
-    """A function, and what replaces it where its source has one of these hashes. Series keep it in different places."""
+    """A function, and what replaces it where its source has one of these hashes, in the series for which that was shown.
 
-    def __init__(self, name, places, hashes, only_openupgrade, make):
+    Series keep it in different places.
+    """
+
+    def __init__(self, name, places, shown, only_openupgrade, make):
         self.name = name
         self.places = places
-        self.hashes = hashes
+        self.shown = shown
         self.only_openupgrade = only_openupgrade
         self.make = make
         self.todo = len(places)
@@ -46,8 +50,10 @@ class Patch:
         if original is None:
             return self.off("%s has no %s" % (module.__name__, function))
         found = hashlib.sha256(inspect.getsource(original).encode()).hexdigest()[:16]
-        if found not in self.hashes:
-            self.another = "%s of %s is another one: %s" % (function, module.__name__, found)
+        series = importlib.import_module("odoo.release").series
+        if series not in self.shown.get(found, ()):
+            what = "was never shown for %s" % series if found in self.shown else "is another one"
+            self.another = "%s of %s %s: %s" % (function, module.__name__, what, found)
             return self.off(self.another)
         setattr(holder, function, self.make(original))
         self.is_on = True
@@ -60,14 +66,15 @@ class Patch:
             say(self.name, off=self.another or why)
 
 
-def patch(name, places, *hashes, only_openupgrade=False):
+def patch(name, places, shown, only_openupgrade=False):
     """Declares a patch: a function that takes the original and returns what replaces it.
 
-    `places`: where it may be, each a module, a class in it or None, and the function.
+    `places`: where it may be, each a module, a class in it or None, and the function. `shown`: by the hash of its source
+    the series in which accelerated and plain were compared to the last row.
     """
 
     def declare(make):
-        declared = Patch(name, places, frozenset(hashes), only_openupgrade, make)
+        declared = Patch(name, places, shown, only_openupgrade, make)
         for module in dict.fromkeys(module for module, _, _ in places):
             PATCHES.setdefault(module, []).append(declared)
         return make

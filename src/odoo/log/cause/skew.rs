@@ -10,7 +10,8 @@ pub(super) fn found(text: &str, place: Option<&Place>) -> Option<Cause> {
     }
     let missing = text
         .rsplit_once("External ID not found in the system: ")
-        .map(|(_, rest)| rest.split_whitespace().next().unwrap_or_default())
+        // Within an expression it is quoted: `ValueError('External ID …: payment.x') while evaluating`.
+        .map(|(_, rest)| rest.split([' ', '\n', '\'', '"']).next().unwrap_or_default())
         .or_else(|| {
             let (_, rest) = text.rsplit_once("ref=")?;
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.')?;
