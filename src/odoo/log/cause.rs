@@ -220,6 +220,27 @@ mod tests {
     }
 
     #[test]
+    fn a_method_that_a_newer_script_calls_is_a_version_skew_too() {
+        let trace = |said: &str| {
+            format!(
+                "Traceback (most recent call last):\n  File \"/opt/openupgrade/odoo/addons/openupgrade_scripts/scripts/account/18.0.1.3/post-migration.py\", line 224, in _create_batch_payment_sequence\n    to_create_seqs._create_batch_payment_sequence()\n{said}\n"
+            )
+        };
+        let cause = of_record(&critical(&trace(
+            "AttributeError: 'res.company' object has no attribute '_create_batch_payment_sequence'",
+        )));
+        assert_eq!(
+            cause.message,
+            "OpenUpgrade is newer than this Odoo: account/18.0.1.3/post-migration.py, line 224, wants `res.company._create_batch_payment_sequence`, which this Odoo does not have"
+        );
+        assert_eq!(cause.blame, Blame::OpenUpgrade);
+        let own = of_record(&critical(&trace(
+            "AttributeError: 'NoneType' object has no attribute 'id'",
+        )));
+        assert_eq!(own.blame, Blame::Code);
+    }
+
+    #[test]
     fn a_failing_script_is_named_with_its_line() {
         let cause = of_record(&critical(
             "Traceback (most recent call last):\n  File \"/mnt/extra-addons/acme_base/migrations/19.0.1.0/pre-fix.py\", line 7, in migrate\n    cr.execute(q)\n  File \"/usr/lib/odoo/sql_db.py\", line 433, in execute\npsycopg2.errors.UndefinedColumn: column \"mobile\" does not exist\n",
