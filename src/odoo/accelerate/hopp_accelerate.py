@@ -70,7 +70,7 @@ def patch(name, places, shown, only_openupgrade=False):
     """Declares a patch: a function that takes the original and returns what replaces it.
 
     `places`: where it may be, each a module, a class in it or None, and the function. `shown`: by the hash of its source
-    the series in which accelerated and plain were compared to the last row.
+    the series in which accelerated and plain were compared to the last row; none where it would fit and that is to be done.
     """
 
     def declare(make):

@@ -10,7 +10,7 @@ from hopp_accelerate import patch
 @patch(
     "field-triggers",
     [("odoo.modules.registry", "Registry", "_discard_fields"), ("odoo.orm.registry", "Registry", "_discard_fields")],
-    {"76a8d03d20e243b4": ["18.0"], "ca9302732c386a8d": ["19.0"]},
+    {"76a8d03d20e243b4": [], "ca9302732c386a8d": ["19.0"]},
 )
 def field_triggers(original):
     """Keeps the registry's triggers when no field leaves it.
@@ -31,7 +31,7 @@ def field_triggers(original):
 @patch(
     "view-checks",
     [("odoo.addons.base.models.ir_ui_view", owner, "_check_xml") for owner in ("View", "IrUiView")],
-    {"5997c6ac04483eb3": ["18.0"], "b84f2519395f4cfd": ["19.0"]},
+    {"45e9a68dd37c4c7b": [], "5997c6ac04483eb3": [], "b84f2519395f4cfd": ["19.0"]},
     only_openupgrade=True,
 )
 def view_checks(original):
@@ -54,7 +54,7 @@ def view_checks(original):
 @patch(
     "columns",
     [("odoo.tools.sql", None, "table_columns")],
-    {"51608131a248f34c": ["14.0"], "85436962a5c9e4be": ["18.0"], "492cb671a7936bfd": ["19.0"]},
+    {"51608131a248f34c": ["14.0"], "85436962a5c9e4be": [], "492cb671a7936bfd": ["19.0"]},
 )
 def table_columns(original):
     """Reads a table's columns where `information_schema.columns` reads them.
@@ -85,7 +85,7 @@ def table_columns(original):
 @patch(
     "columns",
     [("odoo.tools.sql", None, "column_exists")],
-    {"35d7e4a0a05f2371": ["14.0"], "568f96d876a92d90": ["18.0"], "5b4a523fdadd1bd7": ["19.0"]},
+    {"35d7e4a0a05f2371": ["14.0"], "568f96d876a92d90": [], "5b4a523fdadd1bd7": ["19.0"]},
 )
 def column_exists(original):
     """Looks for a column where `information_schema.columns` does; see `table_columns`."""
@@ -125,7 +125,7 @@ def from_columns(original):
         ("odoo.addons.openupgrade_framework.odoo_patch.odoo.models", "BaseModel", "unlink"),
         ("odoo.addons.openupgrade_framework.odoo_patch.odoo.orm.models", "BaseModel", "unlink"),
     ],
-    {"4b459123ce505062": ["18.0"], "648b6506c8fe8401": ["19.0"]},
+    {"4b459123ce505062": [], "648b6506c8fe8401": ["19.0"]},
     only_openupgrade=True,
 )
 def savepoints(original):
@@ -161,7 +161,7 @@ def savepoints(original):
 @patch(
     "clean-up",
     [("odoo.addons.base.models.ir_model", "IrModelData", "_process_end")],
-    {"557ec7e9e6f07e2b": ["18.0"], "f29258b12cf460d6": ["19.0"]},
+    {"557ec7e9e6f07e2b": [], "f29258b12cf460d6": ["19.0"]},
 )
 def clean_up(original):
     """Deletes together what Odoo deletes one by one at the end; `hopp_clean_up.py` says what, and why that is the same."""
