@@ -143,7 +143,7 @@ pub(super) fn user_gone(login: &str, way: &Way) -> Option<&'static str> {
 
 /// Says why there are more records of a model of business.
 pub(in crate::verify) fn model_grew(model: &str, way: &Way) -> Option<&'static str> {
-    const GREW: [(u8, &str, &str); 4] = [
+    const GREW: [(u8, &str, &str); 5] = [
         (
             14,
             "account.move",
@@ -153,6 +153,11 @@ pub(in crate::verify) fn model_grew(model: &str, way: &Way) -> Option<&'static s
             14,
             "account.move.line",
             "14.0 gives every payment and statement line an entry of its own",
+        ),
+        (
+            15,
+            "mail.followers",
+            "15.0 has the administrator follow every account of a chart's template",
         ),
         (17, "stock.move", "17.0 makes parts of a repair stock moves"),
         (17, "stock.move.line", "17.0 makes parts of a repair stock moves"),
