@@ -40,11 +40,16 @@ pub(super) fn of(database: &Database, ways: &[Way], known: &Known<'_>) -> Vec<Fi
     all.extend(uncovered(ways));
     all.extend(customised(database));
     all.extend(attachments(database));
-    all.sort_by(|a, b| {
+    sort(&mut all);
+    all
+}
+
+/// Puts the worst first, and what is of one area beside each other.
+pub(super) fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
         let key = |finding: &Finding| (std::cmp::Reverse(finding.severity as u8), finding.area.clone());
         key(a).cmp(&key(b))
     });
-    all
 }
 
 fn finding(severity: Severity, code: &str, area: &str, subject: &str, message: String, remedy: String) -> Finding {
