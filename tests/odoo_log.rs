@@ -210,3 +210,22 @@ fn a_missing_dependency_is_named_with_its_module() {
         Some(("account_peppol".into(), "phonenumbers".into()))
     );
 }
+
+#[test]
+fn a_record_that_is_kept_because_something_points_at_it_is_no_error() {
+    let refused = "2026-11-23 13:56:17,648 7 ERROR acme odoo.sql_db: bad query: b'DELETE FROM \"res_partner\" WHERE id IN (9)'\n\
+        ERROR: update or delete on table \"res_partner\" violates foreign key constraint \"purchase_order_partner_id_fkey\"\n\
+        DETAIL:  Key (id)=(9) is still referenced from table \"purchase_order\".\n";
+    let kept = "2026-11-23 13:56:17,658 7 WARNING acme odoo.addons.openupgrade_framework.odoo_patch.odoo.orm.models: \
+        Could not delete obsolete record with ids [9] of model res.partner: update or delete on table \"res_partner\" violates\n";
+    let remark = "2026-11-23 13:56:18,379 7 ERROR acme OpenUpgrade: chart template False unknown (not yet migrated?)\n";
+    let read = |text: String| {
+        let mut log = HopLog::default();
+        log.feed(text.as_bytes());
+        log.finish()
+    };
+    let summary = read(format!("{refused}{kept}{remark}"));
+    assert_eq!((summary.errors.len(), summary.error_count), (0, 0));
+    let alone = read(refused.to_owned());
+    assert_eq!((alone.errors.len(), alone.error_count), (1, 1));
+}

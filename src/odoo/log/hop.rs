@@ -172,7 +172,16 @@ impl Default for Fold {
 impl Fold {
     fn line(&mut self, number: u64, line: Line<'_>) {
         match line {
-            Line::Begins(head) => {
+            Line::Begins(mut head) => {
+                head.level = rules::level(&head);
+                if self
+                    .pending
+                    .as_ref()
+                    .is_some_and(|error| rules::is_taken_back(&error.record, &head))
+                {
+                    self.pending = None;
+                    self.summary.error_count -= 1;
+                }
                 self.settle();
                 self.times.tick(head.stamp, head.logger);
                 if self.at.phase == Phase::Computing && !self.times.computes() {
