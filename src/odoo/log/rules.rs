@@ -13,6 +13,8 @@ pub struct NoiseRule {
     pub why: &'static str,
 }
 
+/// Columns of fields that were deleted.
+pub(super) const COLUMN_KEPT: &str = "column-kept";
 /// Views that were not rendered at some moment of the upgrade.
 pub(super) const VIEW_NOT_RENDERED_YET: &str = "view-not-rendered-yet";
 /// Saved filters that OpenUpgrade switched off.
@@ -21,7 +23,7 @@ pub(super) const FILTER_DISABLED: &str = "filter-disabled";
 /// The rules, the commonest first.
 const RULES: [NoiseRule; 16] = [
     NoiseRule {
-        id: "column-kept",
+        id: COLUMN_KEPT,
         pattern: "Not dropping the column",
         why: "OpenUpgrade keeps the columns of fields that are gone; their data is not lost, and nothing reads them",
     },

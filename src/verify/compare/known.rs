@@ -185,6 +185,11 @@ pub(in crate::verify) fn model_grew(model: &str, way: &Way) -> Option<&'static s
             "account.move.line",
             "14.0 gives every payment and statement line an entry of its own",
         ),
+        (
+            15,
+            "mail.followers",
+            "15.0 has the administrator follow every account of a chart's template",
+        ),
         (17, "stock.move", "17.0 makes parts of a repair stock moves"),
         (17, "stock.move.line", "17.0 makes parts of a repair stock moves"),
         (
