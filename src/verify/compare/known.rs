@@ -174,7 +174,7 @@ pub(super) fn user_gone(login: &str, way: &Way) -> Option<&'static str> {
 
 /// Says why there are more records of a model of business.
 pub(in crate::verify) fn model_grew(model: &str, way: &Way) -> Option<&'static str> {
-    const GREW: [(u8, &str, &str); 5] = [
+    const GREW: [(u8, &str, &str); 6] = [
         (
             14,
             "account.move",
