@@ -5,7 +5,7 @@ use crate::verify::compare::Way;
 /// Columns that a hop fills from others: (the hop's target, model, column, what it must be, from the old columns).
 ///
 /// What the old database would answer is what the new one must have.
-const CONVERTED: [(u8, &str, &str, &str, &[&str]); 16] = [
+const CONVERTED: [(u8, &str, &str, &str, &[&str]); 19] = [
     // 19.0 matches invoices by itself, and OpenUpgrade archives the models that asked for it.
     (
         19,
@@ -83,6 +83,29 @@ const CONVERTED: [(u8, &str, &str, &str, &[&str]); 16] = [
         "CASE WHEN t.state = 'invoiced' THEN 'done' ELSE t.state END",
         &["state"],
     ),
+    // Whoever an employee works as, is one.
+    (
+        19,
+        "res.partner",
+        "employee",
+        "CASE WHEN t.employee OR EXISTS (SELECT FROM hr_employee e WHERE e.work_contact_id = t.id) THEN 'true' END",
+        &["employee", "hr_employee.work_contact_id"],
+    ),
+    // A year is chosen from a list, and nought is none.
+    (
+        19,
+        "fleet.vehicle",
+        "model_year",
+        "nullif(nullif(t.model_year, '0'), '')",
+        &["model_year"],
+    ),
+    (
+        19,
+        "fleet.vehicle.model",
+        "model_year",
+        "nullif(nullif(t.model_year::text, '0'), '')",
+        &["model_year"],
+    ),
     // High is the third of four, unless a module had made four of the two already.
     (
         19,
@@ -129,10 +152,21 @@ pub(super) fn converted(way: &Way, model: &str, column: &str, has: impl Fn(&str)
 
 /// Returns what a column must be on both sides that is explained by other records of its own database.
 ///
-/// A copy of a page that a website made and nobody changed is what its original is: OpenUpgrade brings it up to date.
+/// A copy of a page that a website made and nobody changed is what its original is: OpenUpgrade brings it up to date. How
+/// likely an opportunity is, Odoo predicts anew with what it learns, where nobody said otherwise.
 pub(super) fn told_by_others(model: &str, column: &str, has: impl Fn(&str) -> bool) -> Option<&'static str> {
     let copied = model == "ir.ui.view" && has("website_id") && has("key");
+    let predicted = model == "crm.lead" && has("probability") && has("automated_probability");
     match column {
+        "probability" if predicted => Some(
+            "CASE WHEN t.probability = t.automated_probability THEN 'as predicted' \
+             ELSE nullif(round(t.probability::numeric, 6), 0)::text END",
+        ),
+        "prorated_revenue" if predicted && has("expected_revenue") => Some(
+            "CASE WHEN t.probability = t.automated_probability \
+                AND abs(t.prorated_revenue - t.expected_revenue * t.probability / 100) < 0.01 THEN 'as predicted' \
+             ELSE nullif(round(t.prorated_revenue::numeric, 6), 0)::text END",
+        ),
         "arch_db" if copied => Some(
             "CASE WHEN t.website_id IS NOT NULL AND t.type = 'qweb' AND EXISTS (SELECT FROM ir_ui_view o WHERE o.key = t.key \
                 AND o.website_id IS NULL AND o.type = 'qweb' AND o.arch_db = t.arch_db) \

@@ -45,7 +45,7 @@ const AREAS: [(&str, &str); 37] = [
 ];
 
 /// Columns that decide how a record looks, or that Odoo works out from others.
-const COSMETIC: [&str; 14] = [
+const COSMETIC: [&str; 15] = [
     "color",
     "sequence",
     "icon",
@@ -60,6 +60,8 @@ const COSMETIC: [&str; 14] = [
     "nextcall",
     "lastcall",
     "web_icon",
+    // What Odoo predicts of an opportunity.
+    "automated_probability",
 ];
 
 /// What models of Odoo's own are called that are in no area of business; any other is of a module of somebody else's, whose

@@ -115,6 +115,8 @@ fn lost(
 ) -> Option<Finding> {
     let model = &pair.model;
     let mut lost = table.lost.clone();
+    // Those that Odoo itself removed, as no data file brings them any more.
+    let mut dropped = BTreeSet::new();
     for row in &table.lost_of_modules {
         let still = row
             .3
@@ -122,6 +124,9 @@ fn lost(
             .is_some_and(|xmlid| shipped.is_some_and(|shipped| shipped.still_brings(xmlid)));
         if still || !super::known::updates_may_write(model) || dangling.contains(&(model.clone(), row.1)) {
             lost.push(row.clone());
+            if !still && !dangling.contains(&(model.clone(), row.1)) {
+                dropped.insert(row.1);
+            }
         }
     }
     (lost.count > 0).then(|| {
@@ -132,14 +137,30 @@ fn lost(
             (
                 model.clone(),
                 format!("{} of {} records of {model} are gone", lost.count, table.records_before),
-                format!(
-                    "find them by id in the table {} of the backup; the hop's log names what was deleted",
-                    pair.tables[0]
-                ),
+                kept_by(pair, &dropped),
             ),
             names(model, &lost),
         )
     })
+}
+
+/// Returns what to do about lost records: `dropped` are those that a `before` step can keep.
+fn kept_by(pair: &Pair, dropped: &BTreeSet<i64>) -> String {
+    let find = format!(
+        "find them by id in the table {} of the backup; the hop's log names what was deleted",
+        pair.tables[0]
+    );
+    if dropped.is_empty() {
+        return find;
+    }
+    let ids: Vec<String> = dropped.iter().map(i64::to_string).collect();
+    format!(
+        "{find}. Odoo removed {} because no module brings them any more: to keep them, add to `before` of the hop the \
+         `sql` step `UPDATE ir_model_data SET noupdate = true WHERE model = '{}' AND res_id IN ({});`",
+        dropped.len(),
+        pair.model,
+        ids.join(", ")
+    )
 }
 
 fn added(pair: &Pair, table: &TableDifference, way: &Way) -> Option<Finding> {

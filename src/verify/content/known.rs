@@ -201,6 +201,12 @@ pub(super) fn renamed_column<'a>(way: &Way, model: &str, column: &'a str) -> &'a
         .map_or(column, |(_, _, _, new)| new)
 }
 
+/// Says whether a record's whole content is another's since the hop: a payment provider that no module had taken is one of
+/// those that a module new to the series takes.
+pub(super) fn is_taken(model: &str, column: &str, before: Option<&str>) -> bool {
+    model == "payment.provider" && column == "code" && before == Some("none")
+}
+
 /// Says whether an update of a module may write its records of this model again: not where they are the customer's
 /// own since the day they were made.
 pub(super) fn updates_may_write(model: &str) -> bool {

@@ -269,6 +269,13 @@ impl TableDifference {
         if old.5 == new.5 {
             return;
         }
+        let taken = |(column, (was, is)): (&super::pair::Column, (&Option<String>, &Option<String>))| {
+            was != is && super::known::is_taken(&pair.model, &column.name, was.as_deref())
+        };
+        if pair.columns.iter().zip(old.5.iter().zip(&new.5)).any(taken) {
+            self.rewritten += 1;
+            return;
+        }
         // What a module brought, its update may write again; whoever changes it behind Odoo's back leaves the date.
         let own = old.3.as_deref().is_none_or(super::known::is_of_chart);
         let rewritten = !own && old.4 != new.4 && super::known::updates_may_write(&pair.model);

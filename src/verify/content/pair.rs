@@ -166,14 +166,30 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way, a
             continue;
         };
         let quoted = [format!("t.\"{column}\""), format!("t.\"{becomes}\"")];
-        let filled = converted::converted(way, name, becomes, |old| columns_before.contains_key(old));
+        let filled = converted::converted(way, name, becomes, |old| match old.split_once('.') {
+            Some((table, column)) => before.has(table, &[column]),
+            None => columns_before.contains_key(old),
+        });
         let both = |column: &str| columns_before.contains_key(column) && columns_after.contains_key(column);
         let by_others = (kind == new_kind).then(|| converted::told_by_others(name, becomes, both));
-        if let Some(read) = value::read((&quoted[0], kind), (&quoted[1], new_kind)) {
+        let text = old
+            .fields
+            .get(column)
+            .is_some_and(|ttype| ttype == "text" || ttype == "char");
+        let read = if text && ttype == "html" {
+            value::read_as_html
+        } else {
+            value::read
+        };
+        if let Some(read) = read((&quoted[0], kind), (&quoted[1], new_kind)) {
             let [was, is] = read;
-            let read = match by_others.flatten() {
-                Some(told) => [told, told].map(str::to_owned),
-                None => [filled.map_or(was, str::to_owned), is],
+            let read = match (
+                by_others.flatten(),
+                names_model(before, after, way, (old, column), (new, becomes)),
+            ) {
+                (Some(told), _) => [told, told].map(str::to_owned),
+                (None, Some(read)) => read,
+                (None, None) => [filled.map_or(was, str::to_owned), is],
             };
             columns.push(Column {
                 secret: value::is_secret(name, becomes),
@@ -203,6 +219,40 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way, a
         tables: [old.table.clone(), new.table.clone()],
         key: ["id".into(), "id".into()],
         columns,
+    })
+}
+
+/// Returns the expressions for a column that names a model beside a record of it (`res_model`, `res_id`), or points at one: what
+/// the model is called at the end. One that was merged into another has other ids there.
+fn names_model(
+    before: &Shape,
+    after: &Shape,
+    way: &Way,
+    (old, column): (&Model, &str),
+    (new, becomes): (&Model, &str),
+) -> Option<[String; 2]> {
+    let points = |shape: &Shape, table: &str, column: &str| {
+        let mut keys = shape.keys.iter();
+        keys.any(|key| key.table == table && key.column == column && key.target == "ir_model")
+    };
+    let moved = || before.models.keys().filter(|model| way.model(model) != model.as_str());
+    let renamed = |text: &str| {
+        let cases: Vec<String> = moved()
+            .map(|model| format!("WHEN '{model}' THEN '{}'", way.model(model)))
+            .collect();
+        if cases.is_empty() {
+            return format!("nullif({text}, '')");
+        }
+        format!("CASE {text} {} ELSE nullif({text}, '') END", cases.join(" "))
+    };
+    if points(before, &old.table, column) && points(after, &new.table, becomes) {
+        let named = |column: &str, name: &str| format!("(SELECT {name} FROM ir_model m WHERE m.id = t.\"{column}\")");
+        return Some([named(column, &renamed("m.model")), named(becomes, "m.model")]);
+    }
+    let beside = matches!(column, "model" | "res_model") && before.has(&old.table, &["res_id"]);
+    (beside && column == becomes && moved().next().is_some()).then(|| {
+        let text = format!("t.\"{column}\"::text");
+        [renamed(&text), format!("nullif({text}, '')")]
     })
 }
 

@@ -47,6 +47,29 @@ pub(super) fn read(before: (&str, Kind), after: (&str, Kind)) -> Option<[String;
     Some(pair)
 }
 
+/// Returns the expressions that read a plain text before and the HTML made of it after: what they say, without tags and
+/// whatever space there is between words.
+pub(super) fn read_as_html(before: (&str, Kind), after: (&str, Kind)) -> Option<[String; 2]> {
+    let [was, is] = read(before, after)?;
+    // The text of a JSON document has its own way to write quotes and ends of lines.
+    let json = before.1 == Kind::Json && after.1 == Kind::Json;
+    let (quote, space) = if json { (r#"\""#, r"\s|\\[nrt]") } else { ("\"", r"\s") };
+    let tagless = format!("regexp_replace({is}, '<[^>]*>', '', 'g')");
+    let said = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&#34;", quote),
+        ("&#39;", "''"),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(tagless, |text, (entity, sign)| {
+        format!("replace({text}, '{entity}', '{sign}')")
+    });
+    let close = |text: String| format!("nullif(regexp_replace({text}, '{space}', '', 'g'), '')");
+    Some([close(was), close(said)])
+}
+
 fn plain(column: &str, kind: Kind) -> String {
     match kind {
         Kind::Number => format!("nullif(round({column}::numeric, 6), 0)::text"),
@@ -128,6 +151,17 @@ mod tests {
     #[test]
     fn a_number_is_not_held_against_a_text() {
         assert_eq!(read(("a", Kind::Number), ("a", Kind::Text)), None);
+    }
+
+    #[test]
+    fn a_text_that_became_html_is_read_without_tags() {
+        let read = read_as_html(("a", Kind::Text), ("b", Kind::Text)).unwrap();
+        assert_eq!(
+            read[0],
+            "nullif(regexp_replace(nullif(a::text, ''), '\\s', '', 'g'), '')"
+        );
+        assert!(read[1].contains("regexp_replace(nullif(b::text, ''), '<[^>]*>', '', 'g')"));
+        assert_eq!(read_as_html(("a", Kind::Number), ("b", Kind::Text)), None);
     }
 
     #[test]

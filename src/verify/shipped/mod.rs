@@ -16,6 +16,12 @@ pub const RESULT_PATH: &str = "/tmp/hopp/shipped.json";
 /// Who is in one of these may change everything.
 const ADMINISTRATORS: [&str; 2] = ["base.group_system", "base.group_erp_manager"];
 
+/// Groups that OpenUpgrade takes from a rule by its own code, and not by a data file: the rule, the group.
+const TAKEN: [(&str, &str); 1] = [(
+    "hr_attendance.hr_attendance_rule_attendance_admin",
+    "hr_attendance.group_hr_attendance_manager",
+)];
+
 const READ: &str = include_str!("read.py");
 
 /// What the data files of the installed modules say.
@@ -162,6 +168,17 @@ pub fn parse(json: &str) -> Result<Shipped, NotShipped> {
         }
         shipped.records.insert((said.model.clone(), said.id), said);
     }
+    for (rule, group) in TAKEN {
+        let rule = shipped
+            .records
+            .values()
+            .find(|said| said.xmlid == rule)
+            .map(|said| said.id);
+        if let Some((rule, group)) = rule.zip(shipped.named(group)) {
+            let ends = (("rule_group_id", rule), ("group_id", group));
+            shipped.off.insert(Link::new("rule_group_rel", ends.0, ends.1));
+        }
+    }
     Ok(shipped)
 }
 
@@ -285,6 +302,29 @@ mod tests {
         assert_eq!(some.absent().count(), 0);
         assert_eq!(shipped(false, "").absent().count(), 1);
         assert!(shipped(false, "").still_brings("a.kept"));
+    }
+
+    #[test]
+    fn a_group_that_a_script_takes_from_a_rule_is_no_link_lost() {
+        let said = |model: &str, id: i64, xmlid: &str| {
+            format!(
+                r#"{{"model": "{model}", "id": {id}, "xmlid": "{xmlid}", "kept": true, "name": "", "same": [], "other": {{}}, "links": []}}"#
+            )
+        };
+        let [(rule, group)] = TAKEN;
+        let records = [
+            said("ir.rule", 5, rule),
+            said("res.groups", 6, group),
+            said("res.groups", 7, "a.g"),
+        ];
+        let json = format!(
+            r#"{{"absent": {{}}, "failed": [], "without_code": [], "records": [{}]}}"#,
+            records.join(",")
+        );
+        let shipped = parse(&json).unwrap();
+        let link = |group| Link::new("rule_group_rel", ("rule_group_id", 5), ("group_id", group));
+        assert!(shipped.unlinks(&link(6)));
+        assert!(!shipped.unlinks(&link(7)));
     }
 
     #[test]

@@ -192,8 +192,10 @@ def squeezed(text):
 
 # What cannot be told from a data file: moments are counted from now, files lie elsewhere, some values differ by company.
 def cannot_tell(field):
-    if (field.model_name, field.name) in (("ir.cron", "active"), ("uom.uom", "factor"), ("res.country", "code")):
-        return True  # switched off in a copy; computed from the other units; written in capitals
+    if (field.model_name, field.name) in (
+        ("ir.cron", "active"), ("payment.provider", "state"), ("uom.uom", "factor"), ("res.country", "code"),
+    ):
+        return True  # switched off in a copy, both; computed from the other units; written in capitals
     return field.type in ("date", "datetime", "binary", "one2many", "properties", "properties_definition", "json") or field.company_dependent
 
 
