@@ -174,7 +174,7 @@ pub(super) fn user_gone(login: &str, way: &Way) -> Option<&'static str> {
 
 /// Says why there are more records of a model of business.
 pub(in crate::verify) fn model_grew(model: &str, way: &Way) -> Option<&'static str> {
-    const GREW: [(u8, &str, &str); 7] = [
+    const GREW: [(u8, &str, &str); 8] = [
         (
             14,
             "account.move",
@@ -196,6 +196,11 @@ pub(in crate::verify) fn model_grew(model: &str, way: &Way) -> Option<&'static s
             19,
             "hr.contract",
             "19.0 keeps a version of every employee, with or without a contract",
+        ),
+        (
+            19,
+            "ir.asset",
+            "OpenUpgrade keeps the colours of each website's footer in a style sheet of its own",
         ),
         (
             19,

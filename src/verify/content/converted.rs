@@ -159,11 +159,11 @@ pub(super) fn told_by_others(model: &str, column: &str, has: impl Fn(&str) -> bo
     let predicted = model == "crm.lead" && has("probability") && has("automated_probability");
     match column {
         "probability" if predicted => Some(
-            "CASE WHEN t.probability = t.automated_probability THEN 'as predicted' \
+            "CASE WHEN t.probability > 0 AND t.probability = t.automated_probability THEN 'as predicted' \
              ELSE nullif(round(t.probability::numeric, 6), 0)::text END",
         ),
         "prorated_revenue" if predicted && has("expected_revenue") => Some(
-            "CASE WHEN t.probability = t.automated_probability \
+            "CASE WHEN t.probability > 0 AND t.probability = t.automated_probability \
                 AND abs(t.prorated_revenue - t.expected_revenue * t.probability / 100) < 0.01 THEN 'as predicted' \
              ELSE nullif(round(t.prorated_revenue::numeric, 6), 0)::text END",
         ),

@@ -14,7 +14,9 @@ const NAMED: usize = 10;
 pub(super) fn contradicted(shipped: &Shipped, born: &BTreeSet<(String, i64)>) -> Vec<Finding> {
     let mut columns: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     let mut links: BTreeMap<(&str, &str, &str), Vec<String>> = BTreeMap::new();
-    for said in shipped.contradicted(born) {
+    // What is to be done once after a module's installation is done, and was not to be done again.
+    let lasting = shipped.contradicted(born).into_iter();
+    for said in lasting.filter(|said| said.model != "ir.actions.todo") {
         let record = format!("{} {} ({}, {})", said.model, said.id, said.name, said.xmlid);
         for (column, [theirs, has]) in &said.other {
             let line = format!("{record}: {} by its module, {} here", shown(theirs), shown(has));

@@ -206,8 +206,8 @@ pub(super) fn lost(model: &str) -> Severity {
 /// Returns how bad it is that there are records which no module brought.
 pub(super) fn added(model: &str) -> Severity {
     match model {
-        // Settings, and what the chatter notes.
-        "ir.config_parameter" | "mail.tracking.value" | "mail.notification" => Severity::Info,
+        // Settings, what the chatter notes, and what a challenge sets its people.
+        "ir.config_parameter" | "mail.tracking.value" | "mail.notification" | "gamification.goal" => Severity::Info,
         "ir.model.access" | "res.users" | "res.users.apikeys" | "account.move" | "account.move.line"
         | "stock.quant" | "account.payment" => Severity::Error,
         _ => Severity::Warning,

@@ -107,9 +107,13 @@ const LEFT_OUT_COLUMNS: [(&str, &str); 14] = [
 ];
 
 /// What a module's own upgrade script changes behind the back of its data files: external id, column; `*` is any column.
-const SCRIPTED: [(&str, &str); 12] = [
+const SCRIPTED: [(&str, &str); 15] = [
     // Cutting a copy's ties switches it on.
     ("web.neutralize_banner", "*"),
+    ("website.neutralize_ribbon", "*"),
+    // 19.0 has them stand alone.
+    ("website.snippets", "inherit_id"),
+    ("website.snippet_options", "inherit_id"),
     ("crm.crm_pls_fields_param", "*"),
     ("sale.action_orders", "*"),
     ("project_sms.ir_rule_sms_template_project_manager", "*"),

@@ -345,5 +345,13 @@ fn label(shape: &Shape, table: &str) -> String {
             _ => None,
         }
     });
-    found.unwrap_or_else(|| "NULL".into())
+    // What belongs to a record of any model is told by that.
+    let of = ["model", "res_model"].iter().find_map(|name| {
+        let beside = shape.kind(table, name) == Some("varchar") && shape.has(table, &["res_id"]);
+        beside.then(|| format!("t.\"{name}\" || ' ' || t.\"res_id\"::text"))
+    });
+    match (found, of) {
+        (Some(found), Some(of)) => format!("concat_ws(' of ', nullif({found}, ''), {of})"),
+        (found, of) => found.or(of).unwrap_or_else(|| "NULL".into()),
+    }
 }
