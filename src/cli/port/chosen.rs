@@ -124,7 +124,15 @@ impl Ready {
         let lines = self.options.lines;
         let mut ported = crate::port::port(self.modules, hops, &self.options);
         if let Some(target) = target {
-            target.judge(&mut ported, before.as_deref(), lines);
+            let to = hops.last().map_or(0, |hop| hop.to);
+            let stands = |module: &Ported| {
+                self.options
+                    .stands
+                    .get(&module.name)
+                    .is_some_and(|stands| *stands >= to)
+            };
+            let all = self.options.only.is_empty();
+            target.judge(&mut ported, before.as_deref(), lines, &|module| all && !stands(module));
         }
         let rows = ported.into_iter().zip(self.rows).enumerate();
         rows.filter(|(_, (_, waiting))| waiting.wanted)

@@ -4,7 +4,7 @@ use super::Args;
 use crate::cli::environment::Environment;
 use crate::cli::failure::Failure;
 use crate::cli::source;
-use crate::port::index::{Index, Judged, judge, only_lost};
+use crate::port::index::{Index, Judged, judge, only_lost, settle};
 use crate::port::{Lines, Module, Ported};
 
 /// What is asked.
@@ -31,15 +31,16 @@ impl Target {
         self.from.as_ref().map(|from| judge(from, modules))
     }
 
-    /// Asks the target about modules that were ported, and adds what it says to their findings.
-    pub(super) fn judge(&self, ported: &mut [Ported], before: Option<&[Judged]>, lines: Lines) {
-        let modules: Vec<Module> = (ported.iter())
-            .map(|module| Module {
-                name: module.name.clone(),
-                files: module.files.clone(),
-            })
-            .collect();
-        let mut judged = judge(&self.index, &modules);
+    /// Asks the target about modules that were ported, follows what moved there in those that rules may change, and adds
+    /// what it says to their findings.
+    pub(super) fn judge(
+        &self,
+        ported: &mut [Ported],
+        before: Option<&[Judged]>,
+        lines: Lines,
+        may: &dyn Fn(&Ported) -> bool,
+    ) {
+        let mut judged = settle(&self.index, ported, may);
         if let Some(before) = before {
             only_lost(&mut judged, before);
         }

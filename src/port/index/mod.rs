@@ -7,6 +7,7 @@
 mod arch;
 mod inherit;
 mod judge;
+mod mend;
 mod nearest;
 mod python;
 mod read;
@@ -21,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 pub use judge::{Judged, judge, only_lost};
+pub use mend::settle;
 pub use store::IndexError;
 
 /// What a source holds.
