@@ -3,6 +3,7 @@
 mod desk;
 mod git;
 mod hostile;
+mod in_run;
 mod laws;
 mod plan;
 mod told;

@@ -50,6 +50,7 @@ pub(crate) fn facts(plan: &Plan, from: u8) -> Facts {
                 contents: BTreeMap::new(),
                 requirements: None,
                 addons_folders: vec![".".into()],
+                ported: None,
             })
         })
         .collect();

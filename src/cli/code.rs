@@ -23,8 +23,18 @@ pub(super) struct Found {
     pub(super) code: Vec<Code>,
     /// What production runs, where the plan says so.
     pub(super) deployed: Vec<Deployed>,
+    /// For each repository and series that is to be ported: the code to port.
+    pub(super) sources: Vec<Source>,
     /// The fetches that were tried again.
     pub(super) retries: Vec<Event>,
+}
+
+/// Code to be ported.
+pub(super) struct Source {
+    /// To this series.
+    pub(super) to: Series,
+    /// The code as it is.
+    pub(super) code: Code,
 }
 
 /// Finds out which code of some series there is, all repositories at once. What is pinned already needs no network.
@@ -85,7 +95,7 @@ pub(super) async fn code(
             None => lock.deployed.remove(&name),
         };
         lock.repositories.insert(name, seen.refs);
-        found.push((index, seen.code, seen.deployed));
+        found.push((index, seen.code, seen.deployed, seen.sources));
     }
     found.sort_by_key(|(index, ..)| *index);
     let names: BTreeSet<&String> = plan.repositories.iter().map(|repository| &repository.name).collect();
@@ -94,10 +104,12 @@ pub(super) async fn code(
     let mut all = Found {
         code: Vec::new(),
         deployed: Vec::new(),
+        sources: Vec::new(),
         retries,
     };
-    for (_, code, deployed) in found {
+    for (_, code, deployed, sources) in found {
         all.code.extend(code);
+        all.sources.extend(sources);
         all.deployed.extend(deployed.map(|(_, deployed)| deployed));
     }
     Ok(all)
@@ -141,6 +153,7 @@ struct Look<'a> {
 /// What a look at a repository found.
 struct Seen {
     code: Vec<Code>,
+    sources: Vec<Source>,
     refs: Refs,
     deployed: Option<(LockedRef, Deployed)>,
     retried: Vec<Retried>,
@@ -150,9 +163,10 @@ impl Look<'_> {
     /// Fetches the repository unless every pin is there, resolves its refs and reads its manifests.
     fn all(&self, series: &[Series]) -> Result<Seen, GitError> {
         let at_hand = self.mirrors.open(&self.repository.url)?.filter(|mirror| {
-            let here = |pin| is_here(mirror, pin).is_ok();
-            series.iter().all(|series| self.meant(*series).is_some_and(here))
-                && (self.repository.deployed.is_none() || self.meant_deployed().is_some_and(here))
+            let here = |series| self.meant(series).is_some_and(|pin| is_here(mirror, pin).is_ok());
+            series.iter().all(|series| self.is_settled(*series, &here))
+                && (self.repository.deployed.is_none()
+                    || self.meant_deployed().is_some_and(|pin| is_here(mirror, pin).is_ok()))
         });
         let (mirror, retried) = if let Some(mirror) = at_hand {
             (mirror, Vec::new())
@@ -161,31 +175,83 @@ impl Look<'_> {
             fetch(self.mirrors, named, self.credentials, self.activity, self.cancel)?
         };
         let mut code = Vec::new();
+        let mut sources = Vec::new();
         let mut refs = Refs::new();
         for series in series {
-            let pin = match self.meant(*series) {
-                Some(pin) => {
-                    is_here(&mirror, pin)?;
-                    Some(pin.clone())
-                }
-                None => resolve(self.repository, &mirror, *series)?,
-            };
-            code.push(match pin {
+            let found = match self.pin(&mirror, *series)? {
                 Some(pin) => {
                     let found = read(self.repository, &mirror, *series, &pin)?;
                     refs.insert(*series, pin);
                     found
                 }
                 None => not_ported(self.repository, *series),
-            });
+            };
+            if self.is_to_port(&found)
+                && let Some((from, pin)) = self.source(&mirror, *series)?
+            {
+                let code = read(self.repository, &mirror, from, &pin)?;
+                refs.insert(from, pin);
+                sources.push(Source { to: *series, code });
+            }
+            code.push(found);
         }
         let deployed = self.deployed(&mirror)?;
         Ok(Seen {
             code,
+            sources,
             refs,
             deployed,
             retried,
         })
+    }
+
+    /// Returns the pin of a series, which is looked up when there is none; `None` when the repository does not have it.
+    fn pin(&self, mirror: &Mirror, series: Series) -> Result<Option<LockedRef>, GitError> {
+        match self.meant(series) {
+            Some(pin) => {
+                is_here(mirror, pin)?;
+                Ok(Some(pin.clone()))
+            }
+            None => resolve(self.repository, mirror, series),
+        }
+    }
+
+    /// Says whether the code of a series is known without the network.
+    fn is_settled(&self, series: Series, here: &dyn Fn(Series) -> bool) -> bool {
+        let Some(port) = &self.repository.port else {
+            return here(series);
+        };
+        let finished = |pin: &LockedRef| pin.reference == self.repository.ported_branch(series);
+        if here(series) && (!port.complete || self.meant(series).is_some_and(finished)) {
+            return true;
+        }
+        // What was ported the last time is pinned by what it came from.
+        (here(series) || !port.complete) && self.older(series).any(here)
+    }
+
+    /// Says whether code is hopp's to port: nobody finished it, and the plan says so.
+    fn is_to_port(&self, code: &Code) -> bool {
+        let unfinished = code.reference != self.repository.ported_branch(code.series);
+        self.repository.port.is_some() && unfinished && (code.commit.is_none() || self.repository.is_completed())
+    }
+
+    /// Returns the series from which a series' code may be ported, the likeliest first.
+    fn older(&self, series: Series) -> impl Iterator<Item = Series> {
+        let from = self.repository.port.as_ref().and_then(|port| port.from);
+        let mut all: Vec<Series> = Series::all().filter(|older| *older < series).collect();
+        all.reverse();
+        all.into_iter()
+            .filter(move |older| from.is_none_or(|from| *older == from))
+    }
+
+    /// Returns the pin of the code that is to be ported to a series.
+    fn source(&self, mirror: &Mirror, series: Series) -> Result<Option<(Series, LockedRef)>, GitError> {
+        for older in self.older(series) {
+            if let Some(pin) = self.pin(mirror, older)? {
+                return Ok(Some((older, pin)));
+            }
+        }
+        Ok(None)
     }
 
     /// Looks at the code that production runs, where the plan names it.
@@ -219,6 +285,7 @@ impl Look<'_> {
         let refs = |pin: &LockedRef| {
             let merges = pin.merges.iter().map(|merge| &merge.reference);
             pin.reference == self.repository.reference(series) && merges.eq(self.repository.merges(series))
+                || pin.reference == self.repository.ported_branch(series) && pin.merges.is_empty()
         };
         let pin = self.locked.get(&series);
         pin.filter(|pin| pin.url == self.repository.written_url && refs(pin))
@@ -261,16 +328,33 @@ fn not_ported(repository: &Repository, series: Series) -> Code {
         contents: BTreeMap::new(),
         requirements: None,
         addons_folders: Vec::new(),
+        ported: None,
     }
 }
 
 /// Resolves a series' ref and its merges; `None` when the repository does not have it yet.
+///
+/// Where it does not, the branch counts on which somebody ported the customer's modules to the series.
 fn resolve(repository: &Repository, mirror: &Mirror, series: Series) -> Result<Option<LockedRef>, GitError> {
-    let reference = repository.reference(series);
-    let commit = match mirror.resolve(reference) {
-        Ok(commit) => commit,
-        Err(GitError::NoSuchRef { .. }) => return Ok(None),
-        Err(error) => return Err(error),
+    let find = |reference: &str| match mirror.resolve(reference) {
+        Ok(commit) => Ok(Some(commit)),
+        Err(GitError::NoSuchRef { .. }) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let (reference, ported) = (repository.reference(series), repository.ported_branch(series));
+    let finished = |commit| LockedRef {
+        url: repository.written_url.clone(),
+        reference: ported.clone(),
+        commit,
+        merges: Vec::new(),
+    };
+    if repository.is_completed()
+        && let Some(commit) = find(&ported)?
+    {
+        return Ok(Some(finished(commit)));
+    }
+    let Some(commit) = find(reference)? else {
+        return Ok(find(&ported)?.map(finished));
     };
     let merges = repository
         .merges(series)
@@ -301,6 +385,17 @@ fn read(repository: &Repository, mirror: &Mirror, series: Series, pin: &LockedRe
     } else {
         mirror.merge(&pin.commit, &others)?
     };
+    code_at(repository, mirror, series, &pin.reference, commit)
+}
+
+/// Reads the code of a commit.
+pub(super) fn code_at(
+    repository: &Repository,
+    mirror: &Mirror,
+    series: Series,
+    reference: &str,
+    commit: String,
+) -> Result<Code, GitError> {
     let folder = repository.folder.as_deref();
     let offer = mirror.modules(&commit, folder, &own_name(repository))?;
     let files = mirror.listing(&commit, folder)?;
@@ -310,7 +405,7 @@ fn read(repository: &Repository, mirror: &Mirror, series: Series, pin: &LockedRe
     Ok(Code {
         repository: repository.name.clone(),
         series,
-        reference: pin.reference.clone(),
+        reference: reference.to_owned(),
         tree: mirror.tree_id(&commit, folder)?,
         commit: Some(commit),
         contents: manifest::contents(&offer, &files),
@@ -324,6 +419,7 @@ fn read(repository: &Repository, mirror: &Mirror, series: Series, pin: &LockedRe
             .into_iter()
             .map(|module| (module.name, module.manifest))
             .collect(),
+        ported: None,
     })
 }
 

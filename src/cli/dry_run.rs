@@ -131,10 +131,15 @@ fn unpinned(gathered: &Gathered, lock: &Lock) -> Vec<String> {
     let plan = &gathered.plan;
     let mut names = Vec::new();
     for code in gathered.facts.code.iter().filter(|code| code.commit.is_some()) {
-        let pin = lock
-            .repositories
-            .get(&code.repository)
-            .and_then(|refs| refs.get(&code.series));
+        let pins = lock.repositories.get(&code.repository);
+        if let Some(ported) = &code.ported {
+            // What hopp ported follows from what it came from.
+            if pins.is_none_or(|refs| !refs.contains_key(&ported.from)) {
+                names.push(format!("`{}` of {}", ported.reference, code.repository));
+            }
+            continue;
+        }
+        let pin = pins.and_then(|refs| refs.get(&code.series));
         if pin.map(|pin| &pin.commit) != code.commit.as_ref() {
             names.push(format!("`{}` of {}", code.reference, code.repository));
         }

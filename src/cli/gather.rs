@@ -177,7 +177,7 @@ pub(super) async fn gather_in(
         cancel,
     )
     .await?;
-    let facts = Facts {
+    let mut facts = Facts {
         backup,
         from,
         filestore,
@@ -186,6 +186,7 @@ pub(super) async fn gather_in(
         today: jiff::Zoned::now().date(),
         texts: steps::texts(from, plan.target),
     };
+    super::port::bring(&plan, &mut facts, &found.sources, &settings, &lock).await?;
     code::unique_modules(&facts)?;
     if pins != Pins::Look {
         lock.write(&Lock::path_for(&plan))

@@ -8,7 +8,7 @@ use crate::spec::{Engine, HopSteps, Plan, Script, Verb};
 
 use super::fingerprint::Input;
 use super::relevant::{code_values, relevant};
-use super::{Facts, Graph, Kind, Node, Place};
+use super::{Code, Facts, Graph, Kind, Node, Place, Ported};
 
 /// Compiles a plan into the graph of its steps.
 ///
@@ -56,6 +56,7 @@ impl Build<'_> {
     fn places(&mut self) {
         self.ready("preflight", "look at engine, disk and secrets", Kind::Preflight, vec![]);
         for code in &self.facts.code {
+            let port = code.ported.as_ref().map(|ported| self.port(code, ported));
             self.graph.add(Node {
                 id: checkout_id(&code.repository, code.series),
                 title: format!("check out {} for {}", code.repository, code.series),
@@ -64,7 +65,7 @@ impl Build<'_> {
                     repository: code.repository.clone(),
                     series: code.series,
                 },
-                after: vec![id("preflight")],
+                after: std::iter::once(id("preflight")).chain(port).collect(),
                 database: None,
                 checkpoint: false,
                 inputs: vec![Input::Value("tree", code.tree.clone())],
@@ -119,6 +120,31 @@ impl Build<'_> {
             checkpoint: false,
             inputs,
         });
+    }
+
+    /// Adds the step that answers for code that hopp ported.
+    fn port(&mut self, code: &Code, ported: &Ported) -> StepId {
+        let mut repositories = self.plan.repositories.iter();
+        let repository = repositories.find(|repository| repository.name == code.repository);
+        let how = repository.and_then(|repository| repository.port.as_ref());
+        self.graph.add(Node {
+            id: port_id(&code.repository, code.series),
+            title: format!("port {} from {} to {}", code.repository, ported.from, code.series),
+            hop: None,
+            kind: Kind::Port {
+                repository: code.repository.clone(),
+                series: code.series,
+            },
+            after: vec![id("preflight")],
+            database: None,
+            checkpoint: false,
+            inputs: vec![
+                Input::Value("from", ported.commit.clone()),
+                Input::Value("commit", code.commit.clone().unwrap_or_default()),
+                Input::Value("findings", format!("{:?} {}", ported.findings, ported.by_hand)),
+                Input::Value("errors", format!("{:?}", how.map(|how| how.errors))),
+            ],
+        })
     }
 
     /// Adds restore, neutralise, measure and the plan's uninstallations.
@@ -468,6 +494,11 @@ pub fn odoo_series(plan: &Plan, from: Series) -> Vec<Series> {
     series.sort();
     series.dedup();
     series
+}
+
+/// Returns the id of the step that answers for a repository's code that hopp ported to a series.
+pub fn port_id(repository: &str, series: Series) -> StepId {
+    StepId::new(format!("port/{repository}@{series}"))
 }
 
 /// Returns the id of the step that puts a repository's code for a series in place.

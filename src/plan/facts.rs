@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use crate::event::Finding;
 use crate::ident::{Fingerprint, Series};
 use crate::odoo::backup::Backup;
 use crate::odoo::manifest::Manifest;
@@ -61,6 +62,29 @@ pub struct Code {
     pub requirements: Option<String>,
     /// The folders with modules, relative to the checkout; empty when the repository is itself one module.
     pub addons_folders: Vec<String>,
+    /// How it came about, when hopp ported it.
+    pub ported: Option<Ported>,
+}
+
+/// Code that hopp brought to a series itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ported {
+    /// The series it comes from.
+    pub from: Series,
+    /// The branch, tag or commit it comes from.
+    pub reference: String,
+    /// The commit it comes from.
+    pub commit: String,
+    /// The branch it is on in the clone beside the plan.
+    pub branch: String,
+    /// The modules that were ported.
+    pub modules: Vec<String>,
+    /// What the rules changed: rule, module, number of changes.
+    pub changes: Vec<(String, String, usize)>,
+    /// What the rules left to people.
+    pub findings: Vec<Finding>,
+    /// Whether people went on with it in the clone: what the rules left is theirs then.
+    pub by_hand: bool,
 }
 
 /// The code that the backup's database was last updated with.

@@ -52,6 +52,7 @@ fn kind_name(node: &Node) -> &'static str {
     use super::Kind;
     match node.kind {
         Kind::Preflight => "preflight",
+        Kind::Port { .. } => "port",
         Kind::Checkout { .. } => "checkout",
         Kind::PostgresImage => "postgres-image",
         Kind::OdooImage { .. } => "odoo-image",

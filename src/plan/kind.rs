@@ -8,6 +8,13 @@ use crate::spec::{Engine, Script};
 pub enum Kind {
     /// Looks at engine, disk and secrets before anything else happens.
     Preflight,
+    /// Tells what porting a repository's code to a series left to people, and puts it where they can go on with it.
+    Port {
+        /// The repository's name in the plan.
+        repository: String,
+        /// To which series.
+        series: Series,
+    },
     /// Puts a repository's code for a series in place.
     Checkout {
         /// The repository's name in the plan.
@@ -120,7 +127,8 @@ impl Kind {
             | Kind::Script { .. }
             | Kind::Upgrade { .. }
             | Kind::Check { .. } => Nature::Chain,
-            Kind::Modules
+            Kind::Port { .. }
+            | Kind::Modules
             | Kind::Measure { .. }
             | Kind::Compare { .. }
             | Kind::Verify { .. }

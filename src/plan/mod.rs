@@ -15,8 +15,8 @@ mod kind;
 mod relevant;
 mod remaining;
 
-pub use build::{checkout_id, compile, odoo_series};
-pub use facts::{Code, Deployed, Facts, Texts};
+pub use build::{checkout_id, compile, odoo_series, port_id};
+pub use facts::{Code, Deployed, Facts, Ported, Texts};
 pub use fingerprint::{Identities, fingerprints};
 pub use graph::{Graph, Node};
 pub use kind::{Kind, Nature, Place};

@@ -50,6 +50,8 @@ pub enum Lines {
 pub struct Options {
     /// Only these rules; empty means all.
     pub only: Vec<String>,
+    /// Not these.
+    pub without: Vec<String>,
     /// Which lines findings name.
     pub lines: Lines,
     /// Modules that stand at a later series than the first hop begins with: hops up to there are not theirs.
@@ -58,7 +60,8 @@ pub struct Options {
 
 impl Options {
     pub(super) fn wants(&self, rule: &Rule) -> bool {
-        self.only.is_empty() || self.only.iter().any(|id| id == rule.id)
+        let names = |ids: &[String]| ids.iter().any(|id| id == rule.id);
+        (self.only.is_empty() || names(&self.only)) && !names(&self.without)
     }
 }
 

@@ -71,7 +71,9 @@ impl Walk<'_> {
         }
         match (shape, &node.content) {
             (Shape::OneOf { name, keys }, _) if name == "Secret" => return self.secret(node, keys, place),
-            (Shape::TextOr(more), Content::Map(_)) => return self.value(node, more, place, anchor),
+            (Shape::TextOr(more) | Shape::BooleanOr(more), Content::Map(_)) => {
+                return self.value(node, more, place, anchor);
+            }
             (Shape::Text | Shape::TextOr(_), Content::Scalar { text, .. }) if !node.is_null() => {
                 return Value::from(text.as_str());
             }
@@ -80,7 +82,7 @@ impl Walk<'_> {
                     return Value::Number(number);
                 }
             }
-            (Shape::Boolean, Content::Scalar { text, plain: true }) => match text.as_str() {
+            (Shape::Boolean | Shape::BooleanOr(_), Content::Scalar { text, plain: true }) => match text.as_str() {
                 "true" | "True" | "TRUE" => return Value::Bool(true),
                 "false" | "False" | "FALSE" => return Value::Bool(false),
                 _ => {}
@@ -317,13 +319,17 @@ fn expected(shape: &Shape, node: &Node) -> (String, Option<String>) {
             "a number".into(),
             Some("write it without quotes and units, such as `4` or `2.5`".into()),
         ),
-        Shape::Boolean => {
+        Shape::Boolean | Shape::BooleanOr(_) => {
+            let words = match shape {
+                Shape::BooleanOr(_) => "`true`, `false` or a mapping",
+                _ => "`true` or `false`",
+            };
             let meant = match scalar.map(str::to_lowercase).as_deref() {
                 Some("yes" | "y" | "on" | "1") => Some("write `true`".into()),
                 Some("no" | "n" | "off" | "0") => Some("write `false`".into()),
                 _ => None,
             };
-            ("`true` or `false`".into(), meant)
+            (words.into(), meant)
         }
         Shape::Word(words) => (format!("one of {}", quoted(words.iter().map(String::as_str))), None),
         Shape::List(_) => ("a list".into(), scalar.map(|text| format!("write `[{text}]`"))),

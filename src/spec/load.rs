@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 
 pub use super::resolved::{
-    Accepted, Ask, Coefficients, Expected, HopSteps, Image, Images, Language, Limits, Plan, Repository, Script, Verb,
+    Accepted, Ask, Coefficients, Expected, HopSteps, Image, Images, Language, Limits, Plan, Port, Repository, Script,
+    Verb,
 };
 pub use super::review::SourceFacts;
 

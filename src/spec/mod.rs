@@ -33,10 +33,10 @@ mod review;
 mod text_file;
 
 pub use load::{
-    Accepted, Ask, Coefficients, Expected, HopSteps, Image, Images, Language, Limits, Plan, Repository, Script,
+    Accepted, Ask, Coefficients, Expected, HopSteps, Image, Images, Language, Limits, Plan, Port, Repository, Script,
     SourceFacts, Verb, has_changed, load, load_contract, whose,
 };
 pub use lockfile::{Lock, LockedImage, LockedMerge, LockedOpenUpgrade, LockedRef};
-pub use plan_file::{Engine, Fate, Role, Secret};
+pub use plan_file::{Engine, Fate, PortErrors, Role, Secret};
 pub use problem::{Problem, Problems};
 pub use secret::{NoSecret, Secrets};

@@ -120,6 +120,9 @@ pub struct Repository {
     /// The branch, tag or commit that production runs: with the engine `update`, only what differs from it is updated.
     #[serde(default)]
     pub deployed: Option<String>,
+    /// Whether hopp ports the modules by itself where the repository has no branch of a series yet, and how.
+    #[serde(default)]
+    pub port: Option<Port>,
     /// The folder inside the repository that holds the modules.
     #[serde(default)]
     pub folder: Option<PathBuf>,
@@ -137,6 +140,45 @@ pub enum Role {
     Custom,
     /// Written by others: OCA, bought modules.
     ThirdParty,
+}
+
+/// Whether hopp ports a repository's modules by itself, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Port {
+    /// Whether it does.
+    Whether(bool),
+    /// It does, like this.
+    How(Porting),
+}
+
+/// How hopp ports a repository's modules.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Porting {
+    /// The series whose code is ported; the newest older one that the repository has when not said.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// Rules that are left out (`hopp rules` lists them).
+    #[serde(default)]
+    pub without: Vec<String>,
+    /// What becomes of the run when something is left that a person must see to.
+    #[serde(default)]
+    pub errors: PortErrors,
+    /// Also where the series has a branch: installed modules that it lacks, or has as they were, are ported on top of it.
+    #[serde(default)]
+    pub complete: bool,
+}
+
+/// What becomes of a run when a port left errors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PortErrors {
+    /// It stops before any hop.
+    #[default]
+    Stop,
+    /// It goes on, and they are warnings.
+    Warn,
 }
 
 /// Credentials of a git remote.

@@ -14,7 +14,7 @@ use crate::ident::{Fingerprint, Series};
 
 use super::document::Document;
 use super::placeholder::{self, Values};
-use super::plan_file::{Auth, Engine, Fate, ModuleRule, OpenUpgrade, PlanFile, Registry, Role};
+use super::plan_file::{Auth, Engine, Fate, ModuleRule, OpenUpgrade, PlanFile, PortErrors, Registry, Role};
 
 /// A checked plan.
 #[derive(Clone, Debug)]
@@ -221,17 +221,43 @@ pub struct Repository {
     pub folder: Option<PathBuf>,
     /// The branch, tag or commit that production runs, where the plan says.
     pub deployed: Option<String>,
+    /// How its modules are ported by hopp itself; `None` where they are not.
+    pub port: Option<Port>,
     /// Credentials, their paths absolute.
     pub auth: Option<Auth>,
     /// For every series hopp knows; a series the plan does not name has its own name.
     pub(super) references: BTreeMap<Series, String>,
     pub(super) merges: BTreeMap<Series, Vec<String>>,
+    pub(super) customer: String,
+}
+
+/// How hopp ports a repository's modules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Port {
+    /// The series whose code is ported; the newest older one that the repository has when `None`.
+    pub from: Option<Series>,
+    /// Rules that are left out.
+    pub without: Vec<String>,
+    /// What becomes of the run when something is left that a person must see to.
+    pub errors: PortErrors,
+    /// Whether a series' own branch is completed where it lacks installed modules.
+    pub complete: bool,
 }
 
 impl Repository {
     /// Returns the branch, tag or commit of a series.
     pub fn reference(&self, series: Series) -> &str {
         self.references.get(&series).map_or("", String::as_str)
+    }
+
+    /// Returns the branch on which the customer's modules are ported to a series.
+    pub fn ported_branch(&self, series: Series) -> String {
+        format!("{series}-mig-{}", self.customer)
+    }
+
+    /// Says whether a series' branch is only the ground on which modules are ported.
+    pub fn is_completed(&self) -> bool {
+        self.port.as_ref().is_some_and(|port| port.complete)
     }
 
     /// Returns the refs to merge on top for a series.

@@ -31,6 +31,8 @@ pub enum Shape {
     },
     /// A single value, or what is in here.
     TextOr(Box<Shape>),
+    /// `true`, `false`, or what is in here.
+    BooleanOr(Box<Shape>),
     /// A mapping with exactly one of some keys.
     OneOf {
         /// The type's name in the schema, such as `Step`.
@@ -70,7 +72,7 @@ impl Shape {
         match self {
             Shape::Text | Shape::TextOr(_) => Value::from(""),
             Shape::Number => Value::from(0),
-            Shape::Boolean => Value::Bool(false),
+            Shape::Boolean | Shape::BooleanOr(_) => Value::Bool(false),
             Shape::Word(words) => Value::from(words.first().map_or("", String::as_str)),
             Shape::List(_) => Value::Array(Vec::new()),
             Shape::Table(_) => Value::Object(Map::new()),
@@ -109,12 +111,16 @@ impl Translator<'_> {
             let name = reference.rsplit('/').next().unwrap_or_default();
             return self.shape(&self.definitions[name], name);
         }
-        // A text that may be more than a text.
-        if let Some([text, more]) = schema["anyOf"].as_array().map(Vec::as_slice)
-            && text["type"] == "string"
+        // A single value that may be more than that.
+        if let Some([single, more]) = schema["anyOf"].as_array().map(Vec::as_slice)
             && more["type"] != "null"
         {
-            return Shape::TextOr(Box::new(self.shape(more, name)));
+            let more = || Box::new(self.shape(more, name));
+            match single["type"].as_str() {
+                Some("string") => return Shape::TextOr(more()),
+                Some("boolean") => return Shape::BooleanOr(more()),
+                _ => {}
+            }
         }
         // `Option<T>` of a named type.
         if let Some(choices) = schema["anyOf"].as_array()

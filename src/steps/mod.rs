@@ -29,6 +29,7 @@ mod modules;
 mod names;
 mod neutralize;
 mod odoo_container;
+mod port;
 mod postmortem;
 mod preflight;
 mod probe;
@@ -63,6 +64,7 @@ pub use image::{known_identity, openupgrade_is_pinned, refresh};
 pub use instance::{Instance, InstanceKind, down, make as make_instance, standing as standing_instance};
 pub use leftovers::{Leftover, LeftoverError, LeftoverKind, leftovers};
 pub use names::{Names, state_labels};
+pub use port::clone as ported_clone;
 pub use sweep::sweep;
 pub use trial::{CUSTOMER as TRIAL_CUSTOMER, TrialModule, TrialOrder, trial_state, try_modules};
 pub use verify_alone::{forget, verify_again, verify_backups};
@@ -93,6 +95,7 @@ async fn attempt(workshop: &Workshop, node: &Node, context: &StepContext) -> Res
 async fn dispatch(workshop: &Workshop, node: &Node, context: &StepContext) -> Result<Done, Stop> {
     match &node.kind {
         Kind::Preflight => preflight::run(workshop, context).await,
+        Kind::Port { repository, series } => port::run(workshop, context, repository, *series).await,
         Kind::Checkout { repository, series } => checkout::run(workshop, context, repository, *series).await,
         Kind::PostgresImage => image::postgres(workshop, context).await,
         Kind::OdooImage { series } => image::odoo(workshop, context, *series).await,
@@ -127,6 +130,7 @@ async fn change(workshop: &Workshop, node: &Node, context: &StepContext) -> Resu
         Kind::Upgrade { to, engine, .. } => upgrade::run(workshop, &database, context, *to, *engine).await?,
         Kind::Check { series } => check::run(workshop, &database, context, *series).await?,
         Kind::Preflight
+        | Kind::Port { .. }
         | Kind::Checkout { .. }
         | Kind::PostgresImage
         | Kind::OdooImage { .. }

@@ -148,6 +148,11 @@ impl Workshop {
         self
     }
 
+    /// Says whether this run leaves what lies beside the plan as it is: a dry run does.
+    pub(super) fn leaves_all_as_it_is(&self) -> bool {
+        !self.writes_pins
+    }
+
     /// Goes on from checkpoints that only an archive holds.
     #[must_use]
     pub fn importing(mut self, checkpoints: BTreeSet<Fingerprint>) -> Workshop {

@@ -62,6 +62,17 @@ impl Origin {
         write(&repository, reference, builder.write().unwrap(), None, "submodule")
     }
 
+    /// Returns its refs, and the commit that each stands at.
+    pub(crate) fn refs(&self) -> Vec<(String, String)> {
+        let repository = self.repository();
+        let references = repository.references().unwrap().map(Result::unwrap);
+        let mut refs: Vec<(String, String)> = references
+            .map(|it| (it.name().unwrap().to_owned(), it.target().unwrap().to_string()))
+            .collect();
+        refs.sort();
+        refs
+    }
+
     pub(crate) fn branch(&self, reference: &str, commit: &str) {
         let id = Oid::from_str(commit).unwrap();
         self.repository().reference(reference, id, true, "branch").unwrap();

@@ -22,6 +22,30 @@ pub(super) fn major(text: &str) -> Result<u8, String> {
         .ok_or_else(|| "expected `13.0` to `19.0`".to_owned())
 }
 
+/// What is asked for.
+#[derive(Default)]
+pub(super) struct Wish {
+    /// Only these rules; empty means all.
+    pub only: Vec<String>,
+    /// Not these.
+    pub without: Vec<String>,
+    /// Which lines findings name.
+    pub lines: Lines,
+    /// The series that modules come from, where somebody said so.
+    pub from: Option<u8>,
+}
+
+impl Wish {
+    pub(super) fn of(args: &Args) -> Wish {
+        Wish {
+            only: args.rules.clone(),
+            without: Vec::new(),
+            lines: if args.check { Lines::Before } else { Lines::After },
+            from: args.from,
+        }
+    }
+}
+
 /// Says whether a file is read: those of other kinds concern no rule.
 pub(super) fn is_read(path: &str) -> bool {
     Kind::of(path) != Kind::Other
@@ -55,7 +79,7 @@ struct Waiting {
 
 /// Finds out which series modules come from. `otherwise` is where those come from that do not say.
 pub(super) fn ready(
-    args: &Args,
+    wish: &Wish,
     to: u8,
     otherwise: Option<u8>,
     candidates: Vec<Candidate>,
@@ -64,8 +88,9 @@ pub(super) fn ready(
         modules: Vec::new(),
         rows: Vec::new(),
         options: Options {
-            only: args.rules.clone(),
-            lines: if args.check { Lines::Before } else { Lines::After },
+            only: wish.only.clone(),
+            without: wish.without.clone(),
+            lines: wish.lines,
             stands: BTreeMap::new(),
         },
         first: to + 1,
@@ -89,7 +114,7 @@ pub(super) fn ready(
             }
         }
         let said = says(&files);
-        let from = match (said, args.from) {
+        let from = match (said, wish.from) {
             (Some(said), _) if said >= to => Some(said),
             (said, from) => from.or(said).or(otherwise),
         };

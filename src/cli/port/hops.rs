@@ -7,6 +7,8 @@ use crate::cli::failure::{Failure, exit};
 use crate::ident::Series;
 use crate::odoo::openupgrade::{Release, package};
 use crate::port::Hop;
+use crate::spec::{Lock, Plan};
+use crate::steps::Settings;
 use crate::world::openupgrade::{Releases, named};
 
 /// Returns the hops from the series `first` leads to up to `to`, and remarks on what is not known of them.
@@ -40,6 +42,41 @@ pub(super) async fn hops(
         });
     }
     Ok((hops, remarks))
+}
+
+/// Returns the hops between two series with what the plan's own OpenUpgrade knows of them.
+///
+/// Where it cannot be read there is no porting: what is renamed would stay, and nobody would know.
+pub(super) async fn of_plan(
+    plan: &Plan,
+    lock: &Lock,
+    from: Series,
+    to: Series,
+    settings: &Settings,
+) -> Result<Vec<Hop>, Failure> {
+    let mut hops = Vec::new();
+    for series in Series::all().filter(|series| *series > from && *series <= to) {
+        let pins = plan.openupgrade.get(&series);
+        let pinned = lock.openupgrade.get(&series).and_then(|pins| pins.scripts.clone());
+        let version = pins.and_then(|pins| pins.scripts.clone()).or(pinned);
+        let releases = Releases::new(settings.cache.join("openupgrade"));
+        let package = package(series, "openupgrade-scripts");
+        let look = move || releases.get(series, &package, version.as_deref());
+        let release = tokio::task::spawn_blocking(look)
+            .await
+            .map_err(|error| Failure::new(exit::INTERNAL, format!("a worker thread died: {error}")))?
+            .map_err(|error| {
+                let message = format!("what OpenUpgrade renames in {series} must be known for a port: {error}");
+                Failure::environment(message)
+                    .hint("`hopp assess --openupgrade PATH` shows whether a release can be read")
+            })?;
+        hops.push(Hop {
+            to: series.major(),
+            renames: release.apriori,
+            changes: release.changes,
+        });
+    }
+    Ok(hops)
 }
 
 fn release(series: Series, openupgrade: &[PathBuf], offline: bool, releases: &Releases) -> Result<Release, String> {

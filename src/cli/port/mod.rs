@@ -5,6 +5,7 @@ mod chosen;
 mod diff;
 mod github;
 mod hops;
+mod in_run;
 mod json;
 mod outcome;
 mod path;
@@ -15,6 +16,8 @@ mod target;
 mod tried;
 
 use std::path::{Path, PathBuf};
+
+pub(super) use in_run::bring;
 
 use super::environment::Environment;
 use super::failure::{Failure, exit};
@@ -103,11 +106,7 @@ enum Format {
 }
 
 pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Failure> {
-    let unknown = args.rules.iter().find(|id| rules::all().all(|rule| rule.id != **id));
-    if let Some(unknown) = unknown {
-        let failure = Failure::new(exit::USAGE, format!("there is no rule `{unknown}`"));
-        return Err(failure.hint("`hopp rules` lists them"));
-    }
+    known(&args.rules, exit::USAGE)?;
     let mut outcome = if is_plan(&args.what) {
         plan::port(args, environment).await?
     } else {
@@ -128,6 +127,16 @@ pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Fa
         Format::Github => ui::out(&github::render(&outcome)),
     }
     Ok(code(&outcome))
+}
+
+/// Refuses rules that there are not.
+fn known(ids: &[String], code: u8) -> Result<(), Failure> {
+    match ids.iter().find(|id| rules::all().all(|rule| rule.id != **id)) {
+        None => Ok(()),
+        Some(unknown) => {
+            Err(Failure::new(code, format!("there is no rule `{unknown}`")).hint("`hopp rules` lists them"))
+        }
+    }
 }
 
 /// Returns the exit code: something not written, something a human must see to, nothing.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::chosen::{self, Candidate};
+use super::chosen::{self, Candidate, Wish};
 use super::outcome::{Branch, Outcome, Part, Row};
 use super::target::Target;
 use super::{Args, hops};
@@ -11,7 +11,7 @@ use crate::cli::environment::Environment;
 use crate::cli::failure::{Failure, exit};
 use crate::ident::Series;
 use crate::port::Ported;
-use crate::world::git::{Change, Credentials, GitError, Start, Worktree};
+use crate::world::git::{Change, Committer, Credentials, GitError, Start, Worktree};
 use crate::world::modules::{self, Code};
 
 pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outcome, Failure> {
@@ -82,7 +82,7 @@ async fn in_folder(args: &Args, to: u8, environment: &Environment) -> Result<(Pa
         wanted: args.module.is_empty() || args.module.contains(&code.name),
         code,
     });
-    let (ready, codes) = chosen::ready(args, to, None, candidates.collect())?;
+    let (ready, codes) = chosen::ready(&Wish::of(args), to, None, candidates.collect())?;
     let (hops, remarks) = hops::hops(ready.first, to, &args.openupgrade, args.offline, environment).await?;
     let target = Target::read(args, environment).await?;
     let mut rows = Vec::new();
@@ -131,38 +131,12 @@ impl InGit {
         to: u8,
         environment: &Environment,
     ) -> Result<(Part, Vec<String>), Failure> {
-        let here = |folder: &String| {
-            self.inside.is_empty() || *folder == self.inside || folder.starts_with(&format!("{}/", self.inside))
+        let wanted = |name: &str| match &self.only {
+            Some(only) => only.contains(name),
+            None => args.module.is_empty() || args.module.iter().any(|wanted| wanted == name),
         };
-        let of = |commit: &str| -> Result<BTreeSet<String>, Failure> {
-            let folders = self.worktree.modules(commit).map_err(|error| git_failure(&error))?;
-            Ok(folders.into_iter().filter(here).collect())
-        };
-        let (base, source) = (of(&self.start.base)?, of(&self.start.source)?);
-        let mut candidates = Vec::new();
-        let mut brought = Vec::new();
-        for folder in base.union(&source) {
-            let is_there = base.contains(folder);
-            let commit = if is_there { &self.start.base } else { &self.start.source };
-            let code = self
-                .worktree
-                .read(commit, folder, &chosen::is_read)
-                .map_err(|error| git_failure(&error))?;
-            let wanted = match &self.only {
-                Some(only) => only.contains(&code.name),
-                None => args.module.is_empty() || args.module.contains(&code.name),
-            };
-            if wanted && !is_there {
-                brought.push(folder.clone());
-            }
-            if wanted || is_there {
-                candidates.push(Candidate {
-                    folder: plain(&self.shown.join(folder)),
-                    code,
-                    wanted,
-                });
-            }
-        }
+        let (candidates, brought) = candidates(&self.worktree, &self.start, &self.inside, &self.shown, &wanted)
+            .map_err(|error| git_failure(&error))?;
         let names = candidates.iter().map(|candidate| candidate.code.name.as_str());
         if self.only.is_none() {
             chosen::check_names(args, names)?;
@@ -174,7 +148,7 @@ impl InGit {
             self.refuse_uncommitted(&candidates)?;
         }
         let otherwise = self.otherwise.or_else(|| chosen::of_branch(&self.start.source_name));
-        let (ready, codes) = chosen::ready(args, to, otherwise, candidates)?;
+        let (ready, codes) = chosen::ready(&Wish::of(args), to, otherwise, candidates)?;
         let (hops, remarks) = hops::hops(ready.first, to, &args.openupgrade, args.offline, environment).await?;
         let target = Target::read(args, environment).await?;
         let ported = ready.port(&hops, target.as_ref());
@@ -229,17 +203,20 @@ impl InGit {
         } else {
             Some(
                 self.worktree
-                    .commit(&self.start, brought, &changes)
+                    .commit(&self.start, brought, &changes, Committer::User)
                     .map_err(|error| git_failure(&error))?,
             )
         };
-        let in_the_way = match &committed {
-            Some(committed) => self
-                .worktree
-                .land(&self.start, &committed.tip)
-                .map_err(|error| git_failure(&error))?,
-            None => None,
-        };
+        let mut in_the_way = None;
+        if let Some(committed) = &committed {
+            let untouched = self.worktree.is_untouched(&self.start.branch);
+            let landed = self.worktree.land(&self.start, &committed.tip);
+            in_the_way = landed.map_err(|error| git_failure(&error))?;
+            if untouched {
+                let made = self.worktree.made(&self.start.branch, &committed.tip);
+                made.map_err(|error| git_failure(&error))?;
+            }
+        }
         let exists = committed.is_some() || self.start.tip.is_some();
         let pushed = match &args.push {
             Some(remote) if exists => {
@@ -260,8 +237,43 @@ impl InGit {
     }
 }
 
+/// Reads the modules that a branch begins with, and those that it lacks and the source has. Returns them, and the folders
+/// that must be brought over.
+pub(super) fn candidates(
+    worktree: &Worktree,
+    start: &Start,
+    inside: &str,
+    shown: &Path,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<(Vec<Candidate>, Vec<String>), GitError> {
+    let here = |folder: &String| inside.is_empty() || folder == inside || folder.starts_with(&format!("{inside}/"));
+    let of = |commit: &str| -> Result<BTreeSet<String>, GitError> {
+        Ok(worktree.modules(commit)?.into_iter().filter(here).collect())
+    };
+    let (base, source) = (of(&start.base)?, of(&start.source)?);
+    let mut candidates = Vec::new();
+    let mut brought = Vec::new();
+    for folder in base.union(&source) {
+        let is_there = base.contains(folder);
+        let commit = if is_there { &start.base } else { &start.source };
+        let code = worktree.read(commit, folder, &chosen::is_read)?;
+        let wanted = wanted(&code.name);
+        if wanted && !is_there {
+            brought.push(folder.clone());
+        }
+        if wanted || is_there {
+            candidates.push(Candidate {
+                folder: plain(&shown.join(folder)),
+                code,
+                wanted,
+            });
+        }
+    }
+    Ok((candidates, brought))
+}
+
 /// Returns a commit for each rule that changed a module.
-fn changes_of(ported: &Ported, code: &Code) -> Vec<Change> {
+pub(super) fn changes_of(ported: &Ported, code: &Code) -> Vec<Change> {
     let in_repository = |file: &str| plain(&code.folder.join(file));
     (ported.applied.iter())
         .map(|applied| Change {

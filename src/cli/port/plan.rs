@@ -44,7 +44,7 @@ pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outco
         let of = code.find(|code| code.repository == repository.name && code.series == series)?;
         Some((of.reference.clone(), of.commit.clone()?))
     };
-    let ported = plan.folder.join("ported").join(&plan.customer);
+
     let mut all = BTreeSet::new();
     let mut repositories = Vec::new();
     for repository in &plan.repositories {
@@ -59,7 +59,7 @@ pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outco
         let mirrors = Mirrors::new(settings.cache.join("git"));
         let mirror = mirrors.open(&repository.url).map_err(|error| git_failure(&error))?;
         let mirror = mirror.ok_or_else(|| Failure::environment(format!("the mirror of {} is gone", repository.url)))?;
-        let folder = ported.join(&repository.name);
+        let folder = steps::ported_clone(&plan.folder, &plan.customer, &repository.name);
         let worktree = Worktree::clone_of(&mirror, &folder).map_err(|error| git_failure(&error))?;
         let branch = (args.branch.clone()).unwrap_or_else(|| format!("{to}-mig-{}", plan.customer));
         let target = repository.reference(to).to_owned();

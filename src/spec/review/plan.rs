@@ -65,7 +65,7 @@ pub(in crate::spec) fn review(
     let mut review = Review::new(&document, &folder);
     review.customer(&file.customer);
     let ends = review.ends(&file.source, &file.target);
-    let repositories = review.repositories(&file.repositories);
+    let repositories = review.repositories(&file.customer, &file.repositories);
     let images = review.images(&file.images);
     let openupgrade = review.openupgrade(&file.openupgrade, &repositories);
     let limits = review.limits(&file.limits);

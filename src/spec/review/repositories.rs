@@ -10,12 +10,12 @@ use crate::ident::Series;
 use super::Review;
 use super::names::is_repository;
 use crate::spec::document::Place;
-use crate::spec::plan_file::{self, Auth, Secret};
-use crate::spec::resolved::Repository;
+use crate::spec::plan_file::{self, Auth, Porting, Secret};
+use crate::spec::resolved::{Port, Repository};
 use crate::spec::secrets;
 
 impl Review<'_> {
-    pub(super) fn repositories(&mut self, written: &[plan_file::Repository]) -> Vec<Repository> {
+    pub(super) fn repositories(&mut self, customer: &str, written: &[plan_file::Repository]) -> Vec<Repository> {
         let list = self.root().key("repositories");
         let mut resolved: Vec<Repository> = Vec::new();
         for (index, repository) in written.iter().enumerate() {
@@ -30,7 +30,7 @@ impl Review<'_> {
                     .help("give each its own name: folders and steps are named after it");
                 self.report(problem);
             }
-            resolved.push(self.repository(&place, repository));
+            resolved.push(self.repository(customer, &place, repository));
         }
         resolved
     }
@@ -48,7 +48,7 @@ impl Review<'_> {
         }
     }
 
-    fn repository(&mut self, place: &Place<'_>, written: &plan_file::Repository) -> Repository {
+    fn repository(&mut self, customer: &str, place: &Place<'_>, written: &plan_file::Repository) -> Repository {
         let folder_place = place.key("folder");
         if let Some(folder) = &written.folder
             && !folder
@@ -68,10 +68,27 @@ impl Review<'_> {
             deployed: written.deployed.clone().inspect(|reference| {
                 self.reference(&place.key("deployed"), reference);
             }),
+            port: self.port(&place.key("port"), written.port.as_ref()),
             auth: written.auth.as_ref().map(|auth| self.auth(&place.key("auth"), auth)),
             references: self.references(&place.key("branches"), &written.branches),
             merges: self.merges(&place.key("merge"), &written.merge),
+            customer: customer.to_owned(),
         }
+    }
+
+    fn port(&mut self, place: &Place<'_>, written: Option<&plan_file::Port>) -> Option<Port> {
+        let how = match written? {
+            plan_file::Port::Whether(false) => return None,
+            plan_file::Port::Whether(true) => &Porting::default(),
+            plan_file::Port::How(how) => how,
+        };
+        let from = how.from.as_deref();
+        Some(Port {
+            from: from.and_then(|from| self.series(&place.key("from"), from)),
+            without: how.without.clone(),
+            errors: how.errors,
+            complete: how.complete,
+        })
     }
 
     /// Returns the URL with a path in it made absolute.

@@ -37,6 +37,8 @@ struct Wanted {
     /// What it is for, for people.
     what: String,
     reference: String,
+    /// The branch that is taken where there is none of the name, and whether hopp ports the code where that is missing too.
+    ported: Option<(String, bool)>,
     pin: Option<LockedRef>,
     /// Whether a run stops without it; a series may be ported later.
     needed: bool,
@@ -50,12 +52,14 @@ fn wanted(case: &Case<'_>, repository: &Repository) -> Vec<Wanted> {
         all.push(Wanted {
             what: series.to_string(),
             reference: repository.reference(*series).to_owned(),
+            ported: Some((repository.ported_branch(*series), repository.port.is_some())),
             pin,
             needed: false,
         });
         all.extend(repository.merges(*series).iter().map(|reference| Wanted {
             what: format!("merge into {series}"),
             reference: reference.clone(),
+            ported: None,
             pin: None,
             needed: true,
         }));
@@ -63,6 +67,7 @@ fn wanted(case: &Case<'_>, repository: &Repository) -> Vec<Wanted> {
     all.extend(repository.deployed.iter().map(|reference| Wanted {
         what: "deployed".into(),
         reference: reference.clone(),
+        ported: None,
         pin: case.lock.deployed.get(&repository.name).cloned(),
         needed: true,
     }));
@@ -99,6 +104,16 @@ fn refs_of(repository: &Repository, wanted: &[Wanted], refs: &RemoteRefs, mirror
         let at = git::find(refs, &wanted.reference)
             .map(str::to_owned)
             .or_else(|| commit(&wanted.reference, mirror));
+        let ported = wanted.ported.as_ref().filter(|_| at.is_none());
+        let finished = ported.and_then(|(branch, _)| Some((branch, git::find(refs, branch)?)));
+        if let Some((branch, at)) = finished {
+            found.push(format!("{} ported on {branch} at {}", wanted.what, short(at)));
+            continue;
+        }
+        if ported.is_some_and(|(_, by_hopp)| *by_hopp) {
+            found.push(format!("{} is ported by the run", wanted.what));
+            continue;
+        }
         match (at, &wanted.pin) {
             (Some(at), Some(pin)) if at != pin.commit => {
                 found.push(format!(

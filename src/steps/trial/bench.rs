@@ -54,6 +54,7 @@ pub(super) fn set_up(
             contents: std::collections::BTreeMap::new(),
             requirements: None,
             addons_folders: vec![String::new()],
+            ported: None,
         }],
         deployed: Vec::new(),
         today: jiff::Zoned::now().date(),

@@ -1,7 +1,7 @@
 //! Commits added on top of others, without touching any file: modules brought over with their history, then changes.
 
 use git2::build::TreeUpdateBuilder;
-use git2::{Commit, FileMode, ObjectType, Oid, Signature, Sort, Tree};
+use git2::{Commit, FileMode, ObjectType, Oid, Signature, Sort, Time, Tree};
 
 use super::GitError;
 use super::worktree::{Start, Worktree};
@@ -26,14 +26,35 @@ pub struct Committed {
     pub added: usize,
 }
 
+/// Who commits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Committer {
+    /// Whom git knows as the user here, now.
+    User,
+    /// hopp, at the time of what it builds on: the same input gives the same commits on every machine.
+    Hopp,
+}
+
 impl Worktree {
     /// Brings folders over from the source with the commits that made them, then commits changes, a commit each.
     ///
     /// Authors, dates and messages of what is brought over stay. No branch is moved and no file is written.
-    pub fn commit(&self, start: &Start, folders: &[String], changes: &[Change]) -> Result<Committed, GitError> {
-        let us = self.repository.signature().map_err(|_| GitError::NoIdentity {
-            path: self.root().to_owned(),
-        })?;
+    pub fn commit(
+        &self,
+        start: &Start,
+        folders: &[String],
+        changes: &[Change],
+        committer: Committer,
+    ) -> Result<Committed, GitError> {
+        let us = match committer {
+            Committer::User => self.repository.signature().map_err(|_| GitError::NoIdentity {
+                path: self.root().to_owned(),
+            })?,
+            Committer::Hopp => {
+                let newest = self.find(&start.base)?.time().max(self.find(&start.source)?.time());
+                Signature::new("hopp", "hopp@localhost", &Time::new(newest.seconds(), 0)).map_err(write("commit"))?
+            }
+        };
         let mut tip = self.find(&start.base)?;
         let mut brought = 0;
         for folder in folders {

@@ -10,6 +10,7 @@
 mod ask;
 mod beside;
 mod checkout;
+mod clone;
 mod code;
 mod credentials;
 mod error;
@@ -23,10 +24,11 @@ mod tree;
 mod worktree;
 
 pub use ask::{RemoteRefs, ask, find};
+pub use clone::{Offered, WorkedOn};
 pub use credentials::Credentials;
 pub use error::GitError;
 pub use fetch::Mirrors;
-pub use history::{Change, Committed};
+pub use history::{Change, Committed, Committer};
 pub use mirror::Mirror;
 pub use worktree::{Start, Worktree};
 

@@ -7,7 +7,7 @@ use git2::{Commit, ErrorCode, Oid, Repository, StatusOptions, Tree};
 
 use super::{GitError, Mirror, UPSTREAM};
 
-/// A repository with a work tree.
+/// A repository with a work tree; or a mirror, where commits are added and nothing else.
 pub struct Worktree {
     pub(super) repository: Repository,
     root: PathBuf,
@@ -68,6 +68,15 @@ impl Worktree {
             .map_err(failed("fetch into"))?;
         let root = fs_err::canonicalize(folder).map_err(GitError::io("find the clone"))?;
         Ok(Worktree { repository, root })
+    }
+
+    /// Opens a mirror to read its commits and to add others on top. `name` is what the repository is called as a module,
+    /// when it is one.
+    pub fn in_mirror(mirror: &Mirror, name: &str) -> Result<Worktree, GitError> {
+        Ok(Worktree {
+            repository: mirror.repository()?,
+            root: mirror.path().join(name),
+        })
     }
 
     /// Returns the folder of the work tree.
