@@ -89,13 +89,42 @@ fn inheriting(xml: &Xml<'_>, parent: &str, specs: Node<'_, '_>, found: &mut Foun
     let Some(view) = table().views.get(parent.trim()) else {
         return;
     };
+    let gone = &table().gone[*view];
+    let goes = |spec| lost(xml.facts, gone, spec).is_some_and(|(place, _)| is_needless(spec, place));
+    let mut empty = specs.children().filter(Node::is_element).all(goes);
     for spec in specs.children().filter(Node::is_element) {
         if spec.has_tag_name("data") {
             inheriting(xml, parent, spec, found);
-        } else if let Some((place, wanted)) = lost(xml.facts, &table().gone[*view], spec) {
-            mend(xml, parent, spec, place, &wanted, found);
+        } else if let Some((place, wanted)) = lost(xml.facts, gone, spec) {
+            if !is_needless(spec, place) {
+                mend(xml, parent, spec, place, &wanted, found);
+                continue;
+            }
+            // A view must have something.
+            if std::mem::take(&mut empty) {
+                found.replace(spec.range(), "<data />");
+            } else {
+                found.remove(xml.with_lines(spec.range()));
+            }
+            found.say(
+                spec.range().start,
+                Level::Note,
+                format!("`{parent}` has no `{wanted}` any more"),
+                "what changed it was taken out: look whether something else is to be changed now",
+            );
         }
     }
+}
+
+/// Says whether a spec has nothing to do any more: it changed or took out what is gone.
+fn is_needless(spec: Node<'_, '_>, place: &Place) -> bool {
+    let has_content = spec.children().any(|child| child.is_element());
+    let takes = match spec.attribute("position") {
+        Some("attributes") => true,
+        Some("replace") => !has_content,
+        _ => false,
+    };
+    takes && place.whole && !matches!(place.how, "is" | "wrap")
 }
 
 /// Returns what became of the place a spec looks for, if it is gone, and what it looks for.
@@ -220,7 +249,6 @@ const HOLDERS: [&str; 8] = ["group", "div", "span", "t", "setting", "section", "
 
 fn mend(xml: &Xml<'_>, parent: &str, spec: Node<'_, '_>, place: &Place, wanted: &str, found: &mut Found) {
     let position = spec.attribute("position").unwrap_or("inside");
-    let has_content = spec.children().any(|child| child.is_element());
     let takes_back = spec
         .descendants()
         .any(|node| node.attribute("position") == Some("move") || node.text().is_some_and(|text| text.trim() == "$0"));
@@ -233,23 +261,13 @@ fn mend(xml: &Xml<'_>, parent: &str, spec: Node<'_, '_>, place: &Place, wanted: 
         ("is", position) => position,
         ("wrap", "inside") => return wrap(xml, parent, spec, place, wanted, found),
         ("wrap", _) => return,
-        (_, "attributes") => "",
-        (_, "replace") if !has_content => "",
         (how, "after" | "before") => how,
-        (how, "replace") if !takes_back && spec.attribute("mode").is_none() => how,
+        (how, "replace") if !takes_back && spec.has_children() && spec.attribute("mode").is_none() => how,
         (how, "inside") if holder() => how,
         _ => return,
     };
     let at = spec.range().start;
     let message = format!("`{parent}` has no `{wanted}` any more");
-    if to.is_empty() {
-        if place.whole {
-            found.remove(xml.with_lines(spec.range()));
-            let remedy = "what changed it was taken out: look whether something else is to be changed now";
-            found.say(at, Level::Note, message, remedy);
-        }
-        return;
-    }
     found.change(edits(xml, spec, place.expr, to));
     let level = if position == "replace" && place.how != "is" {
         Level::Warning
@@ -295,10 +313,11 @@ fn edits(xml: &Xml<'_>, spec: Node<'_, '_>, expr: &str, position: &str) -> Vec<E
     } else {
         ""
     };
-    let others: String = (spec.attributes())
+    let others: Vec<&str> = (spec.attributes())
         .filter(|it| spec.has_tag_name("xpath") && !matches!(it.name(), "expr" | "position"))
-        .map(|it| format!(" {}", &xml.text[it.range()]))
+        .flat_map(|it| [" ", &xml.text[it.range()]])
         .collect();
+    let others = others.concat();
     let tag = format!("<xpath expr=\"{escaped}\" position=\"{position}\"{others}{closed}>");
     let mut edits = vec![Edit::replace(start, tag)];
     if let (_, Some(end)) = xml.tag_names(spec)

@@ -91,23 +91,20 @@ fn imports(script: &Script<'_>, found: &mut Found) {
             let to = table().get(&(import.script, original)).copied();
             parts.entry(to.unwrap_or(import.script)).or_default().push(name);
         }
-        match parts.keys().next() {
-            Some(only) if parts.len() == 1 => {
-                if *only != import.script {
-                    found.replace(import.place.clone(), *only);
-                }
-            }
-            Some(_) => {
-                let quote = &script.text[import.place.start - 1..import.place.start];
-                let stays = parts.get_key_value(import.script);
-                let goes = parts.iter().filter(|(to, _)| **to != import.script);
-                let lines: Vec<String> = (stays.into_iter().chain(goes))
-                    .map(|(to, names)| format!("import {{ {} }} from {quote}{to}{quote};", names.join(", ")))
-                    .collect();
-                found.change(vec![Edit::replace(import.whole.clone(), lines.join(newline))]);
-            }
-            None => {}
+        if parts.keys().all(|to| *to == import.script) {
+            continue;
         }
+        if let [only] = *parts.keys().collect::<Vec<_>>().as_slice() {
+            found.replace(import.place.clone(), *only);
+            continue;
+        }
+        let quote = &script.text[import.place.start - 1..import.place.start];
+        let stays = parts.get_key_value(import.script);
+        let goes = parts.iter().filter(|(to, _)| **to != import.script);
+        let lines: Vec<String> = (stays.into_iter().chain(goes))
+            .map(|(to, names)| format!("import {{ {} }} from {quote}{to}{quote};", names.join(", ")))
+            .collect();
+        found.change(vec![Edit::replace(import.whole.clone(), lines.join(newline))]);
     }
 }
 
