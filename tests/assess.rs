@@ -4,6 +4,7 @@ mod counts;
 mod fates;
 mod init;
 mod refused;
+mod stored;
 
 use std::path::Path;
 use std::process::Command;

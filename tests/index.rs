@@ -292,6 +292,47 @@ fn a_module_whose_dependency_is_nowhere_is_judged_only_on_what_that_could_not_br
 }
 
 #[test]
+fn arguments_and_values_that_the_target_does_not_take_are_told() {
+    let python = "from odoo import models\n\n\nclass SaleOrder(models.Model):\n    _inherit = 'sale.order'\n\n    \
+                  def _get_invoiceable_lines(self, final=False, more=None):\n        \
+                  return super()._get_invoiceable_lines(final, more)\n\n    \
+                  def _create_invoices(self, grouped=False):\n        \
+                  return super()._create_invoices(grouped=grouped)\n";
+    let xml = "<odoo>\n<record id=\"a\" model=\"ir.cron\"><field name=\"interval_type\">hourz</field></record>\n\
+               <record id=\"b\" model=\"ir.cron\"><field name=\"interval_type\">days</field></record>\n</odoo>\n";
+    let files = [("__manifest__.py", MANIFEST), ("models.py", python), ("views.xml", xml)];
+    let modules = [module("x", &files)];
+    let mut judged = judge(index(), &modules);
+    let expected = [
+        "models.py:8: ref.arguments: `sale.order._get_invoiceable_lines` takes (final=…), and not what is passed on here \
+         (pass on what it takes now)",
+        "views.xml:2: ref.value: `ir.cron.interval_type` cannot be `hourz` (perhaps `hours` is meant)",
+    ];
+    assert_eq!(said(&judged[0].findings), expected);
+    // An override that takes less is told where it was otherwise in the source.
+    let doubtful = said(&judged[0].doubtful);
+    assert!(
+        doubtful.len() == 1 && doubtful[0].contains("ref.signature: `sale.order._create_invoices`"),
+        "{doubtful:?}"
+    );
+    let same = judge(index(), &modules);
+    only_lost(&mut judged, &same);
+    assert!(judged[0].findings.is_empty(), "{:?}", said(&judged[0].findings));
+    let mut older = index().clone();
+    for addon in older.addons.values_mut() {
+        for part in addon.models.iter_mut().filter(|part| part.name == "sale.order") {
+            if let Some(method) = part.methods.get_mut("_create_invoices") {
+                *method = "self, grouped?".to_owned();
+            }
+        }
+    }
+    let mut judged = judge(index(), &modules);
+    only_lost(&mut judged, &judge(&older, &modules));
+    let left: Vec<&str> = judged[0].findings.iter().map(|it| it.rule).collect();
+    assert_eq!(left, ["ref.signature"]);
+}
+
+#[test]
 fn what_led_nowhere_before_is_not_told_as_lost() {
     let python = "from odoo import models\nfrom odoo.tools import gone_tool, never_there\n\nclass SaleOrder(models.Model):\n    \
                   _inherit = 'sale.order'\n\n    def of_old(self):\n        return super().of_old()\n\n    def never(self):\n        \

@@ -62,6 +62,46 @@ fn a_clean_log_has_no_errors_and_its_warnings_are_known() {
     assert!(progress.iter().any(|at| at.phase == Phase::CleaningUp));
 }
 
+/// From the log of a hop 14.0 → 15.0, shortened: OpenUpgrade of 15.0 and 16.0 keeps Odoo from saying what it deletes, and a
+/// module that Odoo dropped waits for ever.
+const TO_15: &str = "\
+2026-11-23 13:46:15,170 7 INFO varv odoo.modules.loading: loading 105 modules... \n\
+2026-11-23 13:46:30,927 7 INFO varv odoo.models: Storing computed values of calendar.alarm.mail_template_id \n\
+2026-11-23 13:48:19,545 7 INFO varv odoo.modules.loading: Loading module account (56/105) \n\
+2026-11-23 13:48:48,901 7 INFO varv odoo.modules.loading: Module account loaded in 29.36s, 6190 queries \n\
+2026-11-23 13:54:47,533 7 INFO varv odoo.modules.loading: 105 modules loaded in 512.34s, 80453 queries (+0 extra) \n\
+2026-11-23 13:54:47,536 7 WARNING varv odoo.modules.graph: module odoo_referral: not installable, skipped \n\
+2026-11-23 13:54:50,113 7 INFO varv odoo.modules.migration: module base: Running migration [$15.0.1.3] end-migration \n\
+2026-11-23 13:54:52,304 7 WARNING varv OpenUpgrade: Module Unknown: Not dropping the column of field __last_update of model project.task.create.sale.order \n\
+2026-11-23 13:54:52,349 7 WARNING varv OpenUpgrade: Module Unknown: Not dropping the column of field display_name of model project.task.create.sale.order \n\
+2026-11-23 13:55:36,330 7 ERROR varv odoo.modules.loading: Some modules have inconsistent states, some dependencies may be missing: ['odoo_referral'] \n\
+2026-11-23 13:55:36,333 7 INFO varv odoo.modules.loading: Modules loaded. \n\
+2026-11-23 13:55:38,052 7 INFO varv odoo.modules.registry: Registry loaded in 578.030s \n\
+2026-11-23 13:55:38,052 7 INFO varv odoo.service.server: Initiating shutdown \n";
+
+#[test]
+fn a_log_of_15_tells_of_the_clean_up_though_odoo_keeps_quiet_about_it() {
+    let mut log = HopLog::default();
+    let progress: Vec<ModuleProgress> = TO_15
+        .as_bytes()
+        .chunks(97)
+        .filter_map(|chunk| log.feed(chunk))
+        .collect();
+    assert!(progress.iter().any(|at| at.phase == Phase::CleaningUp));
+    let summary = log.finish();
+    assert_eq!(summary.deleted, 2);
+    assert!(
+        summary.phases.iter().any(|phase| phase.phase == "clean-up"),
+        "{:?}",
+        summary.phases
+    );
+    assert_eq!(summary.inconsistent, ["odoo_referral"]);
+    assert_eq!(
+        summary.cause.as_deref(),
+        Some("the modules odoo_referral are left between two states")
+    );
+}
+
 #[test]
 fn a_clean_log_tells_where_the_time_went() {
     let Some((summary, _)) = read("a_clean_log_tells_where_the_time_went", "acme-18-19-clean") else {
@@ -169,4 +209,23 @@ fn a_missing_dependency_is_named_with_its_module() {
         summary.missing_dependency,
         Some(("account_peppol".into(), "phonenumbers".into()))
     );
+}
+
+#[test]
+fn a_record_that_is_kept_because_something_points_at_it_is_no_error() {
+    let refused = "2026-11-23 13:56:17,648 7 ERROR acme odoo.sql_db: bad query: b'DELETE FROM \"res_partner\" WHERE id IN (9)'\n\
+        ERROR: update or delete on table \"res_partner\" violates foreign key constraint \"purchase_order_partner_id_fkey\"\n\
+        DETAIL:  Key (id)=(9) is still referenced from table \"purchase_order\".\n";
+    let kept = "2026-11-23 13:56:17,658 7 WARNING acme odoo.addons.openupgrade_framework.odoo_patch.odoo.orm.models: \
+        Could not delete obsolete record with ids [9] of model res.partner: update or delete on table \"res_partner\" violates\n";
+    let remark = "2026-11-23 13:56:18,379 7 ERROR acme OpenUpgrade: chart template False unknown (not yet migrated?)\n";
+    let read = |text: String| {
+        let mut log = HopLog::default();
+        log.feed(text.as_bytes());
+        log.finish()
+    };
+    let summary = read(format!("{refused}{kept}{remark}"));
+    assert_eq!((summary.errors.len(), summary.error_count), (0, 0));
+    let alone = read(refused.to_owned());
+    assert_eq!((alone.errors.len(), alone.error_count), (1, 1));
 }

@@ -6,6 +6,7 @@ mod hostile;
 mod in_run;
 mod laws;
 mod plan;
+mod sarif;
 mod told;
 
 use std::collections::BTreeMap;

@@ -135,7 +135,9 @@ fn playbooks(assessment: &Assessment) -> Vec<(&'static str, &'static str)> {
         fitting.push(("l10n_se", "a company keeps its books in Sweden"));
     }
     let ends_at = |major| assessment.hops.iter().any(|hop| hop.to.major() == major);
-    if ends_at(15) || (ends_at(18) && DASHBOARDS.iter().any(|name| has(name))) {
+    // 16.0 and 17.0 bring the dashboards to whoever buys.
+    let dashboards = DASHBOARDS.iter().any(|name| has(name)) || (ends_at(17) && has("purchase"));
+    if ends_at(15) || (ends_at(18) && dashboards) {
         fitting.push(("community_known_issues", "a hop of this route is known to stumble"));
     }
     fitting
@@ -154,6 +156,8 @@ fn repositories(
         let website = modules.get(&way.module).map_or("", |module| module.website.as_str());
         match (way.origin, oca_repository(website)) {
             (Origin::Oca, Some(repository)) => oca.entry(repository).or_default().push(&way.module),
+            // One whose data goes to a module of Odoo's own at the first hop needs no code of its own.
+            _ if way.hops.first().is_some_and(|hop| hop.grade.is_some()) => {}
             (Origin::Oca | Origin::ThirdParty | Origin::Custom, _) => {
                 others.entry(way.origin).or_default().insert(&way.module);
             }

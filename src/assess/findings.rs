@@ -1,7 +1,10 @@
 //! What a person should look at before the first rehearsal.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Database;
 use crate::event::{Finding, Severity};
+use crate::ident::Series;
 use crate::odoo::fates::{self, AtHop, Fate, Known, Lacking, Origin, Way};
 use crate::odoo::openupgrade::Grade;
 use crate::odoo::survey::Own;
@@ -33,14 +36,20 @@ pub(super) fn of(database: &Database, ways: &[Way], known: &Known<'_>) -> Vec<Fi
             "Odoo's own upgrade service takes it over: `engine: odoo-service`".into(),
         ));
     }
+    all.extend(unknown(ways));
     all.extend(uncovered(ways));
     all.extend(customised(database));
     all.extend(attachments(database));
-    all.sort_by(|a, b| {
+    sort(&mut all);
+    all
+}
+
+/// Puts the worst first, and what is of one area beside each other.
+pub(super) fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
         let key = |finding: &Finding| (std::cmp::Reverse(finding.severity as u8), finding.area.clone());
         key(a).cmp(&key(b))
     });
-    all
 }
 
 fn finding(severity: Severity, code: &str, area: &str, subject: &str, message: String, remedy: String) -> Finding {
@@ -84,13 +93,8 @@ fn of_way(way: &Way, known: &Known<'_>) -> Option<Finding> {
             ),
             "see whether its users need something in its place; uninstall it in the source if not".into(),
         ),
-        Fate::Unknown if way.origin == Origin::Enterprise => None,
-        Fate::Unknown => module(
-            Severity::Warning,
-            "fate-unknown",
-            format!("unknown: {}", hop.note.as_deref().unwrap_or("nothing tells")),
-            "name a release with `--openupgrade`, or assess where the package index answers".into(),
-        ),
+        // Told together: one table that is not at hand leaves all of them unknown.
+        Fate::Unknown => None,
         Fate::Stays | Fate::Renamed(_) | Fate::Merged(_) | Fate::Uninstalled => {
             let keeps_code = way.origin == Origin::Imported && !known.hops.is_empty();
             keeps_code.then(|| {
@@ -105,6 +109,40 @@ fn of_way(way: &Way, known: &Known<'_>) -> Option<Finding> {
             })
         }
     }
+}
+
+/// Returns a finding for each reason why what becomes of modules is not known.
+fn unknown(ways: &[Way]) -> impl Iterator<Item = Finding> {
+    let mut modules: BTreeMap<(Series, String), Vec<String>> = BTreeMap::new();
+    for way in ways.iter().filter(|way| way.origin != Origin::Enterprise) {
+        if let Some(hop) = way.turning_point().filter(|hop| hop.fate == Fate::Unknown) {
+            let why = hop.note.as_deref().unwrap_or("nothing tells");
+            modules
+                .entry((hop.to, why.to_owned()))
+                .or_default()
+                .push(way.module.clone());
+        }
+    }
+    modules.into_iter().map(|((to, why), modules)| {
+        let message = format!(
+            "what becomes of {} is unknown: {why}",
+            crate::words::count(modules.len(), "module")
+        );
+        let remedy = "name a release with `--openupgrade`, or assess where the package index answers";
+        let subject = to.to_string();
+        let told = finding(
+            Severity::Warning,
+            "fate-unknown",
+            "modules",
+            &subject,
+            message,
+            remedy.into(),
+        );
+        Finding {
+            evidence: modules,
+            ..told
+        }
+    })
 }
 
 /// Returns what to do about a module without code.
@@ -155,10 +193,17 @@ fn of_lacking(lacking: &Lacking) -> Finding {
 
 /// Returns one finding for each hop with modules that OpenUpgrade has not looked at.
 fn uncovered(ways: &[Way]) -> Vec<Finding> {
-    let mut by_hop: std::collections::BTreeMap<_, Vec<String>> = std::collections::BTreeMap::new();
+    // By the name of that series: two that were merged are one.
+    let mut by_hop: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
     for way in ways {
-        for hop in way.hops.iter().filter(|hop| hop.grade == Some(Grade::NotCovered)) {
-            by_hop.entry(hop.to).or_default().push(way.module.clone());
+        let mut name = way.module.as_str();
+        for hop in &way.hops {
+            if let Fate::Renamed(to) | Fate::Merged(to) = &hop.fate {
+                name = to;
+            }
+            if hop.grade == Some(Grade::NotCovered) {
+                by_hop.entry(hop.to).or_default().insert(name);
+            }
         }
     }
     by_hop
@@ -166,7 +211,7 @@ fn uncovered(ways: &[Way]) -> Vec<Finding> {
         .map(|(to, modules)| {
             let count = crate::words::count(modules.len(), "module");
             Finding {
-                evidence: modules,
+                evidence: modules.into_iter().map(str::to_owned).collect(),
                 ..finding(
                     Severity::Warning,
                     "not-covered",

@@ -45,6 +45,14 @@ pub struct Assessment {
     pub findings: Vec<Finding>,
 }
 
+impl Assessment {
+    /// Adds findings of somebody who looked further, each where its weight puts it.
+    pub fn add(&mut self, findings: Vec<Finding>) {
+        self.findings.extend(findings);
+        findings::sort(&mut self.findings);
+    }
+}
+
 /// The backup, as it lies there.
 #[derive(Clone, Debug, Serialize)]
 pub struct Source {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::failure::exit;
+use crate::port::index::{CHECKS, Check};
 use crate::port::rules::{self, Deed, Rule};
 use crate::ui;
 use crate::words::count;
@@ -40,13 +41,13 @@ fn hop(text: &str) -> Result<u8, String> {
 }
 
 pub(super) fn run(args: &Args) -> u8 {
-    let rules: Vec<&Rule> = match args.hop {
-        Some(to) => rules::of_hop(to).collect(),
-        None => rules::all().collect(),
+    let (rules, checks): (Vec<&Rule>, &[Check]) = match args.hop {
+        Some(to) => (rules::of_hop(to).collect(), &[]),
+        None => (rules::all().collect(), &CHECKS),
     };
     ui::out(&match args.format {
-        Format::Human => human(&rules),
-        Format::Json => json_of(&rules),
+        Format::Human => human(&rules, checks),
+        Format::Json => json_of(&rules, checks),
     });
     exit::DONE
 }
@@ -63,7 +64,7 @@ fn word(deed: Deed) -> &'static str {
     }
 }
 
-fn human(rules: &[&Rule]) -> String {
+fn human(rules: &[&Rule], checks: &[Check]) -> String {
     let mut text = String::new();
     let mut last = None;
     for rule in rules {
@@ -79,14 +80,25 @@ fn human(rules: &[&Rule]) -> String {
         writeln!(text, "  {:<7} {:<11} {}", rule.id, word(rule.deed), rule.title).ok();
         writeln!(text, "  {:<19} {}", "", rule.why).ok();
     }
+    if !checks.is_empty() {
+        text.push_str("\nasked of the target's source, with `--index`\n");
+    }
+    for check in checks {
+        writeln!(text, "  {:<12} {:<6} {}", check.id, "detect", check.title).ok();
+        writeln!(text, "  {:<19} {}", "", check.why).ok();
+    }
     let changing = rules.iter().filter(|rule| rule.deed == Deed::Mechanical).count();
     let telling = rules.len() - changing;
     let all = count(rules.len(), "rule");
-    writeln!(text, "\n{all}: {changing} change code, {telling} only tell").ok();
+    write!(text, "\n{all}: {changing} change code, {telling} only tell").ok();
+    if !checks.is_empty() {
+        write!(text, "; {} ask the target", checks.len()).ok();
+    }
+    text.push('\n');
     text
 }
 
-fn json_of(rules: &[&Rule]) -> String {
+fn json_of(rules: &[&Rule], checks: &[Check]) -> String {
     let rules: Vec<_> = (rules.iter())
         .map(|rule| {
             json!({
@@ -99,5 +111,8 @@ fn json_of(rules: &[&Rule]) -> String {
             })
         })
         .collect();
-    serde_json::to_string_pretty(&json!({ "schema": 1, "rules": rules })).unwrap_or_default()
+    let checks: Vec<_> = (checks.iter())
+        .map(|check| json!({ "id": check.id, "kind": "index", "title": check.title, "why": check.why }))
+        .collect();
+    serde_json::to_string_pretty(&json!({ "schema": 1, "rules": rules, "checks": checks })).unwrap_or_default()
 }

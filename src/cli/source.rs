@@ -24,6 +24,16 @@ const IN_IMAGES: [&str; 6] = [
 /// Files of a source: path and bytes.
 type Files = Vec<(String, Vec<u8>)>;
 
+/// Says whether a path is that of a database's backup: no folder of sources, and no file of `hopp index`.
+pub(super) fn is_backup(path: &Path) -> bool {
+    if path.is_dir() {
+        return path.join("toc.dat").is_file();
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let endings = [".zip", ".dump", ".sql", ".sql.gz", ".sql.zst"];
+    path.is_file() && endings.iter().any(|ending| name.ends_with(ending))
+}
+
 /// Returns the index of what a person named.
 pub(super) async fn index(what: &str, environment: &Environment) -> Result<Index, Failure> {
     let path = PathBuf::from(what);

@@ -12,4 +12,5 @@ pub mod manifest;
 pub mod modules_sql;
 pub mod neutralize;
 pub mod openupgrade;
+pub mod stored;
 pub mod survey;

@@ -34,11 +34,14 @@ WHERE m.state IN ('installed', 'to upgrade') AND d.name IN ({names}) AND m.name 
 
 /// Returns the statement that marks installed modules for removal by the hop. It prints, as JSON, the names of those
 /// it marked: one that was not installed is not among them.
+///
+/// OpenUpgrade from 18.0 on installs whatever installs itself, code or no code: these no longer do. Where there is code,
+/// its manifest says so again.
 pub fn mark_sql(modules: &[String]) -> Result<String, NotAModule> {
     let names = names(modules)?;
     Ok(format!(
         "WITH marked AS (
-  UPDATE ir_module_module SET state = 'to remove'
+  UPDATE ir_module_module SET state = 'to remove', auto_install = false
   WHERE name IN ({names}) AND state IN ('installed', 'to upgrade', 'to remove') RETURNING name)
 SELECT coalesce(jsonb_agg(name ORDER BY name), '[]') FROM marked;\n"
     ))

@@ -60,6 +60,14 @@ pub(super) async fn compare(
     let shares = content::shares(&pairs, before, after, CONNECTIONS);
     let mut net = Net::knowing(shipped, deeds, way);
     let (old, new) = both_sums(sides, &pairs, &shares, context).await?;
+    net.expect(
+        fresh(
+            sides.after,
+            &content::fresh_sql(&pairs, (before, after), (&old, &new), way),
+            context,
+        )
+        .await?,
+    );
     let (mut first, mut rest) = looked_at(&net.differing(&old, &new));
     let mut narrow = pairs.clone();
     loop {
@@ -85,6 +93,15 @@ pub(super) async fn compare(
     let sql = content::dangling_sql(&pairs);
     sides.after.lines(&sql, what, context, &mut take).await?;
     Ok(content::judge(&net, &pairs, &dangling, way))
+}
+
+/// Asks which records fields new to the series point at.
+async fn fresh(after: &Snapshot, sql: &str, context: &StepContext) -> Result<BTreeSet<(usize, i64)>, Stop> {
+    let mut found = BTreeSet::new();
+    let mut take = |line: &str| found.extend(content::parse_fresh(line));
+    let what = "look for records made for fields new to the series";
+    after.lines(sql, what, context, &mut take).await?;
+    Ok(found)
 }
 
 /// Notes what a step did to the records of these tables, or of all, between two moments of one database.

@@ -7,7 +7,7 @@ use super::Workshop;
 use crate::engine::Stop;
 use crate::ident::Series;
 use crate::odoo::openupgrade::{Apriori, Renames, gone_in, parse_apriori};
-use crate::spec::Engine;
+use crate::spec::{Engine, Fate as Rule};
 
 /// What OpenUpgrade knows about the modules of a hop.
 #[derive(Default)]
@@ -44,6 +44,28 @@ pub(super) fn known(workshop: &Workshop, series: Series) -> Result<Known, Stop> 
     Ok(Known { apriori, covered })
 }
 
+/// Returns the modules that Odoo dropped at a hop: OpenUpgrade knows them, under no other name, and nothing has code of them.
+pub(super) fn dropped(workshop: &Workshop, series: Series, known: &Known) -> Result<BTreeSet<String>, Stop> {
+    if known.covered.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let image = workshop.image(series)?;
+    let has_code = |name: &String| {
+        image.probe.modules.get(name).is_some_and(|module| module.installable)
+            || workshop
+                .facts
+                .code_for(series)
+                .any(|code| code.modules.contains_key(name))
+    };
+    let moves = |name: &String| {
+        known.apriori.renamed_modules.contains_key(name) || known.apriori.merged_modules.contains_key(name)
+    };
+    let is_kept = |name: &String| workshop.plan.rule(name) == Some(Rule::Keep);
+    let known = known.covered.iter();
+    let dropped = known.filter(|name| !has_code(name) && !moves(name) && !is_kept(name));
+    Ok(dropped.cloned().collect())
+}
+
 /// Reads the table of renames, and which modules are known, of OpenUpgrade in a checkout.
 fn in_checkout(checkout: &Path) -> std::io::Result<(String, BTreeSet<String>)> {
     let folder = checkout.join("openupgrade_scripts");
@@ -70,14 +92,17 @@ fn covered(folders: impl IntoIterator<Item = String>, log: &str) -> BTreeSet<Str
 /// Returns what became of names over hops, named by their targets.
 pub(super) fn chained(workshop: &Workshop, route: &[Series]) -> Result<Renames, Stop> {
     let mut tables = Vec::new();
+    let mut gone = BTreeSet::new();
     for series in route {
-        tables.push(known(workshop, *series)?.apriori);
+        let known = known(workshop, *series)?;
+        gone.extend(dropped(workshop, *series, &known)?);
+        tables.push(known.apriori);
     }
     let mut uninstalled: Vec<String> = workshop.plan.uninstalled().map(str::to_owned).collect();
     for series in route {
         uninstalled.extend(workshop.plan.uninstalled_before(*series).into_iter().map(str::to_owned));
     }
-    Ok(Renames::chain(&tables).uninstalling(uninstalled))
+    Ok(Renames::chain(&tables).uninstalling(uninstalled).dropping(gone))
 }
 
 #[cfg(test)]

@@ -5,10 +5,12 @@ use serde_json::json;
 use super::Workshop;
 use super::database::Database;
 use super::odoo_container::{self, OdooRun};
+use super::renames;
 use crate::engine::{Done, StepContext, Stop};
 use crate::event::{Finding, Severity};
 use crate::ident::Series;
 use crate::odoo::accelerate::indexes;
+use crate::odoo::modules_sql;
 use crate::odoo::openupgrade::{HopEngine, hop_args};
 use crate::spec::Engine;
 use crate::verify::baseline::Module;
@@ -24,10 +26,11 @@ pub(super) async fn run(
 ) -> Result<Done, Stop> {
     let name = workshop.names.database();
     let before = super::check::states(workshop, database, context).await?;
-    let leaving = names_of(&before.modules, |module| module.state == "to remove");
+    let mut leaving = names_of(&before.modules, |module| module.state == "to remove");
     let mut updated = Vec::new();
     let command = match engine {
         Engine::Openupgrade => {
+            leaving.extend(mark_dropped(workshop, database, context, to, &before.modules).await?);
             let scripts = odoo_container::openupgrade_scripts(workshop, to);
             hop_args(&HopEngine::OpenUpgrade { scripts: &scripts }, &name, &[])
         }
@@ -81,6 +84,33 @@ pub(super) async fn run(
             ..stop
         }),
     }
+}
+
+/// Marks the modules that Odoo dropped at this hop for removal, and returns them.
+///
+/// Odoo itself would leave them `to upgrade` for ever, waiting for code that nobody has.
+async fn mark_dropped(
+    workshop: &Workshop,
+    database: &Database,
+    context: &StepContext,
+    to: Series,
+    modules: &[Module],
+) -> Result<Vec<String>, Stop> {
+    let dropped = renames::dropped(workshop, to, &renames::known(workshop, to)?)?;
+    let going = names_of(modules, |module| {
+        dropped.contains(&module.name) && matches!(module.state.as_str(), "installed" | "to upgrade")
+    });
+    if going.is_empty() {
+        return Ok(going);
+    }
+    context
+        .log
+        .line(&format!("Odoo {to} does not have {} any more", going.join(", ")));
+    let sql = modules_sql::mark_sql(&going).map_err(|error| Stop::step(error.to_string()))?;
+    let name = workshop.names.database();
+    database
+        .json(&name, &sql, "mark modules that Odoo dropped", &context.cancel)
+        .await
 }
 
 /// Checks that every module arrived; exit code 0 and a clean log do not say so.

@@ -13,6 +13,7 @@ use crate::ident::Series;
 use crate::odoo::backup::{BackupKind, Compression, Contents, pg_header};
 use crate::odoo::cloc::Own;
 use crate::odoo::dump::{Dump, DumpScan};
+use crate::odoo::stored::{Collector, Stored};
 use crate::odoo::survey::{Survey, Surveyor};
 
 /// What was found out about a backup.
@@ -55,17 +56,46 @@ pub struct Reading {
 /// An archive of `pg_dump` is [`BackupError::NoPgRestore`] where no `pg_restore` is found: see [`begin`].
 pub fn survey(path: &Path, filestore: Option<&Path>, cancelled: &dyn Fn() -> bool) -> Result<Surveyed, BackupError> {
     let mut reading = begin(path, filestore)?;
-    let sql = match &reading.kind {
-        BackupKind::OdooZip => zip::open_dump(path, "dump.sql", Compression::None)?,
-        BackupKind::ZipWithDump { member, compression } => zip::open_dump(path, member, *compression)?,
-        BackupKind::PlainSql(compression) => unpacked(path, *compression)?,
-        BackupKind::PgCustom | BackupKind::PgDirectory => {
-            restore_to(&mut reading, cancelled)?;
-            return reading.finish();
-        }
-    };
-    reading.read(sql, cancelled)?;
+    let kind = reading.kind.clone();
+    pour(path, &kind, &mut |piece| reading.feed(piece), cancelled)?;
     reading.finish()
+}
+
+/// Reads what people put into a database off its backup, where it lies. Blocks.
+pub fn stored(path: &Path, cancelled: &dyn Fn() -> bool) -> Result<Stored, BackupError> {
+    let kind = recognise(path)?;
+    let (mut scan, mut collector) = (DumpScan::default(), Collector::default());
+    pour(path, &kind, &mut |piece| scan.feed(piece, &mut collector), cancelled)?;
+    check(path, &scan.finish(&mut collector))?;
+    Ok(collector.finish())
+}
+
+/// Hands over the SQL of a backup, piece by piece.
+fn pour(
+    path: &Path,
+    kind: &BackupKind,
+    feed: &mut dyn FnMut(&[u8]),
+    cancelled: &dyn Fn() -> bool,
+) -> Result<(), BackupError> {
+    let mut sql: Box<dyn Read> = match kind {
+        BackupKind::OdooZip => Box::new(zip::open_dump(path, "dump.sql", Compression::None)?),
+        BackupKind::ZipWithDump { member, compression } => Box::new(zip::open_dump(path, member, *compression)?),
+        BackupKind::PlainSql(compression) => Box::new(unpacked(path, *compression)?),
+        BackupKind::PgCustom | BackupKind::PgDirectory => return restore_to(path, feed, cancelled),
+    };
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        let read = match sql.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(read) => read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(BackupError::unpacking(path, error)),
+        };
+        feed(&buffer[..read]);
+        if cancelled() {
+            return Err(BackupError::Cancelled { path: path.to_owned() });
+        }
+    }
 }
 
 /// Looks at what a backup is and at its filestore, and waits for its SQL: with `pg_restore --data-only -f -`
@@ -134,14 +164,14 @@ fn header(path: &Path, kind: &BackupKind) -> Result<Contents, BackupError> {
 }
 
 /// Lets this machine's `pg_restore` write the SQL of an archive.
-fn restore_to(reading: &mut Reading, cancelled: &dyn Fn() -> bool) -> Result<(), BackupError> {
-    let path = reading.path.clone();
+fn restore_to(path: &Path, feed: &mut dyn FnMut(&[u8]), cancelled: &dyn Fn() -> bool) -> Result<(), BackupError> {
+    let path = path.to_owned();
     let missing = || BackupError::NoPgRestore { path: path.clone() };
     let program = which::which("pg_restore").map_err(|_| missing())?;
     let options = ["--data-only", "-f", "-"].map(OsStr::new);
     let args: Vec<&OsStr> = options.into_iter().chain([path.as_os_str()]).collect();
     let ended = process::each_line(&program, &args, &mut |line| {
-        reading.feed(line);
+        feed(line);
         if cancelled() {
             return ControlFlow::Break(());
         }
@@ -151,7 +181,27 @@ fn restore_to(reading: &mut Reading, cancelled: &dyn Fn() -> bool) -> Result<(),
     let Some(status) = ended.status else {
         return Err(BackupError::Cancelled { path });
     };
-    reading.restored(status.success(), &ended.stderr)
+    complaint(&path, status.success(), &ended.stderr)
+}
+
+/// Says what is wrong when `pg_restore` did not end well.
+fn complaint(path: &Path, success: bool, complaints: &str) -> Result<(), BackupError> {
+    let path = path.to_owned();
+    if success {
+        Ok(())
+    } else if complaints.contains("unsupported version") {
+        Err(BackupError::NoPgRestore { path })
+    } else if complaints.contains("end of file") {
+        Err(BackupError::Damaged {
+            path,
+            reason: "pg_restore met its end in the middle".to_owned(),
+        })
+    } else {
+        Err(BackupError::PgRestore {
+            path,
+            message: complaints.lines().next().unwrap_or("no reason given").to_owned(),
+        })
+    }
 }
 
 impl Reading {
@@ -162,40 +212,7 @@ impl Reading {
 
     /// Takes how `pg_restore` ended, and what it complained of.
     pub fn restored(&self, success: bool, complaints: &str) -> Result<(), BackupError> {
-        let path = self.path.clone();
-        if success {
-            Ok(())
-        } else if complaints.contains("unsupported version") {
-            Err(BackupError::NoPgRestore { path })
-        } else if complaints.contains("end of file") {
-            Err(BackupError::Damaged {
-                path,
-                reason: "pg_restore met its end in the middle".to_owned(),
-            })
-        } else {
-            Err(BackupError::PgRestore {
-                path,
-                message: complaints.lines().next().unwrap_or("no reason given").to_owned(),
-            })
-        }
-    }
-
-    fn read(&mut self, mut sql: impl Read, cancelled: &dyn Fn() -> bool) -> Result<(), BackupError> {
-        let mut buffer = vec![0; BUFFER];
-        loop {
-            let read = match sql.read(&mut buffer) {
-                Ok(0) => return Ok(()),
-                Ok(read) => read,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(BackupError::unpacking(&self.path, error)),
-            };
-            self.feed(&buffer[..read]);
-            if cancelled() {
-                return Err(BackupError::Cancelled {
-                    path: self.path.clone(),
-                });
-            }
-        }
+        complaint(&self.path, success, complaints)
     }
 
     /// Joins what was read, once all of it was; says so when it is not what it should be.

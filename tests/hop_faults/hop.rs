@@ -8,7 +8,8 @@ use crate::lab::{Said, docker};
 const DRAWN_BY_HAND: &str = "INSERT INTO ir_ui_view (name, model, type, mode, inherit_id, priority, active, arch_db)\n\
     SELECT 'studio: mobil', 'res.partner', 'form', 'extension', res_id, 99, true, jsonb_build_object('en_US',\n\
     '<data><xpath expr=\"//field[@name=''mobile'']\" position=\"after\"><field name=\"comment\"/></xpath></data>')\n\
-    FROM ir_model_data WHERE module = 'base' AND name = 'view_partner_form';\n";
+    FROM ir_model_data WHERE module = 'base' AND name = 'view_partner_form';\n\
+    UPDATE ir_module_module SET state = 'installed', latest_version = '18.0.1.0' WHERE name = 'membership';\n";
 
 /// An Odoo 19.0 of an earlier day: it does not have a record yet that OpenUpgrade's scripts name.
 const OLDER: &str = "FROM odoo:19.0\nUSER root\n\
@@ -118,6 +119,7 @@ fn newer_openupgrade(hop: &Hop) {
 }
 
 fn broken_views(hop: &Hop) {
+    // And a module that Odoo dropped: it would stay `to upgrade`, and the hop fail, did it not go with the hop.
     hop.customer.write("drawn.sql", DRAWN_BY_HAND);
     hop.customer
         .plan("hops: { \"19.0\": { before: [{ sql: drawn.sql }] } }");
@@ -140,6 +142,8 @@ fn broken_views(hop: &Hop) {
         "a <list>, not a <tree>",
         "VERIFICATION FAILED",
     ]);
+    let log = hop.customer.hopp(&["logs", "plan.yaml", "19.0/upgrade"]).out;
+    assert!(log.contains("Odoo 19.0 does not have membership any more"), "{log}");
 }
 
 fn mended(hop: &Hop) {

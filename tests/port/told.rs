@@ -176,6 +176,13 @@ fn rules_are_listed_by_hop_with_why_and_from_where() {
             .iter()
             .all(|key| !rule[key].as_str().unwrap().is_empty())
     }));
+    let checks = all["checks"].as_array().unwrap();
+    assert!(checks.iter().any(|check| check["id"] == "ref.anchor"), "{checks:?}");
+    assert!(
+        hopp(&[])
+            .out
+            .contains("  ref.anchor   detect places in inherited views")
+    );
     let hop = hopp(&["--hop", "18.0-19.0"]).out;
     assert!(
         hop.contains("18.0 → 19.0\n") && hop.contains("  19.6    mechanical  auto_join → bypass_search_access\n"),

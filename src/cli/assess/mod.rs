@@ -4,6 +4,7 @@ mod in_container;
 mod look;
 mod page;
 mod screen;
+mod stored;
 
 use std::path::PathBuf;
 
@@ -33,6 +34,10 @@ pub(super) struct Args {
     /// OpenUpgrade to tell fates from: a wheel of its scripts, a folder of wheels, or a checkout; may be repeated
     #[arg(long, value_name = "PATH")]
     openupgrade: Vec<PathBuf>,
+    /// Ask this source of the target about what lives in the database alone, server actions, filters, templates, views and
+    /// manual fields: an image with Odoo, a folder, or a file of `hopp index`
+    #[arg(long, value_name = "IMAGE|PATH")]
+    index: Option<String>,
     /// How to print it
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -56,8 +61,13 @@ pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Fa
         filestore: args.filestore.as_deref(),
         openupgrade: &args.openupgrade,
     };
-    let looked = look(&wanted, environment, &interruptible()).await?;
-    let assessment = of(&looked);
+    let cancel = interruptible();
+    let looked = look(&wanted, environment, &cancel).await?;
+    let mut assessment = of(&looked);
+    if let Some(index) = &args.index {
+        let found = stored::findings(&looked, index, environment, &cancel).await?;
+        assessment.add(found);
+    }
     match args.format {
         Format::Human => ui::out(&screen::render(&assessment)),
         Format::Markdown => ui::out(&page::render(&assessment)),

@@ -156,8 +156,11 @@ impl Ready {
                     .get(&module.name)
                     .is_some_and(|stands| *stands >= to)
             };
-            let all = self.options.only.is_empty();
-            target.judge(&mut ported, before.as_deref(), lines, &|module| all && !stands(module));
+            let only = &self.options.only;
+            let asked = only.is_empty() || only.iter().any(|id| id == "ref.anchor");
+            target.judge(&mut ported, before.as_deref(), lines, &|module| {
+                asked && !stands(module)
+            });
         }
         let rows = ported.into_iter().zip(self.rows).enumerate();
         rows.filter(|(_, (_, waiting))| waiting.wanted)

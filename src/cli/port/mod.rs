@@ -22,6 +22,7 @@ pub(super) use in_run::bring;
 use super::environment::Environment;
 use super::failure::{Failure, exit};
 use crate::ident::Series;
+use crate::port::index::CHECKS;
 use crate::port::rules;
 use crate::ui;
 use crate::verify::trial::Verdict;
@@ -84,8 +85,9 @@ pub(super) struct Args {
     /// Ask this source of the target about every reference: an image with Odoo, a folder, or a file of `hopp index`
     #[arg(long, value_name = "IMAGE|PATH")]
     index: Option<String>,
-    /// The source the modules come from: what leads nowhere there either is not told
-    #[arg(long, value_name = "IMAGE|PATH", requires = "index")]
+    /// The source the modules come from, or the backup of a database they are installed in: what leads nowhere there either
+    /// is not told
+    #[arg(long, value_name = "IMAGE|PATH|BACKUP", requires = "index")]
     index_from: Option<String>,
     /// How to print it
     #[arg(long, value_enum, default_value = "human")]
@@ -131,7 +133,12 @@ pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Fa
 
 /// Refuses rules that there are not.
 fn known(ids: &[String], code: u8) -> Result<(), Failure> {
-    match ids.iter().find(|id| rules::all().all(|rule| rule.id != **id)) {
+    let known = || {
+        rules::all()
+            .map(|rule| rule.id)
+            .chain(CHECKS.iter().map(|check| check.id))
+    };
+    match ids.iter().find(|id| known().all(|known| known != **id)) {
         None => Ok(()),
         Some(unknown) => {
             Err(Failure::new(code, format!("there is no rule `{unknown}`")).hint("`hopp rules` lists them"))

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::outcome::{Outcome, Row, word};
+use crate::port::index::CHECKS;
 use crate::port::rules;
 
 /// Returns one SARIF log with one run.
@@ -83,6 +84,13 @@ fn would_change(row: &Row, result: &mut impl FnMut(&'static str, &str, String, &
 }
 
 fn described(id: &str) -> Value {
+    if let Some(check) = CHECKS.iter().find(|check| check.id == id) {
+        return json!({
+            "id": id,
+            "shortDescription": { "text": check.title },
+            "fullDescription": { "text": check.why },
+        });
+    }
     match rules::all().find(|rule| rule.id == id) {
         Some(rule) => json!({
             "id": id,
@@ -94,9 +102,11 @@ fn described(id: &str) -> Value {
     }
 }
 
-/// Returns a path as a relative URI.
+/// Returns a path as a URI: a relative one as it is.
 fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
+    // A path from the root is no relative reference of a repository.
+    uri.push_str(if path.starts_with('/') { "file://" } else { "" });
     for byte in path.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
@@ -113,5 +123,6 @@ mod tests {
     #[test]
     fn a_path_is_a_uri() {
         assert_eq!(uri("a b/ö.xml"), "a%20b/%C3%B6.xml");
+        assert_eq!(uri("/srv/a.py"), "file:///srv/a.py");
     }
 }

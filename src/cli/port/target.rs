@@ -1,34 +1,74 @@
 //! The target's source, asked about what was ported.
 
+use std::path::PathBuf;
+
 use super::Args;
 use crate::cli::environment::Environment;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, exit};
 use crate::cli::source;
-use crate::port::index::{Index, Judged, judge, only_lost, settle};
-use crate::port::{Lines, Module, Ported};
+use crate::port::index::{Index, Judged, index_of, judge, only_lost, only_told, settle};
+use crate::port::{Finding, Lines, Module, Ported};
+use crate::world::survey::stored;
 
 /// What is asked.
 pub(super) struct Target {
     index: Index,
-    /// The source the modules come from.
-    from: Option<Index>,
+    /// Where the modules come from.
+    from: Option<Origin>,
+    /// Only these are told; empty means all.
+    only: Vec<String>,
+}
+
+/// Where modules come from.
+enum Origin {
+    /// A source.
+    Source(Index),
+    /// A database, which knows its models, views and XML ids, and no code.
+    Database(Index),
+}
+
+impl Origin {
+    async fn read(what: &str, target: &Index, environment: &Environment) -> Result<Origin, Failure> {
+        let path = PathBuf::from(what);
+        if !source::is_backup(&path) {
+            return Ok(Origin::Source(source::index(what, environment).await?));
+        }
+        let read = tokio::task::spawn_blocking(move || stored(&path, &|| false)).await;
+        let read = read.map_err(|error| Failure::new(exit::INTERNAL, format!("a worker thread died: {error}")))?;
+        Ok(Origin::Database(index_of(&read?, target)))
+    }
+
+    fn judge(&self, modules: &[Module]) -> Vec<Judged> {
+        match self {
+            Origin::Source(index) => judge(index, modules),
+            Origin::Database(index) => {
+                let mut judged = judge(index, modules);
+                only_told(&mut judged);
+                judged
+            }
+        }
+    }
 }
 
 impl Target {
     /// Reads what the command names, if it does.
     pub(super) async fn read(args: &Args, environment: &Environment) -> Result<Option<Target>, Failure> {
         let Some(what) = &args.index else { return Ok(None) };
+        let index = source::index(what, environment).await?;
         let from = match &args.index_from {
-            Some(from) => Some(source::index(from, environment).await?),
+            Some(from) => Some(Origin::read(from, &index, environment).await?),
             None => None,
         };
-        let index = source::index(what, environment).await?;
-        Ok(Some(Target { index, from }))
+        Ok(Some(Target {
+            index,
+            from,
+            only: args.rules.clone(),
+        }))
     }
 
     /// Asks the source about modules as they are.
     pub(super) fn before(&self, modules: &[Module]) -> Option<Vec<Judged>> {
-        self.from.as_ref().map(|from| judge(from, modules))
+        self.from.as_ref().map(|from| from.judge(modules))
     }
 
     /// Asks the target about modules that were ported, follows what moved there in those that rules may change, and adds
@@ -42,22 +82,47 @@ impl Target {
     ) {
         let mut judged = settle(&self.index, ported, may);
         if let Some(before) = before {
+            if matches!(self.from, Some(Origin::Database(_))) {
+                // Nobody knows what methods there were.
+                for module in &mut judged {
+                    module.doubtful.clear();
+                }
+            }
             only_lost(&mut judged, before);
         }
         for (module, judged) in ported.iter_mut().zip(judged) {
-            for mut finding in judged.findings {
+            let wanted = |rule: &str| self.only.is_empty() || self.only.iter().any(|id| id == rule);
+            for mut finding in judged.findings.into_iter().filter(|it| wanted(it.rule)) {
                 if lines == Lines::Before
                     && let Some(original) = module.originals.get(&finding.path)
                     && let Some(file) = module.files.iter().find(|file| file.path == finding.path)
                 {
                     finding.line = line_before(original, &file.text, finding.line);
                 }
-                module.findings.push(finding);
+                if !told(&mut module.findings, &finding) {
+                    module.findings.push(finding);
+                }
             }
             module
                 .findings
                 .sort_by(|a, b| (&a.path, a.line, a.column, a.rule).cmp(&(&b.path, b.line, b.column, b.rule)));
         }
+    }
+}
+
+/// Says whether a rule that knows OpenUpgrade's tables told the same of the same line already: it knows more, and weighs as
+/// much as the source says.
+fn told(known: &mut [Finding], finding: &Finding) -> bool {
+    let name = finding.message.rsplit('`').nth(1).unwrap_or_default();
+    let is_same = |it: &&mut Finding| {
+        it.rule.starts_with('A') && it.path == finding.path && it.line == finding.line && it.message.contains(name)
+    };
+    match known.iter_mut().find(is_same) {
+        Some(same) if !name.is_empty() => {
+            same.level = same.level.max(finding.level);
+            true
+        }
+        _ => false,
     }
 }
 
@@ -73,6 +138,27 @@ fn line_before(original: &str, now: &str, line: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::port::Level;
+
+    #[test]
+    fn what_a_rule_told_of_a_line_is_not_told_again() {
+        let finding = |rule: &'static str, level, line, message: &str| Finding {
+            rule,
+            level,
+            path: "a.py".to_owned(),
+            line,
+            column: 1,
+            message: message.to_owned(),
+            remedy: String::new(),
+        };
+        let mut known = vec![finding("A7", Level::Warning, 3, "the model gone.model is gone")];
+        let same = finding("ref.model", Level::Error, 3, "there is no model `gone.model`");
+        assert!(told(&mut known, &same));
+        assert_eq!(known[0].level, Level::Error);
+        let elsewhere = finding("ref.model", Level::Error, 4, "there is no model `gone.model`");
+        let other = finding("ref.field", Level::Error, 3, "`book` has no field `page`");
+        assert!(!told(&mut known, &elsewhere) && !told(&mut known, &other));
+    }
 
     #[test]
     fn a_line_is_found_again_in_the_text_as_it_was() {

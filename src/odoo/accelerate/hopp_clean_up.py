@@ -42,7 +42,8 @@ class CleanUp:
     def run(self):
         if not self.modules or config.get("import_partial"):
             return True
-        self.env.flush_all()
+        flush_all = getattr(self.env, "flush_all", None) or self.data.flush  # the latter in 15.0
+        flush_all()
         obsolete = self.obsolete()
         shared = self.shared()
         self.fields, self.values = self.fields_known(), self.values_known()

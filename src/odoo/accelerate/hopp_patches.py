@@ -9,8 +9,8 @@ from hopp_accelerate import patch
 
 @patch(
     "field-triggers",
-    ("odoo.orm.registry", "Registry", "_discard_fields"),
-    "ca9302732c386a8d",  # 19.0
+    [("odoo.modules.registry", "Registry", "_discard_fields"), ("odoo.orm.registry", "Registry", "_discard_fields")],
+    {"76a8d03d20e243b4": [], "ca9302732c386a8d": ["19.0"]},
 )
 def field_triggers(original):
     """Keeps the registry's triggers when no field leaves it.
@@ -30,8 +30,8 @@ def field_triggers(original):
 
 @patch(
     "view-checks",
-    ("odoo.addons.base.models.ir_ui_view", "IrUiView", "_check_xml"),
-    "b84f2519395f4cfd",  # 19.0
+    [("odoo.addons.base.models.ir_ui_view", owner, "_check_xml") for owner in ("View", "IrUiView")],
+    {"45e9a68dd37c4c7b": [], "5997c6ac04483eb3": [], "b84f2519395f4cfd": ["19.0"]},
     only_openupgrade=True,
 )
 def view_checks(original):
@@ -53,9 +53,8 @@ def view_checks(original):
 
 @patch(
     "columns",
-    ("odoo.tools.sql", None, "table_columns"),
-    "51608131a248f34c",  # 14.0
-    "492cb671a7936bfd",  # 19.0
+    [("odoo.tools.sql", None, "table_columns")],
+    {"51608131a248f34c": ["14.0"], "85436962a5c9e4be": [], "492cb671a7936bfd": ["19.0"]},
 )
 def table_columns(original):
     """Reads a table's columns where `information_schema.columns` reads them.
@@ -85,9 +84,8 @@ def table_columns(original):
 
 @patch(
     "columns",
-    ("odoo.tools.sql", None, "column_exists"),
-    "35d7e4a0a05f2371",  # 14.0
-    "5b4a523fdadd1bd7",  # 19.0
+    [("odoo.tools.sql", None, "column_exists")],
+    {"35d7e4a0a05f2371": ["14.0"], "568f96d876a92d90": [], "5b4a523fdadd1bd7": ["19.0"]},
 )
 def column_exists(original):
     """Looks for a column where `information_schema.columns` does; see `table_columns`."""
@@ -102,7 +100,7 @@ def column_exists(original):
 
 
 def from_columns(original):
-    """Returns what of `information_schema.columns` decides which columns there are. 14.0 looks in all schemas."""
+    """Returns what of `information_schema.columns` decides which columns there are. Up to 18.0 that is in all schemas."""
     schema = "NOT pg_is_other_temp_schema(c.relnamespace)"
     if "current_schema" in inspect.getsource(original):
         schema = "c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema)"
@@ -123,8 +121,11 @@ def from_columns(original):
 
 @patch(
     "savepoints",
-    ("odoo.addons.openupgrade_framework.odoo_patch.odoo.orm.models", "BaseModel", "unlink"),
-    "648b6506c8fe8401",  # 19.0
+    [
+        ("odoo.addons.openupgrade_framework.odoo_patch.odoo.models", "BaseModel", "unlink"),
+        ("odoo.addons.openupgrade_framework.odoo_patch.odoo.orm.models", "BaseModel", "unlink"),
+    ],
+    {"4b459123ce505062": [], "648b6506c8fe8401": ["19.0"]},
     only_openupgrade=True,
 )
 def savepoints(original):
@@ -159,8 +160,8 @@ def savepoints(original):
 
 @patch(
     "clean-up",
-    ("odoo.addons.base.models.ir_model", "IrModelData", "_process_end"),
-    "f29258b12cf460d6",  # 19.0
+    [("odoo.addons.base.models.ir_model", "IrModelData", "_process_end")],
+    {"557ec7e9e6f07e2b": [], "f29258b12cf460d6": ["19.0"]},
 )
 def clean_up(original):
     """Deletes together what Odoo deletes one by one at the end; `hopp_clean_up.py` says what, and why that is the same."""

@@ -25,7 +25,8 @@ pub fn count(content: &[u8], kind: Kind, rules: Rules) -> Result<Count, Fault> {
         Kind::Python => python::lines(content, rules.python()).ok_or(Fault::Syntax)?,
         Kind::Xml => text::xml(content),
         Kind::JavaScript | Kind::Css | Kind::Scss => {
-            if content.split(|byte| *byte == b'\n').any(too_long) {
+            // No line is longer than the whole.
+            if too_long(content) && content.split(|byte| *byte == b'\n').any(too_long) {
                 return Err(Fault::LineTooLong);
             }
             text::c_like(content, kind)

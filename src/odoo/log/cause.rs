@@ -208,6 +208,39 @@ mod tests {
     }
 
     #[test]
+    fn a_record_wanted_within_an_expression_is_named_without_its_quotes() {
+        // 17.0 to 18.0, with scripts half a year newer than Odoo.
+        let cause = of_record(&critical(
+            "Traceback (most recent call last):\nValueError: ValueError('External ID not found in the system: payment.payment_method_appota') while evaluating\n\"[(6, 0, [ref('payment.payment_method_appota')])]\"\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File \"/opt/openupgrade/odoo/addons/openupgrade_scripts/scripts/payment/18.0.2.0/post-migration.py\", line 48, in migrate\n    openupgrade.load_data(env, \"payment\", \"18.0.2.0/noupdate_changes.xml\")\n",
+        ));
+        assert_eq!(
+            cause.message,
+            "OpenUpgrade is newer than this Odoo: payment/18.0.2.0/post-migration.py, line 48, wants `payment.payment_method_appota`, which this Odoo does not have"
+        );
+    }
+
+    #[test]
+    fn a_method_that_a_newer_script_calls_is_a_version_skew_too() {
+        let trace = |said: &str| {
+            format!(
+                "Traceback (most recent call last):\n  File \"/opt/openupgrade/odoo/addons/openupgrade_scripts/scripts/account/18.0.1.3/post-migration.py\", line 224, in _create_batch_payment_sequence\n    to_create_seqs._create_batch_payment_sequence()\n{said}\n"
+            )
+        };
+        let cause = of_record(&critical(&trace(
+            "AttributeError: 'res.company' object has no attribute '_create_batch_payment_sequence'",
+        )));
+        assert_eq!(
+            cause.message,
+            "OpenUpgrade is newer than this Odoo: account/18.0.1.3/post-migration.py, line 224, wants `res.company._create_batch_payment_sequence`, which this Odoo does not have"
+        );
+        assert_eq!(cause.blame, Blame::OpenUpgrade);
+        let own = of_record(&critical(&trace(
+            "AttributeError: 'NoneType' object has no attribute 'id'",
+        )));
+        assert_eq!(own.blame, Blame::Code);
+    }
+
+    #[test]
     fn a_failing_script_is_named_with_its_line() {
         let cause = of_record(&critical(
             "Traceback (most recent call last):\n  File \"/mnt/extra-addons/acme_base/migrations/19.0.1.0/pre-fix.py\", line 7, in migrate\n    cr.execute(q)\n  File \"/usr/lib/odoo/sql_db.py\", line 433, in execute\npsycopg2.errors.UndefinedColumn: column \"mobile\" does not exist\n",

@@ -83,6 +83,8 @@ struct Fold {
     told: ModuleProgress,
     /// Whether every module is loaded.
     all_loaded: bool,
+    /// Whether Odoo itself says what it deletes; up to 16.0 OpenUpgrade has it keep quiet.
+    says_deletions: bool,
     times: Times,
     expected: Expectation,
     groups: Groups,
@@ -153,6 +155,7 @@ impl Default for Fold {
             told: at.clone(),
             at,
             all_loaded: false,
+            says_deletions: false,
             times: Times::default(),
             expected: Expectation::default(),
             groups: Groups::default(),
@@ -169,7 +172,16 @@ impl Default for Fold {
 impl Fold {
     fn line(&mut self, number: u64, line: Line<'_>) {
         match line {
-            Line::Begins(head) => {
+            Line::Begins(mut head) => {
+                head.level = rules::level(&head);
+                if self
+                    .pending
+                    .as_ref()
+                    .is_some_and(|error| rules::is_taken_back(&error.record, &head))
+                {
+                    self.pending = None;
+                    self.summary.error_count -= 1;
+                }
                 self.settle();
                 self.times.tick(head.stamp, head.logger);
                 if self.at.phase == Phase::Computing && !self.times.computes() {
@@ -179,6 +191,7 @@ impl Fold {
                 if head.level >= Level::Warning {
                     self.loud(number, head);
                 } else if let Some(notice) = notice::notice(&head) {
+                    self.says_deletions |= matches!(notice, Notice::CleaningUp);
                     self.course(&head, &notice);
                 }
             }
@@ -265,6 +278,9 @@ impl Fold {
         }
         if let Some(rule) = rule {
             *self.noise.entry(rule.id).or_default() += 1;
+            if rule.id == rules::COLUMN_KEPT && self.all_loaded && !self.says_deletions {
+                self.course(&head, &Notice::CleaningUp);
+            }
             if rule.id == rules::FILTER_DISABLED && self.summary.filters_disabled.len() < KEPT {
                 self.summary.filters_disabled.push(head.message.into());
             }

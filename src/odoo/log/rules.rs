@@ -1,6 +1,6 @@
 //! Warnings that an upgrade without fault is full of, recognised by rule.
 
-use super::record::{Head, Level};
+use super::record::{Head, Level, Record};
 
 /// A kind of warning that is normal for an upgrade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,15 +13,17 @@ pub struct NoiseRule {
     pub why: &'static str,
 }
 
+/// Columns of fields that were deleted.
+pub(super) const COLUMN_KEPT: &str = "column-kept";
 /// Views that were not rendered at some moment of the upgrade.
 pub(super) const VIEW_NOT_RENDERED_YET: &str = "view-not-rendered-yet";
 /// Saved filters that OpenUpgrade switched off.
 pub(super) const FILTER_DISABLED: &str = "filter-disabled";
 
 /// The rules, the commonest first.
-const RULES: [NoiseRule; 14] = [
+const RULES: [NoiseRule; 16] = [
     NoiseRule {
-        id: "column-kept",
+        id: COLUMN_KEPT,
         pattern: "Not dropping the column",
         why: "OpenUpgrade keeps the columns of fields that are gone; their data is not lost, and nothing reads them",
     },
@@ -44,6 +46,16 @@ const RULES: [NoiseRule; 14] = [
         id: "obsolete-record-kept",
         pattern: "Could not delete obsolete record",
         why: "a record of the old series is still in use, and is kept",
+    },
+    NoiseRule {
+        id: "mapped-in-place",
+        pattern: "map_values is called with the same value",
+        why: "a script of OpenUpgrade maps a column onto itself: the new values are right, the old ones are not kept beside them",
+    },
+    NoiseRule {
+        id: "no-chart-of-accounts",
+        pattern: "chart template False unknown",
+        why: "a company has no chart of accounts, so OpenUpgrade has none to bring up to date",
     },
     NoiseRule {
         id: "field-defined-already",
@@ -97,6 +109,31 @@ pub fn noise_rules() -> &'static [NoiseRule] {
     &RULES
 }
 
+/// What OpenUpgrade calls an error and goes on after, with the upgrade as whole as it was.
+const REMARKS: [&str; 2] = [
+    "map_values is called with the same value",
+    "unknown (not yet migrated?)",
+];
+
+/// Returns how loud a record really is: what OpenUpgrade remarks about itself stops nothing.
+pub(super) fn level(head: &Head<'_>) -> Level {
+    let remark = head.logger == "OpenUpgrade" && REMARKS.iter().any(|words| head.message.contains(words));
+    if remark {
+        head.level.min(Level::Warning)
+    } else {
+        head.level
+    }
+}
+
+/// Says whether an error is explained by the record right after it: Odoo tries to delete what nothing defines any more,
+/// PostgreSQL refuses because something still points there, and the record stays.
+pub(super) fn is_taken_back(error: &Record, next: &Head<'_>) -> bool {
+    error.level == Level::Error
+        && error.message.starts_with("bad query: b'DELETE FROM")
+        && next.level == Level::Warning
+        && next.message.contains("Could not delete obsolete record")
+}
+
 /// Returns the rule that a record keeps to, `None` when it is worth a look. Errors are never noise.
 pub(super) fn noise(head: &Head<'_>) -> Option<&'static NoiseRule> {
     (head.level == Level::Warning)
@@ -115,6 +152,19 @@ mod tests {
         let error = format!("2026-11-22 18:32:40,447 8 ERROR acme {words}");
         assert_eq!(noise(&Head::parse(&warning).unwrap()).unwrap().id, "column-kept");
         assert_eq!(noise(&Head::parse(&error).unwrap()), None);
+    }
+
+    #[test]
+    fn what_openupgrade_remarks_about_itself_stops_nothing() {
+        let says = |logger: &str, words: &str| format!("2026-11-22 18:32:40,447 8 ERROR acme {logger}: {words}");
+        let level_of = |line: &str| level(&Head::parse(line).unwrap());
+        let words = "chart template False unknown (not yet migrated?)";
+        assert_eq!(level_of(&says("OpenUpgrade", words)), Level::Warning);
+        assert_eq!(level_of(&says("odoo.addons.own", words)), Level::Error);
+        assert_eq!(
+            level_of(&says("OpenUpgrade", "sale: error in migration script")),
+            Level::Error
+        );
     }
 
     #[test]

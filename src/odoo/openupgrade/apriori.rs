@@ -60,7 +60,7 @@ fn dictionary(text: &str, name: &'static str) -> Result<Option<BTreeMap<String, 
         }
         let (key, after) = string(rest).ok_or_else(|| fail(rest))?;
         let after = skip_blank(after).strip_prefix(':').ok_or_else(|| fail(after))?;
-        let (value, after) = string(skip_blank(after)).ok_or_else(|| fail(after))?;
+        let (value, after) = value(skip_blank(after)).ok_or_else(|| fail(after))?;
         // One key of 16.0 ends in a blank.
         map.insert(key.trim().to_owned(), value.trim().to_owned());
         rest = skip_blank(after);
@@ -90,6 +90,22 @@ fn skip_blank(text: &str) -> &str {
     rest
 }
 
+/// Reads a value: texts that follow one another are one, in brackets or not; a long name is broken that way.
+fn value(text: &str) -> Option<(String, &str)> {
+    let (bracket, mut rest) = text
+        .strip_prefix('(')
+        .map_or((false, text), |inner| (true, skip_blank(inner)));
+    let (first, after) = string(rest)?;
+    let mut value = first.to_owned();
+    rest = skip_blank(after);
+    while let Some((part, after)) = string(rest) {
+        value.push_str(part);
+        rest = skip_blank(after);
+    }
+    let rest = if bracket { rest.strip_prefix(')')? } else { rest };
+    Some((value, rest))
+}
+
 /// Reads a Python text in single or double quotes; names hold no escapes.
 fn string(text: &str) -> Option<(&str, &str)> {
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
@@ -114,6 +130,20 @@ mod tests {
         assert_eq!(apriori.renamed_modules["gift_card"], "loyalty");
         assert_eq!(apriori.renamed_models["procurement.group"], "stock.reference");
         assert!(apriori.merged_modules.is_empty() && apriori.merged_models.is_empty());
+    }
+
+    #[test]
+    fn a_long_name_may_be_broken_as_it_is_in_16_and_18() {
+        let text = "renamed_modules = {\n    \"account_statement_import_file_reconciliation_widget\": (\n        \
+            \"account_statement_import_file_reconcile_oca\"\n    ),\n    \"x\": \"\"  # why\n    \"long\" \"er\",\n}";
+        let apriori = parse_apriori(text).unwrap();
+        let widget = "account_statement_import_file_reconciliation_widget";
+        assert_eq!(
+            apriori.renamed_modules[widget],
+            "account_statement_import_file_reconcile_oca"
+        );
+        assert_eq!(apriori.renamed_modules["x"], "longer");
+        assert!(parse_apriori("renamed_modules = {'a': ('b' 'c'}").is_err());
     }
 
     #[test]

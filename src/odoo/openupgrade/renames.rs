@@ -11,6 +11,7 @@ pub struct Renames {
     models: BTreeMap<String, String>,
     merged_models: BTreeSet<String>,
     uninstalled: BTreeSet<String>,
+    dropped: BTreeSet<String>,
 }
 
 impl Renames {
@@ -34,6 +35,13 @@ impl Renames {
         self
     }
 
+    /// Adds modules that Odoo dropped, by the names they had then.
+    #[must_use]
+    pub fn dropping(mut self, modules: impl IntoIterator<Item = String>) -> Renames {
+        self.dropped.extend(modules);
+        self
+    }
+
     /// Returns what a module is called at the end.
     pub fn module<'a>(&'a self, name: &'a str) -> &'a str {
         self.modules.get(name).map_or(name, String::as_str)
@@ -49,9 +57,14 @@ impl Renames {
         self.merged_models.contains(model)
     }
 
-    /// Says whether the plan uninstalls a module.
+    /// Says whether the plan uninstalls a module, under the name it has in the backup or at the end.
     pub fn is_uninstalled(&self, module: &str) -> bool {
-        self.uninstalled.contains(module)
+        self.uninstalled.contains(module) || self.uninstalled.contains(self.module(module))
+    }
+
+    /// Says whether Odoo dropped a module.
+    pub fn is_dropped(&self, module: &str) -> bool {
+        self.dropped.contains(module) || self.dropped.contains(self.module(module))
     }
 }
 

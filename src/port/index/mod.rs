@@ -5,6 +5,7 @@
 //! What cannot be decided is not a finding.
 
 mod arch;
+mod checks;
 mod inherit;
 mod judge;
 mod mend;
@@ -14,6 +15,7 @@ mod read;
 mod records;
 mod script;
 mod store;
+mod stored;
 mod world;
 mod xpath;
 
@@ -21,9 +23,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use checks::{CHECKS, Check};
 pub use judge::{Judged, judge, only_lost};
 pub use mend::settle;
 pub use store::IndexError;
+pub use stored::{Gone, index_of, judge_stored, only_told};
 
 /// What a source holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,9 +118,13 @@ pub struct Field {
     pub to: Option<String>,
     /// The path it is related to.
     pub related: Option<String>,
-    /// Its values when it is a selection with literal ones.
+    /// Its values when it is a selection; [`ANYTHING`] among them when not all of them are literal, none when the class says
+    /// nothing of them.
     pub values: Vec<String>,
 }
+
+/// Stands for values that are not literal.
+pub const ANYTHING: &str = "*";
 
 /// A view, or a server-side template.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -321,12 +321,13 @@ fn field(kind: &str, call: &ExprCall) -> Field {
             .into_iter()
             .flatten()
         {
-            if let Expr::List(list) = list {
-                values.extend(list.elts.iter().filter_map(|pair| match pair {
-                    Expr::Tuple(pair) => text(pair.elts.first()),
-                    _ => None,
-                }));
-            }
+            let pair = |pair: &Expr| text(pair.as_tuple_expr()?.elts.first());
+            let literal: Option<Vec<String>> = match list {
+                Expr::List(list) => list.elts.iter().map(pair).collect(),
+                _ => None,
+            };
+            // What is only half understood may be anything.
+            values.extend(literal.unwrap_or_else(|| vec![super::ANYTHING.to_owned()]));
         }
     }
     Field {

@@ -265,6 +265,58 @@ impl<'a> World<'a> {
         false
     }
 
+    /// Returns the parameters of a method wherever a model or what it takes from defines it, the classes of one addon left
+    /// out; nothing where one of them may come from something that is not understood.
+    pub(crate) fn definitions(&self, model: &str, method: &str, but: &str) -> Option<Vec<&'a str>> {
+        if self.index.base.contains(method) {
+            return None;
+        }
+        let mut found = Vec::new();
+        let mut seen = HashSet::new();
+        let mut queue = vec!["base", model];
+        while let Some(other) = queue.pop() {
+            if !seen.insert(other) {
+                continue;
+            }
+            for (addon, part) in self.parts(other) {
+                queue.extend(part.inherits.iter().map(String::as_str));
+                if *addon == but && other == model {
+                    continue;
+                }
+                if part.open || part.names.contains(method) {
+                    return None;
+                }
+                found.extend(part.methods.get(method).map(String::as_str));
+            }
+        }
+        Some(found)
+    }
+
+    /// Returns the values that a selection may have, whoever adds them; nothing where one of its parts is not literal.
+    pub(crate) fn values(&self, model: &str, field: &str) -> Option<BTreeSet<&'a str>> {
+        let mut values = BTreeSet::new();
+        let mut seen = HashSet::new();
+        let mut queue = vec!["base", model];
+        while let Some(other) = queue.pop() {
+            if !seen.insert(other) {
+                continue;
+            }
+            for (_, part) in self.parts(other) {
+                queue.extend(part.inherits.iter().chain(&part.delegates).map(String::as_str));
+                if part.open {
+                    return None;
+                }
+                if let Some(it) = part.fields.get(field) {
+                    if it.kind != "Selection" || it.values.iter().any(|value| value == super::ANYTHING) {
+                        return None;
+                    }
+                    values.extend(it.values.iter().map(String::as_str));
+                }
+            }
+        }
+        (!values.is_empty()).then_some(values)
+    }
+
     fn is_open(&self, models: &HashSet<&str>, among: &HashSet<&str>) -> bool {
         let mut parts = models.iter().flat_map(|model| self.parts(model));
         parts.any(|(addon, part)| part.open && among.contains(addon))

@@ -15,6 +15,13 @@ use declared::{Declared, Field};
 /// The name under which findings about data go.
 pub const RULE: &str = "data";
 
+/// What a script does about values that are gone.
+const REPLACE: &str = "    for table, column, old, new in _lost_values:
+        if new is not None:
+            query = f\"UPDATE {table} SET {column} = %s WHERE {column} = %s\"
+            openupgrade.logged_query(env.cr, query, (new, old))
+";
+
 /// What a module's data needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Migration {
@@ -32,6 +39,7 @@ pub fn migration(before: &[SourceFile], after: &[SourceFile], to: u8) -> Migrati
         findings: Vec::new(),
         renamed_models: Vec::new(),
         renamed_fields: Vec::new(),
+        lost_values: Vec::new(),
     };
     for (model, was) in &old {
         let same = new.get(model);
@@ -84,6 +92,8 @@ struct Work<'a> {
     renamed_models: Vec<(String, String)>,
     /// Model, its table, old name, new name.
     renamed_fields: Vec<(String, String, String, String)>,
+    /// Table, column, value that is gone.
+    lost_values: Vec<(String, String, String)>,
 }
 
 impl Work<'_> {
@@ -121,6 +131,10 @@ impl Work<'_> {
                 .map(String::as_str)
                 .collect();
             if !lost.is_empty() {
+                if kept.stored {
+                    let row = |value: &&str| (now.table(model), name.clone(), (*value).to_owned());
+                    self.lost_values.extend(lost.iter().map(row));
+                }
                 self.at(
                     kept,
                     format!(
@@ -179,7 +193,7 @@ impl Work<'_> {
 
     /// Writes the script that renames what was renamed.
     fn script(&self, to: u8) -> Option<(String, String)> {
-        if self.renamed_models.is_empty() && self.renamed_fields.is_empty() {
+        if self.renamed_models.is_empty() && self.renamed_fields.is_empty() && self.lost_values.is_empty() {
             return None;
         }
         let mut text = String::from("from openupgradelib import openupgrade\n");
@@ -205,6 +219,17 @@ impl Work<'_> {
             }
             text.push_str("]\n");
             calls.push_str("    openupgrade.rename_fields(env, _renamed_fields)\n");
+        }
+        if !self.lost_values.is_empty() {
+            text.push_str(
+                "\n# Values that are gone and that records may still hold: say what takes the place of each.\n",
+            );
+            text.push_str("_lost_values = [\n");
+            for (table, column, value) in &self.lost_values {
+                writeln!(text, "    (\"{table}\", \"{column}\", \"{value}\", None),").ok();
+            }
+            text.push_str("]\n");
+            calls.push_str(REPLACE);
         }
         text.push_str("\n\n@openupgrade.migrate()\ndef migrate(env, version):\n");
         text.push_str(&calls);
@@ -279,7 +304,14 @@ mod tests {
         let before = "class Book(models.Model):\n    _name = 'book'\n    state = fields.Selection([('new', 'New'), ('lost', 'Lost')])\n    _sql_constraints = [('name_uniq', 'unique(name)', 'Once')]\n";
         let after = "class Book(models.Model):\n    _name = 'book'\n    state = fields.Selection([('new', 'New')])\n    _name_uniq = models.Constraint('unique(name)', 'Once')\n    _pages = models.Constraint('CHECK(pages > 0)', 'Some')\n";
         let (script, said) = compared(before, after);
-        assert_eq!(script, "");
+        assert!(
+            script.contains("    (\"book\", \"state\", \"lost\", None),\n"),
+            "{script}"
+        );
+        assert!(
+            script.ends_with("openupgrade.logged_query(env.cr, query, (new, old))\n"),
+            "{script}"
+        );
         assert_eq!(
             said,
             [

@@ -93,7 +93,7 @@ pub(in crate::steps) fn needs(plan: Option<(&Plan, &Backup)>, engine: Option<&En
         needs.push(need("hopp's cache", cache.into(), STATE));
         return needs;
     };
-    let weight = weigh(backup);
+    let weight = weigh(backup, plan.filestore.as_deref());
     let from = backup.series.or(plan.source_series).unwrap_or(plan.target);
     // One after the restored copy is neutralised, and two for each hop.
     let checkpoints = 1 + 2 * plan.route(from).len() as u64;

@@ -137,7 +137,7 @@ pub(super) const ALL: &[Invariant] = &[
                 .has("ir_sequence_date_range", &["sequence_id", "number_next"])
                 .then(|| {
                     "SELECT r.id, concat('sequence ', r.sequence_id, ' from ', r.date_from),
-                    coalesce(CASE WHEN s.implementation = 'standard' THEN p.last_value ELSE r.number_next END, 0)
+                    coalesce(CASE WHEN s.implementation = 'standard' THEN p.last_value END, r.number_next, 0)
                  FROM ir_sequence_date_range r JOIN ir_sequence s ON s.id = r.sequence_id
                  LEFT JOIN pg_sequences p ON p.schemaname = 'public' AND p.sequencename =
                     'ir_sequence_' || CASE WHEN s.id < 1000 THEN lpad(s.id::text, 3, '0') ELSE s.id::text END

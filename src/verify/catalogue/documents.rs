@@ -7,21 +7,46 @@ use crate::event::Severity::{Error, Warning};
 const OF_PEOPLE: &str =
     "a.res_model IS NOT NULL AND a.res_model NOT LIKE 'ir.%' AND coalesce(a.url, '') NOT LIKE '/web/%'";
 
+/// What an attachment is. A file is named after the SHA-1 of its content: one of another name is told.
+const CONTENT: &str =
+    "concat_ws(' ', a.name, a.res_id, 'sha1', coalesce(a.checksum, '-'), coalesce(a.file_size, 0), 'bytes', CASE WHEN a.public THEN 'public' END,
+        CASE WHEN a.type <> 'binary' THEN concat_ws(' ', a.type, a.url) END,
+        CASE WHEN split_part(a.store_fname, '/', 2) <> a.checksum THEN concat('kept as ', a.store_fname) END)";
+
 pub(super) const ALL: &[Invariant] = &[
     Invariant {
         id: "attachments",
         area: "documents",
-        title: "files attached to records: name, content, size and whether they are public",
+        title: "files attached to records: name, content, size, where it lies and whether they are public",
         severity: Error,
         expect: Expect::NoneLost,
         remedy: "find them by id in the backup's ir_attachment; their content is in the filestore under the name of its SHA-1",
         explained: &[],
         query: |ground| {
-            ground.has("ir_attachment", &["res_field", "checksum", "file_size", "public", "res_id", "store_fname", "url"]).then(|| {
+            ground.has("ir_attachment", &["res_field", "checksum", "file_size", "public", "res_id", "store_fname", "url", "type"]).then(|| {
                 format!(
-                    "SELECT a.id, concat('attachment ', a.id, ' (', left(a.name, 60), ') of ', a.res_model, ' ', a.res_id),
-                        concat_ws(' ', a.name, a.res_id, 'sha1', coalesce(a.checksum, '-'), coalesce(a.file_size, 0), 'bytes', CASE WHEN a.public THEN 'public' END)
+                    "SELECT a.id, concat('attachment ', a.id, ' (', left(a.name, 60), ') of ', a.res_model, ' ', a.res_id), {CONTENT}
                      FROM ir_attachment a WHERE a.res_field IS NULL AND a.res_id > 0 AND {OF_PEOPLE}"
+                )
+            })
+        },
+    },
+    Invariant {
+        id: "loose-files",
+        area: "documents",
+        title: "files of no record: pictures of pages and mails that people uploaded",
+        severity: Error,
+        expect: Expect::NoneLost,
+        remedy: "find them by id in the backup's ir_attachment; their content is in the filestore under the name of its SHA-1",
+        explained: &[],
+        query: |ground| {
+            ground.has("ir_attachment", &["res_field", "checksum", "file_size", "public", "res_id", "store_fname", "url", "type", "create_uid"]).then(|| {
+                // What the series makes for itself has an address of its own, or is Odoo's own user's.
+                format!(
+                    "SELECT a.id, concat('attachment ', a.id, ' (', left(a.name, 60), ')'), {CONTENT}
+                     FROM ir_attachment a WHERE a.res_field IS NULL AND (coalesce(a.res_id, 0) = 0 OR a.res_model = 'ir.ui.view')
+                       AND coalesce(a.res_model, 'ir.ui.view') = 'ir.ui.view' AND a.create_uid > 1 AND coalesce(a.url, '/web/image/') LIKE '/web/image/%'
+                       AND NOT EXISTS (SELECT FROM ir_model_data d WHERE d.model = 'ir.attachment' AND d.res_id = a.id)"
                 )
             })
         },

@@ -1,7 +1,7 @@
 //! What PostgreSQL itself watches over or does: constraints, indexes, triggers, views of people's own.
 
-use super::{Expect, Invariant};
-use crate::event::Severity::{Error, Warning};
+use super::{Expect, Ground, Invariant};
+use crate::event::Severity::{Error, Info, Warning};
 
 const UPDATE: &str = "update the module that owns the table: Odoo makes them again";
 
@@ -9,7 +9,7 @@ pub(super) const ALL: &[Invariant] = &[
     Invariant {
         id: "constraints",
         area: "structure",
-        title: "constraints that modules declare and PostgreSQL does not have",
+        title: "constraints and indexes that modules declare and PostgreSQL does not have",
         severity: Warning,
         expect: Expect::NoneNew,
         remedy: UPDATE,
@@ -20,7 +20,7 @@ pub(super) const ALL: &[Invariant] = &[
                  JOIN ir_module_module m ON m.id = c.module
                  JOIN ir_model k ON k.id = c.model AND k.transient IS NOT TRUE
                  JOIN pg_class t ON t.relname = replace(k.model, '.', '_') AND t.relkind = 'r' AND t.relnamespace = 'public'::regnamespace
-                 WHERE c.type = 'u' AND m.state = 'installed' AND NOT EXISTS (SELECT FROM pg_constraint p WHERE p.conname = left(c.name, 63))
+                 WHERE c.type IN ('u', 'i') AND m.state = 'installed' AND NOT EXISTS (SELECT FROM pg_constraint p WHERE p.conname = left(c.name, 63))
                    AND NOT EXISTS (SELECT FROM pg_class i WHERE i.relkind = 'i' AND i.relname = left(c.name, 63))"
                     .into()
             })
@@ -52,14 +52,17 @@ pub(super) const ALL: &[Invariant] = &[
         expect: Expect::NoneNew,
         remedy: UPDATE,
         explained: &[],
-        query: |ground| {
-            ground.has("ir_model_fields", &["required", "store", "model", "name"]).then(|| {
-                format!(
-                    "SELECT concat(f.model, ' ', f.name), concat('field ', f.name, ' of ', f.model), 'may be empty' FROM {COLUMN}
-                     WHERE f.required AND NOT a.attnotnull"
-                )
-            })
-        },
+        query: |ground| may_be_empty(ground, "NOT"),
+    },
+    Invariant {
+        id: "required-unfilled",
+        area: "structure",
+        title: "required fields that records lack",
+        severity: Info,
+        expect: Expect::NoneNew,
+        remedy: "fill them when the records are next changed, or in an `after` step: the series asks for what the one before did not",
+        explained: &[],
+        query: |ground| may_be_empty(ground, ""),
     },
     Invariant {
         id: "triggers",
@@ -181,6 +184,21 @@ pub(super) const ALL: &[Invariant] = &[
         query: |ground| ground.has("ir_model", &["model"]).then(|| OFF.into()),
     },
 ];
+
+/// Asks for required fields whose column may be empty: those that records lack, or `NOT` those.
+///
+/// A field that the series requires and records lack stays so: Odoo cannot make the column required, and goes on.
+fn may_be_empty(ground: &Ground, not: &str) -> Option<String> {
+    ground
+        .has("ir_model_fields", &["required", "store", "model", "name"])
+        .then(|| {
+            format!(
+                "SELECT concat(f.model, ' ', f.name), concat('field ', f.name, ' of ', f.model), 'may be empty' FROM {COLUMN}
+                 WHERE f.required AND NOT a.attnotnull AND {not} (query_to_xml(format('SELECT 1 AS x FROM %I WHERE %I IS NULL LIMIT 1',
+                    r.relname, a.attname), false, false, '')::text ~ '<row')"
+            )
+        })
+}
 
 /// Tables in which models keep their records, with the column of their ids.
 const TABLE: &str = "ir_model m JOIN pg_class r ON r.relname = replace(m.model, '.', '_') AND r.relkind = 'r' AND r.relnamespace = 'public'::regnamespace

@@ -122,6 +122,16 @@ pub(super) const ALL: &[Invariant] = &[
         query: |ground| unit_factors(ground, true),
     },
     Invariant {
+        id: "packagings",
+        area: "stock",
+        title: "how many pieces a packaging holds",
+        severity: Error,
+        expect: Expect::NoneLost,
+        remedy: "set the units of these packagings to what they hold; the backup's product_packaging has the numbers",
+        explained: &[],
+        query: packagings,
+    },
+    Invariant {
         id: "cost-prices",
         area: "stock",
         title: "cost price per product and company",
@@ -148,6 +158,24 @@ pub(super) const ALL: &[Invariant] = &[
         },
     },
 ];
+
+/// Asks what packagings hold: since 19.0 each is a unit of its own, and holds as many as its factor says.
+fn packagings(ground: &Ground) -> Option<String> {
+    let named = "concat('packaging ', p.id, ' of product ', p.product_id)";
+    if ground.has("product_packaging", &["qty", "product_id"]) {
+        return Some(format!(
+            "SELECT p.id, {named}, to_char(p.qty, '9.999EEEE') FROM product_packaging p WHERE p.qty > 0"
+        ));
+    }
+    (ground.has("product_uom", &["uom_id", "product_id"]) && ground.has("uom_uom", &["factor", "relative_factor"]))
+        .then(|| {
+            format!(
+            "SELECT p.id, {named}, to_char((u.factor / nullif(o.factor, 0))::numeric, '9.999EEEE') FROM product_uom p
+             JOIN product_product v ON v.id = p.product_id JOIN product_template t ON t.id = v.product_tmpl_id
+             JOIN uom_uom u ON u.id = p.uom_id JOIN uom_uom o ON o.id = t.uom_id"
+        )
+        })
+}
 
 /// Asks how many of the first unit of its kind each unit is: what counts as one differs between series. `idle` asks for
 /// square feet that nothing is counted in, which `OpenUpgrade` leaves without a relation to square metres, else for all others.

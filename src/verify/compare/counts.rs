@@ -12,7 +12,7 @@ pub(super) fn compare(before: &Baseline, after: &Baseline, way: &Way) -> Vec<Com
     let mut all: Vec<Comparison> = before
         .tables
         .iter()
-        .filter_map(|table| rows(table, &now, way))
+        .filter_map(|table| rows(table, before, &now, way))
         .collect();
     if *before != Baseline::default() {
         all.push(documents(before, after, way));
@@ -21,7 +21,7 @@ pub(super) fn compare(before: &Baseline, after: &Baseline, way: &Way) -> Vec<Com
 }
 
 /// Compares the rows of one model; `None` where they say nothing about the customer's data.
-fn rows(table: &TableCount, now: &BTreeMap<&str, &TableCount>, way: &Way) -> Option<Comparison> {
+fn rows(table: &TableCount, was: &Baseline, now: &BTreeMap<&str, &TableCount>, way: &Way) -> Option<Comparison> {
     let model = table.model.as_str();
     let new_name = way.renames.model(model);
     let growing = GROWING.contains(&model);
@@ -45,7 +45,10 @@ fn rows(table: &TableCount, now: &BTreeMap<&str, &TableCount>, way: &Way) -> Opt
             None => comparison,
         },
         std::cmp::Ordering::Greater => {
-            let why = known::model_grew(model, way).map(str::to_owned).or_else(|| {
+            let had = |model: &str| was.tables.iter().any(|table| table.model == model && table.rows > 0);
+            let made = known::made_of(model, way).filter(|(from, _)| had(from));
+            let grew = known::model_grew(model, way).or(made.map(|(_, why)| why));
+            let why = grew.map(str::to_owned).or_else(|| {
                 way.renames
                     .is_merge_target(new_name)
                     .then(|| format!("records of another model were merged into {new_name}"))

@@ -68,7 +68,7 @@ pub(super) const GROWING: [&str; 3] = ["ir.attachment", "mail.message", "stock.w
 
 /// Says why a model that had records is gone, `None` when nobody knows.
 pub(in crate::verify) fn model_gone(model: &str, way: &Way) -> Option<&'static str> {
-    const GONE: [(u8, &str, &str); 24] = [
+    const GONE: [(u8, &str, &str); 31] = [
         (15, "stock.inventory", "15.0 counts stock in the quants themselves"),
         (15, "stock.inventory.line", "15.0 counts stock in the quants themselves"),
         (
@@ -129,6 +129,37 @@ pub(in crate::verify) fn model_gone(model: &str, way: &Way) -> Option<&'static s
             "19.0 makes optional products lines of the order",
         ),
         (19, "procurement.group", "19.0 has stock references in its place"),
+        (
+            19,
+            "sale.order.template.option",
+            "19.0 makes optional products lines of the template",
+        ),
+        (19, "hr.expense.sheet", "19.0 approves and books each expense by itself"),
+        (
+            19,
+            "hr.employee.skill.log",
+            "19.0 dates the skills themselves; the table stays in the database",
+        ),
+        (
+            19,
+            "account.reconcile.model.partner.mapping",
+            "19.0 has a reconciliation model for each of them",
+        ),
+        (
+            19,
+            "res.partner.autocomplete.sync",
+            "a queue of Odoo's own, emptied within the hour",
+        ),
+        (
+            19,
+            "l10n_id_efaktur.document",
+            "19.0 has another tax document for Indonesia; the table stays in the database",
+        ),
+        (
+            19,
+            "l10n_id_efaktur.efaktur.range",
+            "19.0 has another tax document for Indonesia; the table stays in the database",
+        ),
     ];
     GONE.iter()
         .find(|(hop, name, _)| *name == model && way.passes(*hop))
@@ -143,7 +174,7 @@ pub(super) fn user_gone(login: &str, way: &Way) -> Option<&'static str> {
 
 /// Says why there are more records of a model of business.
 pub(in crate::verify) fn model_grew(model: &str, way: &Way) -> Option<&'static str> {
-    const GREW: [(u8, &str, &str); 4] = [
+    const GREW: [(u8, &str, &str); 6] = [
         (
             14,
             "account.move",
@@ -154,8 +185,18 @@ pub(in crate::verify) fn model_grew(model: &str, way: &Way) -> Option<&'static s
             "account.move.line",
             "14.0 gives every payment and statement line an entry of its own",
         ),
+        (
+            15,
+            "mail.followers",
+            "15.0 has the administrator follow every account of a chart's template",
+        ),
         (17, "stock.move", "17.0 makes parts of a repair stock moves"),
         (17, "stock.move.line", "17.0 makes parts of a repair stock moves"),
+        (
+            19,
+            "hr.contract",
+            "19.0 keeps a version of every employee, with or without a contract",
+        ),
     ];
     GREW.iter()
         .find(|(hop, name, _)| *name == model && way.passes(*hop))
@@ -165,4 +206,32 @@ pub(in crate::verify) fn model_grew(model: &str, way: &Way) -> Option<&'static s
                 .contains(&model)
                 .then_some("the upgrade itself logs messages and brings files of its modules")
         })
+}
+
+/// Returns the model whose records became records of this one, and why: where it had none, nothing explains more of these.
+pub(in crate::verify) fn made_of(model: &str, way: &Way) -> Option<(&'static str, &'static str)> {
+    const MADE_OF: [(u8, &str, &str, &str); 3] = [
+        (
+            19,
+            "sale.order.line",
+            "sale.order.option",
+            "19.0 makes optional products lines of the order",
+        ),
+        (
+            19,
+            "sale.order.template.line",
+            "sale.order.template.option",
+            "19.0 makes optional products lines of the template",
+        ),
+        (
+            19,
+            "account.reconcile.model",
+            "account.reconcile.model.partner.mapping",
+            "19.0 has a reconciliation model for each mapping of a partner",
+        ),
+    ];
+    MADE_OF
+        .iter()
+        .find(|(hop, name, ..)| *name == model && way.passes(*hop))
+        .map(|(_, _, from, why)| (*from, *why))
 }

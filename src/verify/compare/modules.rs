@@ -33,6 +33,8 @@ fn modules(before: &Baseline, after: &Baseline, way: &Way) -> Comparison {
             }
         } else if way.renames.is_uninstalled(old) {
             reasons.push(format!("{old} was uninstalled, as planned"));
+        } else if way.renames.is_dropped(old) {
+            reasons.push(format!("{old} went: Odoo has no such module any more"));
         } else {
             lost.push(old.to_owned());
         }

@@ -62,6 +62,40 @@ const COSMETIC: [&str; 14] = [
     "web_icon",
 ];
 
+/// What models of Odoo's own are called that are in no area of business; any other is of a module of somebody else's, whose
+/// figures are nobody's to change.
+const TECHNICAL: [&str; 29] = [
+    "base.",
+    "base_",
+    "blog.",
+    "bus.",
+    "chatbot.",
+    "crm.",
+    "digest.",
+    "event.",
+    "fleet.",
+    "forum.",
+    "gamification.",
+    "iap.",
+    "im_livechat.",
+    "ir.",
+    "link.",
+    "lunch.",
+    "maintenance.",
+    "membership.",
+    "onboarding.",
+    "project.",
+    "rating.",
+    "res.",
+    "resource.",
+    "slide.",
+    "spreadsheet.",
+    "survey.",
+    "utm.",
+    "web",
+    "wizard.",
+];
+
 /// Texts beside the figures.
 const REMARKS: [&str; 7] = ["narration", "note", "notes", "comment", "description", "name", "ref"];
 
@@ -78,13 +112,14 @@ pub(super) fn changed(model: &str, column: &str, ttype: &str, filled: bool) -> S
     let area = area(model);
     let figure = matches!(ttype, "monetary" | "float" | "integer");
     let money = matches!(area, "books" | "tax" | "stock");
+    let foreign = area == "structure" && !TECHNICAL.iter().any(|start| model.starts_with(start));
     // A link to share a document is made when it is first needed.
     // Of views for the same purpose the one of the least priority is shown.
     let shown_first = model == "ir.ui.view" && column == "priority";
     if (COSMETIC.contains(&column) && !shown_first) || (column == "access_token" && filled) {
         return Severity::Info;
     }
-    if ttype == "monetary" || (figure && money) || rights(model, column) {
+    if ttype == "monetary" || (figure && (money || foreign)) || rights(model, column) {
         return Severity::Error;
     }
     let partners = model == "res.partner" && column == "vat";
@@ -106,6 +141,12 @@ pub(super) fn changed(model: &str, column: &str, ttype: &str, filled: bool) -> S
             "uom_id" | "uom_po_id" | "product_uom_id" | "product_uom" | "relative_uom_id"
         );
     let done = money && column == "state";
+    // Whether what is there is the company's own.
+    let place = model == "stock.location" && column == "usage";
+    // What it is about, and whether customers see it; who wants no more mail.
+    let seen = model == "mail.message" && matches!(column, "res_id" | "model" | "is_internal" | "subtype_id");
+    let unwanted = (model.ends_with(".blacklist") && column == "active") || column == "opt_out";
+    let remark = REMARKS.contains(&column) && !matches!(ttype, "date" | "datetime");
     let numbers = model.starts_with("ir.sequence");
     // An entry is told by its number.
     let numbers = numbers || (model == "account.move" && column == "name");
@@ -121,7 +162,10 @@ pub(super) fn changed(model: &str, column: &str, ttype: &str, filled: bool) -> S
         || stock
         || unit
         || done
-        || (ledger && !token && !REMARKS.contains(&column))
+        || place
+        || seen
+        || unwanted
+        || (ledger && !token && !remark)
     {
         return Severity::Error;
     }
@@ -204,6 +248,18 @@ mod tests {
         assert_eq!(changed("res.partner", "email", "char", false), Severity::Warning);
         assert_eq!(changed("res.partner", "vat", "char", false), Severity::Error);
         assert_eq!(changed("res.partner", "color", "integer", false), Severity::Info);
+        assert_eq!(changed("res.currency.rate", "name", "date", false), Severity::Error);
+        assert_eq!(changed("club.member", "fee_paid", "float", false), Severity::Error);
+        assert_eq!(
+            changed("project.task", "allocated_hours", "float", false),
+            Severity::Warning
+        );
+        assert_eq!(changed("stock.location", "usage", "selection", false), Severity::Error);
+        assert_eq!(
+            changed("mail.message", "is_internal", "boolean", false),
+            Severity::Error
+        );
+        assert_eq!(changed("mail.blacklist", "active", "boolean", false), Severity::Error);
         assert_eq!(lost("mail.followers"), Severity::Warning);
         assert_eq!(lost("account.payment.term.line"), Severity::Error);
         assert_eq!(linked("res.users", "res.company"), Severity::Error);

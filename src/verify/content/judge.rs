@@ -7,8 +7,11 @@ use super::net::{ColumnDifference, Examples, Net, Row, TableDifference};
 use super::pair::{Column, Pair};
 use super::value::display;
 use crate::event::{Finding, Severity};
-use crate::verify::compare::{Comparison, Way, model_grew};
+use crate::verify::compare::{Comparison, Way};
 use crate::verify::shipped::Shipped;
+
+/// From how many records on a column that is empty in all that had a value has lost everything, and is not one record's.
+const EMPTIED: u64 = 10;
 
 /// What came of the comparison.
 pub struct Judged {
@@ -37,10 +40,11 @@ pub fn judge(net: &Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, way:
         }
         findings.extend(lost(pair, table, dangling, net.shipped.as_ref()));
         findings.extend(added(pair, table, way));
-        for (column, difference) in &table.changed {
-            if let Some(column) = pair.columns.get(*column) {
+        for (index, difference) in &table.changed {
+            if let Some(column) = pair.columns.get(*index) {
                 let records = table.sample.unwrap_or(table.records_before);
-                findings.push(changed(pair, column, difference, records));
+                let kept = table.kept.get(index).copied().unwrap_or_default();
+                findings.push(changed(pair, column, difference, (records, kept)));
             }
         }
     }
@@ -144,13 +148,19 @@ fn added(pair: &Pair, table: &TableDifference, way: &Way) -> Option<Finding> {
     if count == 0 {
         return None;
     }
-    let why = model_grew(model, way).map(str::to_owned).or_else(|| {
+    let why = pair.more.map(str::to_owned).or_else(|| {
         way.is_merge_target(model)
             .then(|| format!("records of another model were merged into {model}"))
     });
     let (severity, remedy) = match why {
         Some(why) => (Severity::Info, format!("nothing: {why}")),
-        None => (grade::added(model), "look at them: what made them?".to_owned()),
+        None => match grade::added(model) {
+            Severity::Info => (
+                Severity::Info,
+                "nothing: the upgrade itself makes settings and notes".to_owned(),
+            ),
+            other => (other, "look at them: what made them?".to_owned()),
+        },
     };
     Some(finding(
         severity,
@@ -165,7 +175,8 @@ fn added(pair: &Pair, table: &TableDifference, way: &Way) -> Option<Finding> {
     ))
 }
 
-fn changed(pair: &Pair, column: &Column, difference: &ColumnDifference, records: u64) -> Finding {
+/// `kept` of the `records` looked at still hold what they held.
+fn changed(pair: &Pair, column: &Column, difference: &ColumnDifference, (records, kept): (u64, u64)) -> Finding {
     let (model, name_of) = (&pair.model, &column.name);
     let count = difference.changes.count;
     let lines = difference.changes.some.iter().map(|change| {
@@ -185,19 +196,27 @@ fn changed(pair: &Pair, column: &Column, difference: &ColumnDifference, records:
             "nothing, if the examples look right: so many records at once are a conversion of the upgrade".to_owned(),
         )
     } else {
+        // Whatever all of them held is gone.
+        let whole = difference.emptied == count && count >= EMPTIED && kept == 0;
         // A text that somebody wrote and that is gone is a document lost.
         let wiped = difference.emptied > 0 && model == "mail.message" && name_of == "body";
         // A module's view that showed, and that nothing in the hop switched off: what it shows is gone for everybody.
         let off = difference.emptied > 0 && difference.of_modules > 0 && model == "ir.ui.view" && name_of == "active";
         let severity = grade::changed(model, name_of, &column.ttype, difference.filled == count);
-        (
-            if wiped || off { Severity::Error } else { severity },
-            "record-changed",
+        let severity = if wiped || off || whole {
+            Severity::Error
+        } else {
+            severity
+        };
+        let remedy = if severity == Severity::Info {
+            "nothing: it decides how a record looks, or Odoo works it out from others".to_owned()
+        } else {
             format!(
                 "compare the column {name_of} of {} in both databases; correct it in an `after` step, or accept it in the plan",
                 pair.tables[1]
-            ),
-        )
+            )
+        };
+        (severity, "record-changed", remedy)
     };
     let how = match (difference.filled == count, difference.emptied == count) {
         (true, _) => "was empty and no longer is",
@@ -230,9 +249,21 @@ fn is_conversion(column: &Column, difference: &ColumnDifference, records: u64) -
     let [was, is] = &difference.values;
     if let Some(choices) = &column.choices {
         // A value that the series no longer knows has to become another.
-        return difference.emptied == 0 && difference.filled == 0 && was.is_disjoint(choices);
+        let unknown = |value: &String| words(value).iter().all(|word| !choices.contains(word));
+        return difference.emptied == 0 && difference.filled == 0 && was.iter().all(unknown);
     }
     most && difference.emptied == 0 && (filled || (choice && was.is_disjoint(is))) && column.ttype != "monetary"
+}
+
+/// Returns what a choice holds: of one that differs by company each company's.
+fn words(value: &str) -> Vec<String> {
+    match serde_json::from_str(value) {
+        Ok(serde_json::Value::Object(of)) => {
+            let chosen = of.values().filter_map(serde_json::Value::as_str);
+            chosen.map(str::to_owned).collect()
+        }
+        _ => vec![value.to_owned()],
+    }
 }
 
 fn links(pair: &Pair, table: &TableDifference) -> Vec<Finding> {
@@ -326,5 +357,8 @@ mod tests {
             ("opportunity", "lead"),
         ];
         assert!(!converted("selection", &all, Some("lead opportunity")));
+        let of_company = [(r#"{"1": "fifo"}"#, r#"{"1": "standard"}"#)];
+        assert!(!converted("selection", &of_company, Some("fifo standard")));
+        assert!(converted("selection", &of_company, Some("standard average")));
     }
 }

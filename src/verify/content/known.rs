@@ -106,71 +106,27 @@ const LEFT_OUT_COLUMNS: [(&str, &str); 14] = [
     ("ir.actions.act_window", "search_view_id"),
 ];
 
-/// Columns that a hop fills from others: (the hop's target, model, column, what it must be, from the old columns).
-///
-/// What the old database would answer is what the new one must have.
-const CONVERTED: [(u8, &str, &str, &str, &[&str]); 9] = [
-    // 19.0 matches invoices by itself, and OpenUpgrade archives the models that asked for it.
-    (
-        19,
-        "account.reconcile.model",
-        "active",
-        "CASE WHEN t.active AND t.rule_type <> 'invoice_matching' THEN 'true' END",
-        &["active", "rule_type"],
-    ),
-    // OpenUpgrade appends the mobile number, as 19.0 has one number only.
-    (19, "res.partner", "phone", MOBILE_TOO, &["phone", "mobile"]),
-    (19, "crm.lead", "phone", MOBILE_TOO, &["phone", "mobile"]),
-    (19, "hr.applicant", "phone", MOBILE_TOO, &["phone", "mobile"]),
-    (
-        19,
-        "ir.actions.act_window",
-        "target",
-        "CASE WHEN t.target = 'inline' THEN 'current' ELSE t.target END",
-        &["target"],
-    ),
-    (
-        19,
-        "product.category",
-        "property_valuation",
-        "replace(t.property_valuation::text, 'manual_periodic', 'periodic')",
-        &["property_valuation"],
-    ),
-    (
-        19,
-        "mrp.workorder",
-        "state",
-        "CASE WHEN t.state IN ('pending', 'waiting') THEN 'blocked' ELSE t.state END",
-        &["state"],
-    ),
-    (
-        19,
-        "event.event",
-        "badge_format",
-        "CASE WHEN t.badge_format IN ('96x134', '96x82') THEN 'four_per_sheet' ELSE t.badge_format END",
-        &["badge_format"],
-    ),
-    (
-        19,
-        "website",
-        "add_to_cart_action",
-        "CASE WHEN t.add_to_cart_action = 'force_dialog' THEN 'stay' ELSE t.add_to_cart_action END",
-        &["add_to_cart_action"],
-    ),
-];
-
-const MOBILE_TOO: &str = "CASE WHEN coalesce(t.mobile, '') IN ('', coalesce(t.phone, '')) THEN nullif(t.phone, '') \
-     ELSE concat_ws(' // ', nullif(t.phone, ''), t.mobile) END";
-
-/// Records that a module's own upgrade script changes behind the back of its data files, by external id.
-const SCRIPTED: [&str; 6] = [
+/// What a module's own upgrade script changes behind the back of its data files: external id, column; `*` is any column.
+const SCRIPTED: [(&str, &str); 12] = [
     // Cutting a copy's ties switches it on.
-    "web.neutralize_banner",
-    "crm.crm_pls_fields_param",
-    "sale.action_orders",
-    "project_sms.ir_rule_sms_template_project_manager",
-    "hr_holidays.hr_leave_allocation_rule_multicompany",
-    "hr_timesheet_attendance.hr_timesheet_attendance_report_rule_approver",
+    ("web.neutralize_banner", "*"),
+    ("crm.crm_pls_fields_param", "*"),
+    ("sale.action_orders", "*"),
+    ("project_sms.ir_rule_sms_template_project_manager", "*"),
+    ("hr_holidays.hr_leave_allocation_rule_multicompany", "*"),
+    (
+        "hr_timesheet_attendance.hr_timesheet_attendance_report_rule_approver",
+        "*",
+    ),
+    // A job that nobody had set otherwise runs daily, as it is woken when there is something to do.
+    ("event.event_mail_scheduler", "interval_number"),
+    ("sms.ir_cron_sms_scheduler_action", "interval_number"),
+    // Mails to the holder of a card are in the language of their model.
+    ("loyalty.mail_template_gift_card", "lang"),
+    ("loyalty.mail_template_loyalty_card", "lang"),
+    // Expenses are counted in pieces.
+    ("hr_expense.expense_product_communication_product_template", "uom_id"),
+    ("hr_expense.expense_product_gift_product_template", "uom_id"),
 ];
 
 /// Columns that a hop renames: (the hop's target, model at the end, before, after).
@@ -200,25 +156,20 @@ const RENAMED: [(u8, &str, &str, &str); 14] = [
 pub(super) fn is_left_out_column(way: &Way, model: &str, column: &str) -> bool {
     // 19.0 turns the factors round; what they say of each other is an invariant of its own.
     let turned = way.passes(19) && model == "uom.uom" && column == "factor";
+    // 19.0 has no reports of expenses: how far an expense is follows from its entry.
+    let followed = way.passes(19) && model == "hr.expense" && column == "state";
     turned
+        || followed
         || LEFT_OUT_COLUMNS
             .iter()
             .any(|(of, name)| *name == column && (*of == "*" || *of == model))
 }
 
-/// Returns what a converted column must be, as an expression over the columns of the database before.
-pub(super) fn converted(way: &Way, model: &str, column: &str, has: impl Fn(&str) -> bool) -> Option<&'static str> {
-    CONVERTED
+/// Says whether a module's own upgrade script changes this value.
+pub(super) fn is_scripted(xmlid: &str, column: &str) -> bool {
+    SCRIPTED
         .iter()
-        .find(|(hop, of, name, _, from)| {
-            *of == model && *name == column && way.passes(*hop) && from.iter().all(|old| has(old))
-        })
-        .map(|(_, _, _, expression, _)| *expression)
-}
-
-/// Says whether a module's own upgrade script changes this record.
-pub(super) fn is_scripted(xmlid: &str) -> bool {
-    SCRIPTED.contains(&xmlid)
+        .any(|(of, name)| *of == xmlid && (*name == "*" || *name == column))
 }
 
 /// Says whether an external id is that of a record of a company's chart of accounts (`account.1_fp_sweden`): made from a
@@ -229,10 +180,17 @@ pub(super) fn is_of_chart(xmlid: &str) -> bool {
         .is_some_and(|(company, _)| !company.is_empty() && company.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Returns the condition for the records of a model that say something about the customer: a copy has a name and a
-/// uuid of its own.
-pub(super) fn only(model: &str) -> Option<&'static str> {
-    (model == "ir.config_parameter").then_some("t.key NOT LIKE 'database.%'")
+/// Returns the condition for the records of a model that say something about the customer.
+pub(super) fn only(way: &Way, model: &str, has: impl Fn(&str) -> bool) -> Option<&'static str> {
+    match model {
+        // A copy has a name and a uuid of its own.
+        "ir.config_parameter" => Some("t.key NOT LIKE 'database.%'"),
+        // 19.0 has one address for all kinds of equipment, and OpenUpgrade deletes those of each.
+        "mail.alias" if way.passes(19) && has("alias_parent_model_id") => Some(
+            "NOT EXISTS (SELECT FROM ir_model m WHERE m.id = t.alias_parent_model_id AND m.model = 'maintenance.equipment.category')",
+        ),
+        _ => None,
+    }
 }
 
 /// Returns what a column is called at the end of the way.

@@ -5,9 +5,11 @@
 //! [`BLOCK`] ids, and [`rows_sql`] for the values of the blocks whose sums differ. [`Net`] holds the answers against
 //! each other and [`judge`] makes findings of what no rule explains.
 
+mod converted;
 mod data;
 mod deeds;
 mod digest;
+mod fresh;
 mod grade;
 mod judge;
 mod known;
@@ -18,7 +20,10 @@ mod value;
 
 pub use deeds::Deeds;
 pub use digest::{BLOCK, Block, dangling_sql, digest_sql, parse_digest, rows_sql, shares};
+pub use fresh::{fresh_sql, parse_fresh};
 pub use judge::{Judged, judge};
 pub use net::{Net, NotARow, differing};
 pub use pair::{Column, Pair, Side, pair};
+#[cfg(test)]
+pub(crate) use shape::Model;
 pub use shape::{ForeignKey, Shape, shape_sql};

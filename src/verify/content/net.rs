@@ -24,6 +24,8 @@ pub struct Net {
     pub(super) gone: BTreeSet<(String, i64)>,
     /// Records that modules brought in between, as (model, id).
     pub(super) born: BTreeSet<(String, i64)>,
+    /// Records that fields new to the series point at, as (place of the pair, id): the hop made them.
+    fresh: BTreeSet<(usize, i64)>,
     /// What the modules say of their records, where they could be asked.
     pub(super) shipped: Option<Shipped>,
     /// Whether the way has several hops: what those before the last wrote is in no module any more.
@@ -46,6 +48,8 @@ pub(super) struct TableDifference {
     pub(super) added: Examples<Row>,
     /// By the place of the column.
     pub(super) changed: BTreeMap<usize, ColumnDifference>,
+    /// How many records still hold what they held, by the place of the column.
+    pub(super) kept: BTreeMap<usize, u64>,
     /// Records of a module that its update wrote again, and so is to answer for.
     pub(super) rewritten: u64,
     /// Records of a module that went, or came, with their external id.
@@ -149,6 +153,11 @@ impl Net {
         differing(before, after)
     }
 
+    /// Takes the records that fields new to the series point at, as [`super::fresh_sql`] made them answer.
+    pub fn expect(&mut self, fresh: BTreeSet<(usize, i64)>) {
+        self.fresh = fresh;
+    }
+
     /// Returns the pairs without the columns whose change was seen in these tables, and without all other tables: what
     /// else differs in a table that a hop converted as a whole.
     pub fn narrowed(&mut self, pairs: &[Pair], tables: &BTreeSet<usize>) -> Vec<Pair> {
@@ -225,7 +234,7 @@ impl Net {
                 .as_ref()
                 .zip(pairs.get(new.0))
                 .is_some_and(|(shipped, pair)| linked(pair, new).is_some_and(|link| shipped.links(&link)));
-            if new.3.is_some() || by_data {
+            if new.3.is_some() || by_data || self.fresh.contains(&(new.0, new.1)) {
                 if let Some(pair) = pairs.get(new.0).filter(|pair| !pair.is_link()) {
                     self.born.insert((pair.model.clone(), new.1));
                 }
@@ -248,13 +257,21 @@ impl TableDifference {
         doings: &mut Doings,
     ) {
         self.looked_at += 1;
+        for (index, _) in old
+            .5
+            .iter()
+            .zip(&new.5)
+            .enumerate()
+            .filter(|(_, (was, is))| was.is_some() && was == is)
+        {
+            *self.kept.entry(index).or_default() += 1;
+        }
         if old.5 == new.5 {
             return;
         }
         // What a module brought, its update may write again; whoever changes it behind Odoo's back leaves the date.
-        let scripted = old.3.as_deref().is_some_and(super::known::is_scripted);
         let own = old.3.as_deref().is_none_or(super::known::is_of_chart);
-        let rewritten = !own && (old.4 != new.4 || scripted) && super::known::updates_may_write(&pair.model);
+        let rewritten = !own && old.4 != new.4 && super::known::updates_may_write(&pair.model);
         let mut counted = false;
         for (index, (before, after)) in old.5.iter().zip(&new.5).enumerate() {
             if before == after || grew(before.as_deref(), after.as_deref()) {
@@ -265,10 +282,12 @@ impl TableDifference {
             if doings.set(pair, new, column_of, after.as_deref()) {
                 continue;
             }
+            let scripted = |xmlid: &str| super::known::is_scripted(xmlid, column_of);
+            let scripted = old.3.as_deref().is_some_and(scripted);
             let by_update = match shipped.and_then(|shipped| shipped.word(&pair.model, old.1, column_of)) {
                 Some(Word::Theirs | Word::Another) => true,
                 Some(Word::Nothing) => scripted || (far && rewritten),
-                None => rewritten,
+                None => scripted || rewritten,
             };
             if by_update && !lost_a_language(before.as_deref(), after.as_deref()) {
                 counted = true;

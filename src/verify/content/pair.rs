@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::known;
 use super::shape::{Model, Shape};
 use super::value::{self, Kind};
-use crate::verify::compare::{Way, model_gone};
+use super::{converted, known};
+use crate::verify::compare::{Way, made_of, model_gone, model_grew};
 
 /// Which database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct Pair {
     pub(super) only: [Option<String>; 2],
     /// Whether there may be more of them: links of a field that held one record and holds several now.
     pub(super) grows: bool,
+    /// Why there are more of them, where the hop is known to make some.
+    pub(super) more: Option<&'static str>,
 }
 
 /// A column that is compared.
@@ -130,6 +132,7 @@ fn widened(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
             dated: false,
             only: [Some(format!("t.\"{}\" IS NOT NULL", key.column)), None],
             grows: true,
+            more: None,
         });
     }
     pairs
@@ -163,10 +166,15 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way, a
             continue;
         };
         let quoted = [format!("t.\"{column}\""), format!("t.\"{becomes}\"")];
-        let converted = known::converted(way, name, becomes, |old| columns_before.contains_key(old));
+        let filled = converted::converted(way, name, becomes, |old| columns_before.contains_key(old));
+        let both = |column: &str| columns_before.contains_key(column) && columns_after.contains_key(column);
+        let by_others = (kind == new_kind).then(|| converted::told_by_others(name, becomes, both));
         if let Some(read) = value::read((&quoted[0], kind), (&quoted[1], new_kind)) {
             let [was, is] = read;
-            let read = [converted.map_or(was, str::to_owned), is];
+            let read = match by_others.flatten() {
+                Some(told) => [told, told].map(str::to_owned),
+                None => [filled.map_or(was, str::to_owned), is],
+            };
             columns.push(Column {
                 secret: value::is_secret(name, becomes),
                 name: becomes.to_owned(),
@@ -176,14 +184,22 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way, a
             });
         }
     }
+    let had = |model: &str| {
+        let size = |model: &Model| before.sizes.get(&model.table).copied().unwrap_or_default();
+        before.models.get(model).is_some_and(|model| size(model) > 0)
+    };
+    let made = made_of(name, way).filter(|(from, _)| had(from));
     let dated = |columns: &std::collections::BTreeMap<String, String>| columns.contains_key("write_date");
     Some(Pair {
         model: name.to_owned(),
         relation: None,
         label: [label(before, &old.table), label(after, &new.table)],
         dated: dated(columns_before) && dated(columns_after),
-        only: [known::only(name), known::only(name)].map(|only| only.map(str::to_owned)),
+        only: [columns_before, columns_after]
+            .map(|columns| known::only(way, name, |column| columns.contains_key(column)))
+            .map(|only| only.map(str::to_owned)),
         grows: false,
+        more: model_grew(name, way).or(made.map(|(_, why)| why)),
         tables: [old.table.clone(), new.table.clone()],
         key: ["id".into(), "id".into()],
         columns,
@@ -240,6 +256,7 @@ fn links(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
             dated: false,
             only: [None, None],
             grows: false,
+            more: None,
         });
     }
     pairs

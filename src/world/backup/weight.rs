@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::odoo::backup::{Backup, BackupKind, Compression};
+use crate::world::filestore::{FilestoreSource, list_filestore};
 
 /// An empty database of Odoo.
 const LEAST: u64 = 16 << 20;
@@ -16,14 +17,20 @@ const PER_COMPRESSED_BYTE: u64 = 4;
 pub struct Weight {
     /// The database.
     pub database: u64,
-    /// The filestore, where the backup holds it.
+    /// The filestore, in the backup or beside it.
     pub filestore: u64,
 }
 
 /// Estimates what a backup takes; of a zip the contents are looked up, of anything else the size tells. Blocks.
-pub fn weigh(backup: &Backup) -> Weight {
+///
+/// `filestore` is the one that somebody named, where the backup does not hold it.
+pub fn weigh(backup: &Backup, filestore: Option<&Path>) -> Weight {
     let compressed = backup.bytes.saturating_mul(PER_COMPRESSED_BYTE);
-    let (plain, filestore) = match &backup.kind {
+    let beside = match filestore {
+        Some(path) => FilestoreSource::open(path).ok(),
+        None => FilestoreSource::of_backup(backup).filter(|_| backup.kind == BackupKind::PgDirectory),
+    };
+    let (plain, inside) = match &backup.kind {
         BackupKind::OdooZip => in_zip(&backup.path, "dump.sql").unwrap_or((compressed, backup.bytes)),
         BackupKind::ZipWithDump { member, compression } => {
             let (dump, rest) = in_zip(&backup.path, member).unwrap_or((compressed, backup.bytes));
@@ -37,8 +44,15 @@ pub fn weigh(backup: &Backup) -> Weight {
     };
     Weight {
         database: plain.saturating_mul(PER_PLAIN_BYTE).saturating_add(LEAST),
-        filestore,
+        filestore: beside.map_or(inside, |source| size(&source)),
     }
+}
+
+fn size(source: &FilestoreSource) -> u64 {
+    let mut sum = 0_u64;
+    // What cannot be read stops the run where it is needed, with its reason.
+    drop(list_filestore(source, &mut |_, bytes| sum = sum.saturating_add(bytes)));
+    sum
 }
 
 /// Returns the unpacked sizes of a zip's member and of everything else in it.

@@ -164,8 +164,13 @@ fn fill(file: &mut File, buffer: &mut Vec<u8>) -> io::Result<usize> {
             buffer.resize((2 * length).max(ROOM), 0);
         }
         match file.read(&mut buffer[length..]) {
-            Ok(0) => break,
-            Ok(read) => length += read,
+            Ok(read) => {
+                length += read;
+                // A file that gives less than there is room for has no more.
+                if length < buffer.len() {
+                    break;
+                }
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

@@ -130,6 +130,9 @@ impl Parser<'_> {
 
     /// One expression: `lambda`, `a if b else c`, or simpler.
     pub(super) fn expression(&mut self) -> Option<Expression> {
+        if self.is_alone() {
+            return self.atom();
+        }
         self.deeper(|parser| {
             if parser.kind() == Kind::Lambda {
                 return parser.lambda();
@@ -144,6 +147,23 @@ impl Parser<'_> {
             parser.expression()?;
             Some(Expression::value(found.line))
         })
+    }
+
+    /// Says whether a name or a literal is next that nothing goes on with: most expressions are no more than that.
+    fn is_alone(&self) -> bool {
+        matches!(
+            self.kind(),
+            Kind::Name | Kind::Number | Kind::None | Kind::True | Kind::False | Kind::Text
+        ) && matches!(
+            self.second(),
+            Kind::Comma
+                | Kind::Close
+                | Kind::CloseSquare
+                | Kind::CloseCurly
+                | Kind::Colon
+                | Kind::Assign
+                | Kind::Newline
+        )
     }
 
     fn lambda(&mut self) -> Option<Expression> {

@@ -31,8 +31,7 @@ impl Parser<'_> {
                 Kind::Text => {
                     self.advance();
                     others = true;
-                    let quotes = self.written(token).iter().filter(|byte| matches!(byte, b'\'' | b'"'));
-                    let empty = quotes.count() == token.end - token.begin;
+                    let empty = (self.written(token).iter()).all(|byte| matches!(byte, b'\'' | b'"'));
                     texts.begun.get_or_insert(token.line);
                     texts.filled |= !empty;
                 }
@@ -40,7 +39,7 @@ impl Parser<'_> {
                     self.advance();
                     (others, format) = (true, true);
                     let end = self.format_end()?;
-                    self.pieces(Kind::FormatEnd, &mut texts, (token.begin, end), token.line)?;
+                    self.pieces(Kind::FormatEnd, &mut texts, (token.begin(), end), token.line)?;
                     self.expect(Kind::FormatEnd)?;
                 }
                 _ => break,
@@ -67,7 +66,7 @@ impl Parser<'_> {
                 _ => {}
             }
             if open == 0 {
-                return Some(token.end);
+                return Some(token.end());
             }
         }
     }
@@ -105,7 +104,7 @@ impl Parser<'_> {
         }
         let value = self.place();
         self.yield_or_expressions()?;
-        let (begin, end) = (open.begin, self.token().begin);
+        let (begin, end) = (open.begin(), self.token().begin());
         if self.python == Python::V39 {
             let seen = self.line_before_310(whole, first, self.between(begin, end));
             self.raise(value, open.line.saturating_sub(seen));
@@ -114,7 +113,7 @@ impl Parser<'_> {
         if self.kind() == Kind::Bang {
             let bang = self.advance();
             let name = self.expect(Kind::Name)?;
-            if name.begin != bang.end || !matches!(self.written(name), b"r" | b"s" | b"a") {
+            if name.begin() != bang.end() || !matches!(self.written(name), b"r" | b"s" | b"a") {
                 return None;
             }
         }

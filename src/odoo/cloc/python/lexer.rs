@@ -75,8 +75,7 @@ impl Lexer<'_> {
     }
 
     pub(super) fn push(&mut self, kind: Kind, begin: usize, line: u32) {
-        let end = self.at;
-        self.tokens.push(Token { kind, line, begin, end });
+        self.tokens.push(Token::new(kind, line, begin, self.at));
     }
 
     fn all(&mut self) -> Option<()> {
@@ -143,6 +142,11 @@ impl Lexer<'_> {
         // Of a line that backslashes continue, the first part with white space before the backslash decides.
         let mut of_first_part = 0;
         loop {
+            // Most code is moved in by multiples of four.
+            while self.text[self.at..].starts_with(b"    ") {
+                (column, alternative) = (column + 4, alternative + 4);
+                self.at += 4;
+            }
             match self.peek() {
                 Some(b' ') => (column, alternative) = (column + 1, alternative + 1),
                 Some(b'\t') => (column, alternative) = ((column / 8 + 1) * 8, alternative + 1),
@@ -195,16 +199,16 @@ impl Lexer<'_> {
     /// Reads a name, a keyword, or the prefix of a string and the string.
     fn word(&mut self) -> Option<()> {
         let begin = self.at;
-        if let Some(length) = quoted::prefix(&self.text[begin..]) {
-            self.at += length;
-            return quoted::begin(self, begin);
-        }
         let rest = &self.text[begin..];
         let length = rest
             .iter()
             .position(|byte| !NAME[usize::from(*byte)])
             .unwrap_or(rest.len());
         let word = &rest[..length];
+        if matches!(rest.get(length), Some(b'\'' | b'"')) && quoted::is_prefix(word) {
+            self.at += length;
+            return quoted::begin(self, begin);
+        }
         if !word.is_ascii() && !is_latin1_name(word) {
             return None;
         }

@@ -47,12 +47,14 @@ impl<'a> Parser<'a> {
     }
 
     /// Returns the token that is next. The last one is the end, and nothing passes it.
+    #[inline]
     pub(super) fn token(&self) -> Token {
-        self.tokens[self.at.min(self.tokens.len() - 1)]
+        self.tokens[self.at]
     }
 
+    #[inline]
     pub(super) fn kind(&self) -> Kind {
-        self.token().kind
+        self.tokens[self.at].kind
     }
 
     /// Returns the kind of the token after the next.
@@ -66,20 +68,25 @@ impl<'a> Parser<'a> {
 
     /// Returns the tokens that are to come.
     pub(super) fn ahead(&self) -> impl Iterator<Item = &'a Token> + use<'a> {
-        self.tokens[self.at.min(self.tokens.len())..].iter()
+        self.tokens[self.at..].iter()
     }
 
+    #[inline]
     pub(super) fn advance(&mut self) -> Token {
         let token = self.token();
-        self.at += 1;
+        if token.kind != Kind::End {
+            self.at += 1;
+        }
         token
     }
 
     /// Passes the next token when it is of a kind.
     pub(super) fn eat(&mut self, kind: Kind) -> bool {
-        let is_it = self.kind() == kind;
-        self.at += usize::from(is_it);
-        is_it
+        if self.kind() != kind {
+            return false;
+        }
+        self.at += 1;
+        true
     }
 
     /// Passes the next token, which must be of a kind.
@@ -93,7 +100,7 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn written(&self, token: Token) -> &'a [u8] {
-        &self.text[token.begin..token.end]
+        &self.text[token.begin()..token.end()]
     }
 
     /// Returns the text between two places.

@@ -25,27 +25,26 @@ struct Prefix {
     format: bool,
 }
 
-/// Returns the length of the prefix of a string, when a text begins with a prefix and a quote.
-pub(super) fn prefix(text: &[u8]) -> Option<usize> {
-    let length = text.iter().take(3).position(|byte| matches!(byte, b'\'' | b'"'))?;
-    let known = match text[..length] {
+/// Says whether a word before a quote is the prefix of a string.
+pub(super) fn is_prefix(word: &[u8]) -> bool {
+    match *word {
         [one] => matches!(one.to_ascii_lowercase(), b'r' | b'u' | b'b' | b'f'),
         [one, two] => matches!(
             (one.to_ascii_lowercase(), two.to_ascii_lowercase()),
             (b'b' | b'f', b'r') | (b'r', b'b' | b'f')
         ),
         _ => false,
-    };
-    known.then_some(length)
+    }
 }
 
 /// Reads a string whose quote is here and whose prefix began before it; of an f-string the first piece.
 pub(super) fn begin(lexer: &mut Lexer, begin: usize) -> Option<()> {
-    let letters = lexer.text[begin..lexer.at].to_ascii_lowercase();
+    let letters = &lexer.text[begin..lexer.at];
+    let has = |wanted: u8| letters.iter().any(|letter| letter.eq_ignore_ascii_case(&wanted));
     let prefix = Prefix {
-        bytes: letters.contains(&b'b'),
-        raw: letters.contains(&b'r'),
-        format: letters.contains(&b'f'),
+        bytes: has(b'b'),
+        raw: has(b'r'),
+        format: has(b'f'),
     };
     let quote = lexer.peek()?;
     let triple = lexer.text[lexer.at..].starts_with(&[quote; 3]);

@@ -7,10 +7,30 @@ pub(super) struct Token {
     pub kind: Kind,
     /// The line it begins on, from 1.
     pub line: u32,
-    /// Where it begins in the text.
-    pub begin: usize,
+    /// Where it begins in the text; of what Python is counted in, [`super::super::MAX_FILE_BYTES`] are the most.
+    begin: u32,
     /// Where it ends.
-    pub end: usize,
+    end: u32,
+}
+
+impl Token {
+    pub(super) fn new(kind: Kind, line: u32, begin: usize, end: usize) -> Token {
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Token {
+            kind,
+            line,
+            begin: place(begin),
+            end: place(end),
+        }
+    }
+
+    pub(super) fn begin(self) -> usize {
+        self.begin as usize
+    }
+
+    pub(super) fn end(self) -> usize {
+        self.end as usize
+    }
 }
 
 macro_rules! kinds {

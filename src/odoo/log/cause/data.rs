@@ -38,10 +38,13 @@ pub(super) fn broken(text: &str) -> Option<Cause> {
         Some(xmlid) => format!("the view {module}.{xmlid} is broken"),
         None => "it cannot be loaded".into(),
     };
-    let mut cause = Cause::known(
-        format!("{file}, line {line}: {what}: {reason}"),
-        &["correct the file: the field, view or record it names is not there, or not any more, in this series"],
-    );
+    let hint = if text.contains("duplicate key value violates unique constraint") {
+        "the file makes a record that is there already under no external id: give that one the file's external id, or \
+         delete it, with a `sql` step in `before` of this hop"
+    } else {
+        "correct the file: the field, view or record it names is not there, or not any more, in this series"
+    };
+    let mut cause = Cause::known(format!("{file}, line {line}: {what}: {reason}"), &[hint]);
     cause.excerpt = std::iter::once(head.to_owned()).chain(excerpt::end(&said, 8)).collect();
     Some(cause)
 }
@@ -72,6 +75,22 @@ mod tests {
             "shelf/views/book.xml, line 2: the view shelf.book_form is broken: Field \"publisher\" does not exist in model \"shelf.book\""
         );
         assert_eq!(cause.excerpt.len(), 4, "{:?}", cause.excerpt);
+    }
+
+    #[test]
+    fn a_record_that_is_there_already_is_no_fault_of_the_file() {
+        // 14.0 to 15.0: the administrator is a member of the channel of all employees.
+        let text = "psycopg2.errors.UniqueViolation: duplicate key value violates unique constraint \
+            \"mail_channel_partner_partner_unique\"\nDETAIL:  Key (channel_id, partner_id)=(1, 3) already exists.\n\n\n\
+            The above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n\
+            odoo.tools.convert.ParseError: while parsing /usr/lib/python3/dist-packages/odoo/addons/mail/data/mail_channel_data.xml:21, somewhere inside\n\
+            <record model=\"mail.channel.partner\" id=\"channel_partner_general_channel_for_admin\"/>\n";
+        let cause = broken(text).unwrap();
+        assert_eq!(
+            cause.message,
+            "mail/data/mail_channel_data.xml, line 21: it cannot be loaded: DETAIL:  Key (channel_id, partner_id)=(1, 3) already exists."
+        );
+        assert!(cause.hints[0].contains("external id"), "{:?}", cause.hints);
     }
 
     #[test]

@@ -8,14 +8,9 @@ pub(super) fn found(text: &str, place: Option<&Place>) -> Option<Cause> {
     if !text.contains("openupgrade_scripts/") {
         return None;
     }
-    let missing = text
-        .rsplit_once("External ID not found in the system: ")
-        .map(|(_, rest)| rest.split_whitespace().next().unwrap_or_default())
-        .or_else(|| {
-            let (_, rest) = text.rsplit_once("ref=")?;
-            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.')?;
-            (end > 0).then_some(&rest[..end])
-        })?;
+    let missing = missing_record(text)
+        .map(str::to_owned)
+        .or_else(|| missing_method(text))?;
     let who = place.map_or_else(
         || "one of its scripts".to_owned(),
         |place| format!("{}, line {},", place.script, place.line),
@@ -26,4 +21,26 @@ pub(super) fn found(text: &str, place: Option<&Place>) -> Option<Cause> {
     );
     cause.blame = Blame::OpenUpgrade;
     Some(cause)
+}
+
+/// Reads the record that is named and not there.
+fn missing_record(text: &str) -> Option<&str> {
+    text.rsplit_once("External ID not found in the system: ")
+        // Within an expression it is quoted: `ValueError('External ID …: payment.x') while evaluating`.
+        .map(|(_, rest)| rest.split([' ', '\n', '\'', '"']).next().unwrap_or_default())
+        .or_else(|| {
+            let (_, rest) = text.rsplit_once("ref=")?;
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.')?;
+            (end > 0).then_some(&rest[..end])
+        })
+}
+
+/// Reads the method that a script itself calls on a model of Odoo's, and that the model does not have:
+/// `AttributeError: 'res.company' object has no attribute '_create_batch_payment_sequence'`.
+fn missing_method(text: &str) -> Option<String> {
+    let (trace, said) = text.rsplit_once("\nAttributeError: '")?;
+    let (model, rest) = said.split_once("' object has no attribute '")?;
+    let (attribute, _) = rest.split_once('\'')?;
+    let last = trace.lines().rfind(|line| line.trim_start().starts_with("File \""))?;
+    (model.contains('.') && last.contains("openupgrade_scripts/")).then(|| format!("{model}.{attribute}"))
 }

@@ -6,6 +6,7 @@ use super::super::super::{Level, Nodes, Python, SourceFile, range};
 use super::super::nearest::{hint, nearest};
 use super::super::python;
 use super::Case;
+use super::signatures::Signature;
 
 pub(super) fn judge(case: &mut Case<'_, '_>, file: &SourceFile, body: &[Stmt]) {
     let nodes = Nodes::of(body);
@@ -222,19 +223,20 @@ fn overridden(
     whole: std::ops::Range<usize>,
     nodes: &Nodes<'_>,
 ) {
-    let at = nodes.calls.iter().find_map(|call| {
+    let call = nodes.calls.iter().find(|call| {
         let Expr::Attribute(function) = &*call.func else {
-            return None;
+            return false;
         };
         let Expr::Call(inner) = &*function.value else {
-            return None;
+            return false;
         };
         let is_super = matches!(&*inner.func, Expr::Name(name) if name.id.as_str() == "super");
-        let at = range(*call).start;
-        (is_super && function.attr.id.as_str() == method && whole.contains(&at)).then_some(at)
+        is_super && function.attr.id.as_str() == method && whole.contains(&range(**call).start)
     });
-    let Some(at) = at else { return };
+    let Some(call) = call else { return };
+    let at = range(*call).start;
     if case.world.has_elsewhere(&part.name, method, &case.module.name) {
+        arguments(case, file, part, method, call);
         return;
     }
     // Two classes of one module may build on each other.
@@ -248,6 +250,40 @@ fn overridden(
     let remedy = hint(best, "nobody calls it any more: find what took its place");
     let message = format!("`{}` has no method `{method}` to override", part.name);
     case.say("ref.super", Level::Warning, &file.path, at, message, remedy);
+}
+
+/// Judges what an override takes and passes on: exact where every definition that `super()` may reach is understood.
+fn arguments(
+    case: &mut Case<'_, '_>,
+    file: &SourceFile,
+    part: &super::super::ModelPart,
+    method: &str,
+    call: &ruff_python_ast::ExprCall,
+) {
+    let Some(definitions) = case.world.definitions(&part.name, method, &case.module.name) else {
+        return;
+    };
+    let read: Option<Vec<Signature<'_>>> = definitions.iter().map(|text| Signature::read(text)).collect();
+    let Some(there) = read.filter(|there| !there.is_empty()) else {
+        return;
+    };
+    let at = range(call).start;
+    let shown = definitions[0]
+        .split_once(", ")
+        .map_or("", |(_, rest)| rest)
+        .replace('?', "=…");
+    let name = format!("`{}.{method}`", part.name);
+    if there.iter().all(|it| !it.takes(call)) {
+        let message = format!("{name} takes ({shown}), and not what is passed on here");
+        let remedy = "pass on what it takes now".to_owned();
+        case.say("ref.arguments", Level::Error, &file.path, at, message, remedy);
+    } else if let Some(own) = part.methods.get(method).and_then(|own| Signature::read(own))
+        && there.iter().all(|it| !own.stands_for(it))
+    {
+        let message = format!("{name} takes ({shown}), and this override does not");
+        let remedy = "take the same arguments: others pass them".to_owned();
+        case.say("ref.signature", Level::Warning, &file.path, at, message, remedy);
+    }
 }
 
 /// Says whether a method asks before it calls on.

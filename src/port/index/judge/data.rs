@@ -131,6 +131,9 @@ fn record(case: &mut Case<'_, '_>, file: &SourceFile, record: Node<'_, '_>) {
         if known && case.closed() && case.world.member(model, name, &case.known) == Member::Nothing {
             case.say_field(&file.path, at, model, name, Level::Error);
         }
+        if known && case.closed() {
+            value(case, file, node, model, name);
+        }
         if model == "ir.ui.view" && name == "inherit_id" {
             parent_view(case, file, node, "ref");
         } else {
@@ -163,6 +166,35 @@ fn record(case: &mut Case<'_, '_>, file: &SourceFile, record: Node<'_, '_>) {
         }
     }
     actions(case, file, record, model);
+}
+
+/// Judges the value of a selection.
+fn value(case: &mut Case<'_, '_>, file: &SourceFile, node: Node<'_, '_>, model: &str, name: &str) {
+    let is_text = ["eval", "ref", "search", "type", "file"]
+        .iter()
+        .all(|attribute| !node.has_attribute(*attribute));
+    let value = node.text().map(str::trim).unwrap_or_default();
+    if !is_text || value.is_empty() || node.children().any(|it| it.is_element()) {
+        return;
+    }
+    let Some(values) = case.world.values(model, name) else {
+        return;
+    };
+    if values.contains(value) {
+        return;
+    }
+    let best = super::super::nearest::nearest(value, values.iter().copied());
+    let all: Vec<&str> = values.iter().copied().take(8).collect();
+    let remedy = super::super::nearest::hint(best, &format!("it may be {}", all.join(", ")));
+    let message = format!("`{model}.{name}` cannot be `{value}`");
+    case.say(
+        "ref.value",
+        Level::Error,
+        &file.path,
+        node.range().start,
+        message,
+        remedy,
+    );
 }
 
 fn report(case: &mut Case<'_, '_>, file: &SourceFile, record: Node<'_, '_>, name: &str, at: usize) {

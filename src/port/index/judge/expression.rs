@@ -7,12 +7,12 @@ use ruff_python_parser::parse_expression;
 use super::super::super::Python;
 
 /// An expression and the text it was parsed from.
-pub(super) struct Parsed {
+pub(in crate::port::index) struct Parsed {
     tree: ModExpression,
 }
 
 /// Parses the value of an attribute; nothing when it is no expression by itself.
-pub(super) fn parse(value: &str) -> Option<Parsed> {
+pub(in crate::port::index) fn parse(value: &str) -> Option<Parsed> {
     // `%(xml_id)d` stands for a number.
     let mut text = String::with_capacity(value.len() + 2);
     text.push('(');
@@ -196,7 +196,7 @@ pub(super) fn domain(parsed: &Parsed) -> Vec<String> {
 }
 
 /// Returns what a context groups by.
-pub(super) fn group_by(parsed: &Parsed) -> Vec<String> {
+pub(in crate::port::index) fn group_by(parsed: &Parsed) -> Vec<String> {
     let Expr::Dict(dict) = &*parsed.tree.body else {
         return Vec::new();
     };

@@ -3,9 +3,10 @@
 mod assets;
 mod classes;
 mod data;
-mod expression;
+pub(super) mod expression;
 mod imports;
 mod scripts;
+mod signatures;
 mod templates;
 mod views;
 
@@ -25,8 +26,8 @@ pub struct Judged {
     pub name: String,
     /// References that lead nowhere, in the order of the files.
     pub findings: Vec<Finding>,
-    /// References that lead nowhere and may never have led anywhere: overrides of nothing, which break nothing. They
-    /// are worth telling where the source had what they override.
+    /// What may have been so ever since: overrides of nothing, which break nothing, and overrides that take other arguments.
+    /// They are worth telling where it was otherwise in the source.
     pub doubtful: Vec<Finding>,
 }
 
@@ -107,7 +108,7 @@ fn one(world: &World<'_>, module: &Module) -> Option<(Judged, Vec<Mend>)> {
     scripts::judge(&mut case);
     templates::judge(&mut case);
     let (mut doubtful, mut findings): (Vec<Finding>, Vec<Finding>) =
-        (case.findings.into_iter()).partition(|finding| finding.rule == "ref.super");
+        (case.findings.into_iter()).partition(|finding| matches!(finding.rule, "ref.signature" | "ref.super"));
     sort(&mut doubtful);
     sort(&mut findings);
     let judged = Judged {

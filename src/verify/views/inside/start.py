@@ -75,6 +75,9 @@ def last_line(error):
     cause = error
     while cause.__cause__ is not None:
         cause = cause.__cause__
+    if isinstance(cause, SyntaxError):
+        # Its last line is the mark below the place.
+        return ("SyntaxError: %s: %s" % (cause.msg, (cause.text or "").strip()))[:300]
     lines = [line.strip() for line in text(cause).splitlines() if line.strip()]
     said = [line for line in lines if not re.match(r"(Template|Path|Node|File|Element|Reference|From):", line)]
     named = [line for line in said if re.match(r"\w*(Error|Exception|NotFound)\b", line)]
