@@ -179,7 +179,18 @@ impl Ready {
         let lines = self.options.lines;
         let mut ported = crate::port::port(self.modules, hops, &self.options);
         if let Some(target) = target {
-            target.judge(&mut ported, before.as_deref(), lines);
+            let to = hops.last().map_or(0, |hop| hop.to);
+            let stands = |module: &Ported| {
+                self.options
+                    .stands
+                    .get(&module.name)
+                    .is_some_and(|stands| *stands >= to)
+            };
+            let only = &self.options.only;
+            let asked = only.is_empty() || only.iter().any(|id| id == "ref.anchor");
+            target.judge(&mut ported, before.as_deref(), lines, &|module| {
+                asked && !stands(module)
+            });
         }
         let rows = ported.into_iter().zip(self.rows).enumerate();
         rows.filter(|(_, (_, waiting))| waiting.wanted)
