@@ -248,3 +248,45 @@ fn git_that_does_not_know_who_commits_is_told_so() {
     assert!(ended.err.contains("git config user.name"), "{}", ended.err);
     assert_eq!(desk.git("addons", &["branch", "--list", "19.0-*"]), "");
 }
+
+/// Needs Docker and `odoo:19.0`.
+#[test]
+fn the_target_s_own_upgrade_code_works_on_copies_and_has_a_commit_of_its_own() {
+    let desk = Desk::new();
+    desk.repository("addons", "18.0");
+    desk.module("addons/books");
+    let model = "from odoo import models\n\n\nclass Shelf(models.Model):\n    _name = 'shelf'\n    _description = 'Shelf'\n    \
+                 _sql_constraints = [('name_uniq', 'unique(name)', 'Once')]\n";
+    desk.write("addons/books/shelf.py", model);
+    desk.commit("addons", ADA, "[ADD] books");
+    let ended = desk.port(&[
+        "addons",
+        "--to",
+        "19.0",
+        "--check",
+        "--with-odoo-upgrade-code=nothing/of-this-name",
+    ]);
+    assert_eq!(ended.code, 11, "{}", ended.out);
+    assert!(
+        ended.err.contains("there is no image `nothing/of-this-name`"),
+        "{}",
+        ended.err
+    );
+    let args = ["addons", "--to", "19.0", "--with-odoo-upgrade-code"];
+    let ended = desk.port(&[&args[..], &["--check", "--diff"]].concat());
+    assert_eq!(ended.code, 21, "{}{}", ended.out, ended.err);
+    assert!(ended.out.contains("-    _sql_constraints"), "{}", ended.out);
+    assert_eq!(desk.read("addons/books/shelf.py"), model);
+    let ended = desk.port(&args);
+    assert_eq!(ended.code, 0, "{}{}", ended.out, ended.err);
+    let log = desk.git("addons", &["log", "--reverse", "--format=%s", "18.0..19.0-mig-addons"]);
+    let first = log.lines().next().unwrap();
+    assert_eq!(first, "[MIG] books: upgrade_code Odoo's own upgrade_code (1)", "{log}");
+    // What is left for the rules is what Odoo's script does not know.
+    assert!(
+        log.contains("books: 19.6 auto_join") && !log.contains("books: 19.1 "),
+        "{log}"
+    );
+    let text = desk.read("addons/books/shelf.py");
+    assert!(text.contains("models.Constraint("), "{text}");
+}

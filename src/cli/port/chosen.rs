@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::Args;
 use super::outcome::Row;
 use super::target::Target;
+use super::upgrade_code;
 use crate::cli::failure::{Failure, exit};
 use crate::odoo::manifest::Manifest;
 use crate::port::migration::{Migration, migration};
-use crate::port::{Hop, Kind, Lines, Module, Options, Ported, SourceFile};
+use crate::port::{Applied, Hop, Kind, Lines, Module, Options, Ported, SourceFile};
 use crate::world::modules::{Code, LeftOut};
 
 /// The oldest series that modules may come from.
@@ -75,6 +76,8 @@ struct Waiting {
     from: u8,
     wanted: bool,
     left_out: Vec<LeftOut>,
+    /// Files that somebody else changed before the rules: what they were and what they are.
+    before: BTreeMap<String, (String, String)>,
 }
 
 /// Finds out which series modules come from. `otherwise` is where those come from that do not say.
@@ -132,6 +135,7 @@ pub(super) fn ready(
             from,
             wanted,
             left_out,
+            before: BTreeMap::new(),
         });
         ready.modules.push(Module {
             name: code.name.clone(),
@@ -143,18 +147,56 @@ pub(super) fn ready(
 }
 
 impl Ready {
+    /// Returns the modules that are to be brought over hops, by the series they stand at, each with its number.
+    pub(super) fn standing(&self, to: u8) -> BTreeMap<u8, Vec<(usize, &Module)>> {
+        let mut standing: BTreeMap<u8, Vec<(usize, &Module)>> = BTreeMap::new();
+        for (number, (module, row)) in self.modules.iter().zip(&self.rows).enumerate() {
+            if row.wanted && row.from < to {
+                standing.entry(row.from).or_default().push((number, module));
+            }
+        }
+        standing
+    }
+
+    /// Takes what somebody else made of files, by the module's number and the path.
+    pub(super) fn take(&mut self, texts: BTreeMap<(usize, String), String>) {
+        for ((number, path), text) in texts {
+            let (Some(module), Some(row)) = (self.modules.get_mut(number), self.rows.get_mut(number)) else {
+                continue;
+            };
+            if let Some(file) = module.files.iter_mut().find(|file| file.path == path)
+                && file.text != text
+            {
+                let was = std::mem::replace(&mut file.text, text.clone());
+                row.before.insert(path, (was, text));
+            }
+        }
+    }
+
     /// Brings the modules over hops, and asks the target about them; returns those that were wanted, each with its number.
     pub(super) fn port(self, hops: &[Hop], target: Option<&Target>) -> Vec<(usize, Row)> {
         let before = target.and_then(|target| target.before(&self.modules));
         let lines = self.options.lines;
         let mut ported = crate::port::port(self.modules, hops, &self.options);
         if let Some(target) = target {
-            target.judge(&mut ported, before.as_deref(), lines);
+            let to = hops.last().map_or(0, |hop| hop.to);
+            let stands = |module: &Ported| {
+                self.options
+                    .stands
+                    .get(&module.name)
+                    .is_some_and(|stands| *stands >= to)
+            };
+            let only = &self.options.only;
+            let asked = only.is_empty() || only.iter().any(|id| id == "ref.anchor");
+            target.judge(&mut ported, before.as_deref(), lines, &|module| {
+                asked && !stands(module)
+            });
         }
         let rows = ported.into_iter().zip(self.rows).enumerate();
         rows.filter(|(_, (_, waiting))| waiting.wanted)
             .map(|(number, (mut ported, waiting))| {
                 let to = hops.last().map_or(waiting.from, |hop| hop.to);
+                first(&mut ported, waiting.before, to);
                 let data = needs_of_data(&ported, to);
                 ported.findings.extend(data.findings);
                 let row = Row {
@@ -169,6 +211,25 @@ impl Ready {
             })
             .collect()
     }
+}
+
+/// Puts what somebody else changed before what the rules did.
+fn first(ported: &mut Ported, before: BTreeMap<String, (String, String)>, to: u8) {
+    if before.is_empty() {
+        return;
+    }
+    let applied = Applied {
+        rule: &upgrade_code::RULE,
+        to,
+        changes: before.len(),
+        files: (before.iter())
+            .map(|(path, (_, text))| (path.clone(), Some(text.clone())))
+            .collect(),
+        edits: BTreeMap::new(),
+    };
+    ported.applied.insert(0, applied);
+    let originals = before.into_iter().map(|(path, (was, _))| (path, was));
+    ported.originals.extend(originals);
 }
 
 /// Returns what the data of a module needs after its rules: only files that they changed can tell.

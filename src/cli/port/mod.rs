@@ -14,6 +14,7 @@ mod sarif;
 mod screen;
 mod target;
 mod tried;
+mod upgrade_code;
 
 use std::path::{Path, PathBuf};
 
@@ -75,6 +76,9 @@ pub(super) struct Args {
     /// Fetch nothing: know only the renames that are kept already
     #[arg(long)]
     offline: bool,
+    /// Let Odoo's own `upgrade_code` work on the modules first, out of the target's image, in a container without a network
+    #[arg(long, value_name = "IMAGE", num_args = 0..=1, require_equals = true, default_missing_value = upgrade_code::OF_TARGET)]
+    with_odoo_upgrade_code: Option<String>,
     /// Ask a real Odoo of the target series in a container: is each module installed, does every view load; `=tests` runs
     /// the tests as well
     #[arg(long = "try", value_name = "WHAT", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "install")]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::chosen::{self, Candidate, Wish};
 use super::outcome::{Branch, Outcome, Part, Row};
 use super::target::Target;
-use super::{Args, hops};
+use super::{Args, hops, upgrade_code};
 use crate::cli::environment::Environment;
 use crate::cli::failure::{Failure, exit};
 use crate::ident::Series;
@@ -82,7 +82,10 @@ async fn in_folder(args: &Args, to: u8, environment: &Environment) -> Result<(Pa
         wanted: args.module.is_empty() || args.module.contains(&code.name),
         code,
     });
-    let (ready, codes) = chosen::ready(&Wish::of(args), to, None, candidates.collect())?;
+    let (mut ready, codes) = chosen::ready(&Wish::of(args), to, None, candidates.collect())?;
+    if let Some(image) = &args.with_odoo_upgrade_code {
+        upgrade_code::apply(&mut ready, image, to, environment).await?;
+    }
     let (hops, remarks) = hops::hops(ready.first, to, &args.openupgrade, args.offline, environment).await?;
     let target = Target::read(args, environment).await?;
     let mut rows = Vec::new();
@@ -148,7 +151,10 @@ impl InGit {
             self.refuse_uncommitted(&candidates)?;
         }
         let otherwise = self.otherwise.or_else(|| chosen::of_branch(&self.start.source_name));
-        let (ready, codes) = chosen::ready(&Wish::of(args), to, otherwise, candidates)?;
+        let (mut ready, codes) = chosen::ready(&Wish::of(args), to, otherwise, candidates)?;
+        if let Some(image) = &args.with_odoo_upgrade_code {
+            upgrade_code::apply(&mut ready, image, to, environment).await?;
+        }
         let (hops, remarks) = hops::hops(ready.first, to, &args.openupgrade, args.offline, environment).await?;
         let target = Target::read(args, environment).await?;
         let ported = ready.port(&hops, target.as_ref());

@@ -6,7 +6,7 @@ use super::Args;
 use crate::cli::environment::Environment;
 use crate::cli::failure::{Failure, exit};
 use crate::cli::source;
-use crate::port::index::{Index, Judged, index_of, judge, only_lost, only_told};
+use crate::port::index::{Index, Judged, index_of, judge, only_lost, only_told, settle};
 use crate::port::{Finding, Lines, Module, Ported};
 use crate::world::survey::stored;
 
@@ -71,15 +71,16 @@ impl Target {
         self.from.as_ref().map(|from| from.judge(modules))
     }
 
-    /// Asks the target about modules that were ported, and adds what it says to their findings.
-    pub(super) fn judge(&self, ported: &mut [Ported], before: Option<&[Judged]>, lines: Lines) {
-        let modules: Vec<Module> = (ported.iter())
-            .map(|module| Module {
-                name: module.name.clone(),
-                files: module.files.clone(),
-            })
-            .collect();
-        let mut judged = judge(&self.index, &modules);
+    /// Asks the target about modules that were ported, follows what moved there in those that rules may change, and adds
+    /// what it says to their findings.
+    pub(super) fn judge(
+        &self,
+        ported: &mut [Ported],
+        before: Option<&[Judged]>,
+        lines: Lines,
+        may: &dyn Fn(&Ported) -> bool,
+    ) {
+        let mut judged = settle(&self.index, ported, may);
         if let Some(before) = before {
             if matches!(self.from, Some(Origin::Database(_))) {
                 // Nobody knows what methods there were.

@@ -8,6 +8,7 @@ mod arch;
 mod checks;
 mod inherit;
 mod judge;
+mod mend;
 mod nearest;
 mod python;
 mod read;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 pub use checks::{CHECKS, Check};
 pub use judge::{Judged, judge, only_lost};
+pub use mend::settle;
 pub use store::IndexError;
 pub use stored::{Gone, index_of, judge_stored, only_told};
 

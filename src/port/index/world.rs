@@ -204,6 +204,7 @@ impl<'a> World<'a> {
         // Classes of other models first: a field with a type tells more than a name.
         let mut queue = vec![model, "base"];
         let mut other = Member::Nothing;
+        let mut related = None;
         while let Some(model) = queue.pop() {
             let Some((model, parts)) = self.models.get_key_value(model) else {
                 if model != "base" {
@@ -221,6 +222,8 @@ impl<'a> World<'a> {
                     if !field.kind.is_empty() && (field.to.is_some() || !relational(&field.kind)) {
                         return Member::Field(field);
                     }
+                    // Where it leads is known from its path.
+                    related = related.or(Some(field).filter(|field| field.related.is_some()));
                     other = Member::Unknown;
                 }
                 if matches!(other, Member::Nothing) && (part.methods.contains_key(name) || part.names.contains(name)) {
@@ -228,6 +231,9 @@ impl<'a> World<'a> {
                 }
                 queue.extend(part.inherits.iter().chain(&part.delegates).map(String::as_str));
             }
+        }
+        if let Some(field) = related {
+            return Member::Field(field);
         }
         // What a mixin does not have, those that use it may.
         let mixin = self.parts(model).iter().any(|(_, part)| part.mixin);

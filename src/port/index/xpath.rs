@@ -29,6 +29,11 @@ pub(crate) fn first(tree: &Tree, expr: &str) -> Outcome<usize> {
     }
 }
 
+/// Returns all elements of an expression; nothing when it cannot be decided.
+pub(crate) fn all(tree: &Tree, expr: &str) -> Option<Vec<usize>> {
+    eval::nodes(tree, &parse::parse(expr)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -59,7 +59,8 @@ pub(super) fn fate<'r>(facts: &Facts, table: &'r [Renamed], it: &Use) -> Option<
             .get(*name)
             .is_some_and(|it_| it_.fields.contains_key(&it.field))
     });
-    if it.how != How::Anchor || defined {
+    // A stock move has a `product_uom` itself.
+    if it.how != How::Anchor || defined || facts.comodel(model, &it.field).is_some() {
         return None;
     }
     // An anchor may stand in a nested list.

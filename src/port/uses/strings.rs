@@ -87,9 +87,27 @@ impl Look<'_> {
                         How::Name,
                     ));
                 }
-                value => self.expr(value, uses),
+                value => {
+                    if let Some(model) = self.of_user(value) {
+                        let place = (self.place)(range(&attribute.attr));
+                        uses.push(Use::new(Some(model), attribute.attr.id.as_str(), place, How::Read));
+                    }
+                    self.expr(value, uses);
+                }
             },
             other => children(other, &mut |child| self.expr(child, uses)),
+        }
+    }
+
+    /// Returns the model of what is read off `user`, the user for whom a rule or a domain is worked out.
+    fn of_user(&self, expr: &Expr) -> Option<&str> {
+        match expr {
+            Expr::Name(name) => (name.id.as_str() == "user").then_some("res.users"),
+            Expr::Attribute(attribute) => {
+                let model = self.of_user(&attribute.value)?;
+                self.facts.comodel(model, attribute.attr.id.as_str())
+            }
+            _ => None,
         }
     }
 

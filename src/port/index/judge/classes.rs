@@ -80,7 +80,10 @@ fn external_id(case: &mut Case<'_, '_>, file: &SourceFile, call: &ruff_python_as
         if !case.world.addons.contains_key(id.split('.').next().unwrap_or_default()) {
             continue;
         }
-        case.id(&file.path, range(first).start, id, Level::Warning);
+        // Who asks for a record that is not there fails; who asks for a group that is not there is told no.
+        let fails = matches!(name, "ref" | "_for_xml_id" | "xmlid_to_object");
+        let level = if fails { Level::Error } else { Level::Warning };
+        case.id(&file.path, range(first).start, id, level);
     }
 }
 

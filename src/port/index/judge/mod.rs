@@ -14,8 +14,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::super::file::place;
 use super::super::{Finding, Kind, Level, Module, SourceFile};
+use super::mend::Mend;
 use super::world::{Member, World};
-use super::{Addon, Index, read};
+use super::{Addon, Field, Index, read};
 use crate::parallel;
 
 /// What was found out about a module.
@@ -34,6 +35,12 @@ pub struct Judged {
 ///
 /// A module that depends on another that is nowhere is judged only on what that one could not bring.
 pub fn judge(index: &Index, modules: &[Module]) -> Vec<Judged> {
+    let told = judged(index, modules);
+    told.into_iter().map(|(judged, _)| judged).collect()
+}
+
+/// The same, with what can be followed to where it is now.
+pub(crate) fn judged(index: &Index, modules: &[Module]) -> Vec<(Judged, Vec<Mend>)> {
     let read = parallel::map(modules, read::module);
     let names = modules.iter().map(|module| module.name.clone());
     let at_hand: BTreeMap<String, Addon> = names.zip(read).collect();
@@ -70,7 +77,7 @@ fn key(finding: &Finding) -> (&str, &str, &str) {
     (finding.rule, &finding.path, &finding.message)
 }
 
-fn one(world: &World<'_>, module: &Module) -> Option<Judged> {
+fn one(world: &World<'_>, module: &Module) -> Option<(Judged, Vec<Mend>)> {
     let (name, addon) = world.addons.get_key_value(module.name.as_str())?;
     let (known, missing) = world.closure(name);
     let mut case = Case {
@@ -84,6 +91,7 @@ fn one(world: &World<'_>, module: &Module) -> Option<Judged> {
         known,
         missing,
         findings: Vec::new(),
+        mends: Vec::new(),
     };
     assets::judge(&mut case);
     data::judge(&mut case);
@@ -103,11 +111,12 @@ fn one(world: &World<'_>, module: &Module) -> Option<Judged> {
         (case.findings.into_iter()).partition(|finding| matches!(finding.rule, "ref.signature" | "ref.super"));
     sort(&mut doubtful);
     sort(&mut findings);
-    Some(Judged {
+    let judged = Judged {
         name: module.name.clone(),
         findings,
         doubtful,
-    })
+    };
+    Some((judged, case.mends))
 }
 
 /// A module before the judge.
@@ -121,6 +130,7 @@ struct Case<'w, 'a> {
     missing: BTreeSet<&'a str>,
     certain: bool,
     findings: Vec<Finding>,
+    mends: Vec<Mend>,
 }
 
 impl Case<'_, '_> {
@@ -159,15 +169,26 @@ impl Case<'_, '_> {
                 return None;
             }
             match self.world.member(&model, part, &self.known) {
-                Member::Field(field) => match &field.to {
-                    Some(to) => to.clone_into(&mut model),
-                    None => return None,
-                },
+                Member::Field(field) => model = self.leads_to(&model, field, 0)?,
                 Member::Nothing => return Some((model, part.to_owned())),
                 Member::Name | Member::Unknown => return None,
             }
         }
         None
+    }
+
+    /// Returns the model a field leads to; one that is related leads where its path ends.
+    fn leads_to(&self, model: &str, field: &Field, depth: usize) -> Option<String> {
+        if let Some(to) = &field.to {
+            return Some(to.clone());
+        }
+        let path = field.related.as_deref().filter(|_| depth < 5)?;
+        path.split('.').try_fold(model.to_owned(), |model, part| {
+            match self.world.member(&model, part, &self.known) {
+                Member::Field(field) => self.leads_to(&model, field, depth + 1),
+                _ => None,
+            }
+        })
     }
 
     /// Tells a field that a model has not.

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use super::super::super::Level;
 use super::super::arch::Tree;
 use super::super::inherit::{self, Applied};
+use super::super::mend::{self, Mend};
 use super::super::nearest::{hint, nearest};
 use super::super::world::{Member, ViewAt, World};
+use super::super::xpath::{self, Outcome};
 use super::{Case, expression};
 
 pub(super) fn judge(case: &mut Case<'_, '_>) {
@@ -37,6 +39,7 @@ pub(super) fn judge(case: &mut Case<'_, '_>) {
             }
             for lost in applied.lost {
                 if certain {
+                    case.mends.extend(elsewhere(&mine, &at, &tree, &lost));
                     tell(case, &at, &tree, &lost);
                 }
             }
@@ -129,6 +132,45 @@ fn combine<'a>(
         stack.extend(next);
     }
     Some(tree)
+}
+
+/// Finds the one place of a view that is called what the end of a lost path is called, in the same nested view.
+fn elsewhere(mine: &BTreeMap<u32, ViewAt<'_>>, at: &ViewAt<'_>, tree: &Tree, lost: &inherit::Lost) -> Option<Mend> {
+    let last = mend::last_step(&lost.wants)?;
+    let within = |node: usize| {
+        let mut fields = tree.above(node).filter(|above| tree.tag(*above) == "field");
+        fields.find_map(|field| tree.attr(field, "name"))
+    };
+    let same = |node: usize| match within(node) {
+        Some(field) => lost.wants.contains(&format!("field[@name='{field}']/")),
+        None => !lost
+            .wants
+            .split('/')
+            .rev()
+            .skip(1)
+            .any(|step| step.starts_with("field[")),
+    };
+    let found: Vec<usize> = (xpath::all(tree, &last)?.into_iter())
+        .filter(|node| !mine.contains_key(&tree.nodes[*node].origin.source) && same(*node))
+        .collect();
+    let [node] = found.as_slice() else { return None };
+    // Others of the name may stand before it: then what it stands in says which is meant.
+    let around = (tree.above(*node)).find_map(|above| Some(format!("//{}{}", tree.tag(above), named(tree, above)?)));
+    let exprs = [Some(last.clone()), around.map(|around| around + &last)];
+    let expr = (exprs.into_iter().flatten()).find(|expr| xpath::first(tree, expr) == Outcome::Found(*node))?;
+    Some(Mend {
+        path: at.view.path.clone(),
+        at: lost.origin.at,
+        expr,
+    })
+}
+
+fn named(tree: &Tree, node: usize) -> Option<String> {
+    let of = |attribute: &str| {
+        let value = tree.attr(node, attribute).filter(|value| !value.contains('\''))?;
+        Some(format!("[@{attribute}='{value}']"))
+    };
+    of("name").or_else(|| of("id"))
 }
 
 fn tell(case: &mut Case<'_, '_>, at: &ViewAt<'_>, tree: &Tree, lost: &inherit::Lost) {

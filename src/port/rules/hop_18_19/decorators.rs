@@ -1,6 +1,6 @@
 //! Decorators that are gone.
 
-use ruff_python_ast::Expr;
+use ruff_python_ast::{Expr, ExprCall, StmtFunctionDef};
 
 use crate::port::rules::{Deed, Look, Rule};
 use crate::port::{Edit, Found, Level, Python, range};
@@ -110,13 +110,17 @@ fn cache(python: &Python<'_>, found: &mut Found) {
             continue;
         };
         let at = range(*call).start;
-        if call.arguments.find_keyword("skiparg").is_some() {
-            found.say(
-                at,
-                Level::Warning,
-                "`skiparg` of ormcache is deprecated",
-                "name the arguments the result depends on: `@ormcache('name')`",
-            );
+        if let Some(skip) = call.arguments.find_keyword("skiparg") {
+            match named(python, call, &skip.value) {
+                Some(names) if names.is_empty() => edits.push(Edit::remove(python.argument_with_comma(call, skip))),
+                Some(names) => edits.push(Edit::replace(range(skip), names)),
+                None => found.say(
+                    at,
+                    Level::Warning,
+                    "`skiparg` of ormcache is deprecated",
+                    "name the arguments the result depends on: `@ormcache('name')`",
+                ),
+            }
         }
         if name != "ormcache_context" {
             continue;
@@ -152,6 +156,21 @@ fn cache(python: &Python<'_>, found: &mut Found) {
         }
     }
     found.change(edits);
+}
+
+/// Returns the parameters of a cached method from a number on, as its decorator names them.
+fn named(python: &Python<'_>, call: &ExprCall, skip: &Expr) -> Option<String> {
+    let skip: usize = python.at(skip).parse().ok()?;
+    let decorates = |function: &&&StmtFunctionDef| {
+        let mut decorators = function.decorator_list.iter();
+        decorators.any(|it| range(&it.expression) == range(call))
+    };
+    let parameters = &python.nodes.functions.iter().find(decorates)?.parameters;
+    if parameters.vararg.is_some() || parameters.kwarg.is_some() || !parameters.kwonlyargs.is_empty() {
+        return None;
+    }
+    let names = parameters.iter().skip(skip).map(|it| format!("\"{}\"", it.name()));
+    Some(names.collect::<Vec<_>>().join(", "))
 }
 
 fn route(python: &Python<'_>, found: &mut Found) {

@@ -177,12 +177,13 @@ const PICKINGS_TABLE: [Renamed; 3] = [
 
 pub(super) const MOBILE: Rule = Rule {
     id: "19.44",
-    title: "views that hold on to mobile hold on to phone",
-    why: "partners and leads have one number; the place of the other is where `phone` stands",
+    title: "what holds on to mobile holds on to phone",
+    why: "partners and leads have one number; the place of the other is where `phone` stands, and what follows it or reads \
+          it finds the number there",
     source: "odoo/addons/base/models/res_partner.py and views/res_partner_views.xml, 19.0",
     deed: Deed::Mechanical,
     words: &["mobile"],
-    looks: &[Look::Xml(mobile)],
+    looks: &[Look::Xml(mobile), Look::Python(mobile_in_python)],
 };
 
 const MOBILE_TABLE: [Renamed; 1] = [Renamed {
@@ -204,6 +205,14 @@ fn mobile(xml: &Xml<'_>, found: &mut Found) {
             found.replace(it.place.clone(), "phone");
         }
     }
+}
+
+/// What is written stays: a number of its own is lost when it goes where another is.
+fn mobile_in_python(python: &Python<'_>, found: &mut Found) {
+    let uses: Vec<Use> = (of_python(python).into_iter())
+        .filter(|it| matches!(it.how, How::Path | How::Read | How::Domain))
+        .collect();
+    rename(python.facts, &uses, &MOBILE_TABLE, found);
 }
 
 pub(super) const DEPRECATED: Rule = Rule {

@@ -1,14 +1,20 @@
 //! 18.0 → 19.0.
 
+mod charts;
 mod constraints;
 mod data;
+mod dates;
 mod decorators;
 mod domain;
 mod environment;
 mod fields;
+mod ids;
 mod names;
 mod orm;
+mod places;
 mod privileges;
+mod remote;
+mod scripts;
 mod search;
 mod stock;
 mod units;
@@ -53,4 +59,12 @@ pub(super) const RULES: &[Rule] = &[
     fields::PICKINGS,
     fields::MOBILE,
     stock::NAME,
+    stock::SCRAPPED,
+    scripts::MOVED,
+    dates::DATES,
+    charts::TAGS,
+    charts::POSITIONS,
+    remote::PRIVATE,
+    ids::IDS,
+    places::PLACES,
 ];

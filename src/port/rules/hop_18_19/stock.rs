@@ -2,9 +2,10 @@
 
 use ruff_python_ast::Expr;
 
+use crate::port::rules::renames::{Fate, Renamed, fate};
 use crate::port::rules::{Deed, Look, Rule};
-use crate::port::uses::{How, of_python};
-use crate::port::{Class, Found, Python};
+use crate::port::uses::{How, Use, of_python, of_xml};
+use crate::port::{Class, Edit, Facts, Found, Python, range};
 
 pub(super) const PROCUREMENTS: Rule = Rule {
     id: "19.15",
@@ -25,6 +26,74 @@ pub(super) const NAME: Rule = Rule {
     words: &["\"name\"", "'name'"],
     looks: &[Look::Python(name)],
 };
+
+pub(super) const SCRAPPED: Rule = Rule {
+    id: "19.50",
+    title: "scrap_location and scrapped → a usage that is `inventory`",
+    why: "what is scrapped goes to a location whose usage is `inventory`; the fields that said so are gone",
+    source: "odoo/addons/stock/models/stock_location.py, stock_move.py and stock_scrap.py, 19.0",
+    deed: Deed::Mechanical,
+    words: &["scrap_location", "scrapped"],
+    looks: &[
+        Look::Python(|python, found| scrapped(python.facts, python.text, &of_python(python), Some(python), found)),
+        Look::Xml(|xml, found| scrapped(xml.facts, xml.text, &of_xml(xml), None, found)),
+    ],
+};
+
+const SCRAPPED_TABLE: [Renamed; 2] = [
+    Renamed {
+        models: &["stock.location"],
+        old: "scrap_location",
+        new: "usage",
+        read: None,
+        alone: false,
+    },
+    Renamed {
+        models: &["stock.move"],
+        old: "scrapped",
+        new: "location_dest_usage",
+        read: None,
+        alone: false,
+    },
+];
+
+/// What is compared with or read as a boolean is compared with a usage.
+fn scrapped(facts: &Facts, text: &str, uses: &[Use], python: Option<&Python<'_>>, found: &mut Found) {
+    for it in uses {
+        let Some(Fate::Is(renamed)) = fate(facts, &SCRAPPED_TABLE, it) else {
+            continue;
+        };
+        let name = Edit::replace(it.place.clone(), renamed.new);
+        let attribute = python.and_then(|python| {
+            let is = |attribute: &&&ruff_python_ast::ExprAttribute| range(&attribute.attr) == it.place;
+            python.nodes.attributes.iter().find(is).map(|it| range(*it))
+        });
+        match (it.how, it.operator.as_deref(), &it.truth, attribute) {
+            (How::Domain, Some(operator @ ("=" | "!=")), Some((value, truth)), _) => {
+                let quote = text[..it.place.start].chars().rev().find(|c| matches!(c, '"' | '\''));
+                let quote = quote.unwrap_or('\'');
+                let mut edits = vec![name, Edit::replace(value.clone(), format!("{quote}inventory{quote}"))];
+                if !truth {
+                    let other = if operator == "=" { "!=" } else { "=" };
+                    let between = &text[it.place.end..value.start];
+                    let Some(at) = between.find(operator) else { continue };
+                    let at = it.place.end + at;
+                    edits.push(Edit::replace(at..at + operator.len(), other));
+                }
+                found.change(edits);
+            }
+            (How::Read, _, _, Some(whole)) => found.change(vec![
+                Edit::insert(whole.start, "("),
+                name,
+                Edit::insert(whole.end, " == \"inventory\")"),
+            ]),
+            (How::Name, ..) if python.is_none() => {
+                found.replace(it.place.clone(), format!("({} == 'inventory')", renamed.new));
+            }
+            _ => {}
+        }
+    }
+}
 
 /// What stock.rule does now under the same names.
 const METHODS: [&str; 10] = [

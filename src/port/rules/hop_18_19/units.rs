@@ -5,7 +5,7 @@ use ruff_python_ast::{CmpOp, Expr, ExprCompare, Stmt};
 
 use crate::port::rules::{Deed, Look, Rule};
 use crate::port::uses::{How, of_python, of_xml};
-use crate::port::{Class, Facts, Found, Level, Python, Xml, range};
+use crate::port::{Class, Edit, Facts, Found, Level, Python, Xml, range};
 
 pub(super) const CATEGORY: Rule = Rule {
     id: "19.25",
@@ -46,6 +46,12 @@ fn in_python(python: &Python<'_>, found: &mut Found) {
             let not = if *operator == CmpOp::NotEq { "not " } else { "" };
             found.replace(range(compare), format!("{not}{left}._has_common_reference({right})"));
             gone.push(range(compare));
+        }
+    }
+    for leaf in compared.leaves {
+        if let Some(edits) = of_category(python, leaf) {
+            found.change(edits);
+            gone.push(leaf.first().map_or(0, |it| range(it).start)..leaf.last().map_or(0, |it| range(it).end));
         }
     }
     for it in of_python(python) {
@@ -123,15 +129,54 @@ fn asks_for_category(text: &str) -> bool {
     })
 }
 
+/// Categories of Odoo's own, and the unit that all of their units are made of.
+const ROOTS: [(&str, &str); 6] = [
+    ("uom.product_uom_categ_unit", "uom.product_uom_unit"),
+    ("uom.product_uom_categ_kgm", "uom.product_uom_gram"),
+    ("uom.product_uom_categ_vol", "uom.product_uom_milliliter"),
+    ("uom.uom_categ_length", "uom.product_uom_millimeter"),
+    ("uom.uom_categ_surface", "uom.product_uom_square_meter"),
+    ("uom.uom_categ_wtime", "uom.product_uom_hour"),
+];
+
+/// `("category_id", "=", self.env.ref("uom.uom_categ_length").id)` → the units below the one of that category.
+fn of_category(python: &Python<'_>, leaf: &[Expr]) -> Option<Vec<Edit>> {
+    let [path, operator, value] = leaf else { return None };
+    let (path, operator) = (path.as_string_literal_expr()?, operator.as_string_literal_expr()?);
+    let read = path.value.to_str();
+    let unit = if read == "category_id" {
+        "id"
+    } else {
+        read.strip_suffix(".category_id")?
+    };
+    let id = value.as_attribute_expr().filter(|it| it.attr.id.as_str() == "id")?;
+    let call = id
+        .value
+        .as_call_expr()
+        .filter(|call| Python::called(call) == Some("ref"))?;
+    let category = call.arguments.args.first()?.as_string_literal_expr()?;
+    let (_, root) = ROOTS.iter().find(|(old, _)| *old == category.value.to_str())?;
+    (operator.value.to_str() == "=").then_some(())?;
+    Some(vec![
+        Edit::replace(python.inside(path)?, unit),
+        Edit::replace(python.inside(operator)?, "child_of"),
+        Edit::replace(python.inside(category)?, *root),
+    ])
+}
+
 #[derive(Default)]
 struct Compared<'a> {
     found: Vec<&'a ExprCompare>,
+    leaves: Vec<&'a [Expr]>,
 }
 
 impl<'a> SourceOrderVisitor<'a> for Compared<'a> {
     fn visit_expr(&mut self, expr: &'a Expr) {
-        if let Expr::Compare(compare) = expr {
-            self.found.push(compare);
+        match expr {
+            Expr::Compare(compare) => self.found.push(compare),
+            Expr::Tuple(tuple) if tuple.elts.len() == 3 => self.leaves.push(&tuple.elts),
+            Expr::List(list) if list.elts.len() == 3 => self.leaves.push(&list.elts),
+            _ => {}
         }
         walk_expr(self, expr);
     }
