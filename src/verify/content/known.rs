@@ -222,6 +222,8 @@ pub(super) fn is_of_chart(xmlid: &str) -> bool {
 /// Returns the condition for the records of a model that say something about the customer.
 pub(super) fn only(way: &Way, model: &str, has: impl Fn(&str) -> bool) -> Option<&'static str> {
     match model {
+        // Up to 14.0 channels follow as well; only persons still do after that.
+        "mail.followers" if has("partner_id") => Some("t.partner_id IS NOT NULL"),
         // A copy has a name and a uuid of its own.
         "ir.config_parameter" => Some("t.key NOT LIKE 'database.%'"),
         // 19.0 has one address for all kinds of equipment, and OpenUpgrade deletes those of each.
