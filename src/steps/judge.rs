@@ -128,12 +128,29 @@ async fn judge(
         Blame::StatementTimeout => stop = stop.hint(timeout_set_by(workshop, database, context).await),
         Blame::Deadlock => locked_out(workshop, database, context, &mut stop).await,
         Blame::OpenUpgrade => stop = stop.hint(fitting_build::hint(workshop, context, series).await),
-        Blame::Postgres | Blame::Code | Blame::Killed => {}
+        Blame::Code => {
+            if let Some(passed_over) = at.as_ref().and_then(|at| passed_over(workshop, series, &at.module)) {
+                stop = stop.hint(passed_over);
+                stop = stop.hint(fitting_build::hint(workshop, context, series).await);
+                // What else the log suggests is to correct code that nobody here wrote.
+                return Err(stop);
+            }
+        }
+        Blame::Postgres | Blame::Killed => {}
     }
     for hint in summary.hints {
         stop = stop.hint(hint);
     }
     Err(stop)
+}
+
+/// Says that the scripts for a module did not run, where OpenUpgrade is ahead of the image's Odoo.
+fn passed_over(workshop: &Workshop, series: Series, module: &str) -> Option<String> {
+    let image = workshop.image(series).ok()?;
+    let scripts = image.probe.late.get(module)?;
+    Some(format!(
+        "OpenUpgrade is newer than this Odoo: its scripts for `{module}` are of {scripts}, which this Odoo has not reached, so they did not run"
+    ))
 }
 
 /// Says where Odoo was.

@@ -12,8 +12,9 @@ use super::workshop::ReadyImage;
 use crate::engine::{Done, StepContext, Stop};
 use crate::event::{Finding, Severity};
 use crate::ident::Series;
+use crate::odoo::manifest::stored_version;
 use crate::odoo::modules_sql;
-use crate::spec::Fate as Rule;
+use crate::spec::{Engine, Fate as Rule};
 
 /// What becomes of a module at a hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -75,6 +76,7 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
         })
         .collect();
     let mut loaded = Vec::new();
+    let mut late = Vec::new();
     for series in workshop.plan.route(workshop.facts.from) {
         let known = renames::known(workshop, series)?;
         let gone = workshop.plan.uninstalled_before(series);
@@ -86,6 +88,7 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
                 step(workshop, way, series, &known)?;
             }
         }
+        late.extend(too_late(workshop, series, &ways)?);
         let own = ways
             .iter()
             .filter(|way| !way.ends() && way.origin.as_deref() != Some("odoo"));
@@ -105,6 +108,7 @@ pub(super) async fn run(workshop: &Workshop, context: &StepContext) -> Result<Do
     }
     let mut findings = findings(&ways);
     findings.extend(not_ported(workshop));
+    findings.extend(not_run(late));
     let findings = refuse(findings, |names| {
         format!("no code for {names}: the hop would leave them half upgraded")
     })?;
@@ -243,6 +247,40 @@ fn where_it_was(workshop: &Workshop, module: &str, series: Series) -> String {
         ),
         None => format!("`{module}` is not in Odoo {series}, nor in any repository of the plan"),
     }
+}
+
+/// Returns the modules of Odoo whose scripts a hop will pass over, with the version of the scripts and of the code.
+fn too_late(workshop: &Workshop, series: Series, ways: &[Way]) -> Result<Vec<(Series, String, String, String)>, Stop> {
+    if workshop.plan.engine_of(series) != Engine::Openupgrade {
+        return Ok(vec![]);
+    }
+    let image = workshop.image(series)?;
+    let of_odoo = ways
+        .iter()
+        .filter(|way| !way.ends() && way.origin.as_deref() == Some("odoo"));
+    let late = of_odoo.filter_map(|way| {
+        let scripts = image.probe.late.get(&way.name)?;
+        let code = stored_version(&image.probe.modules.get(&way.name)?.version, series);
+        Some((series, way.name.clone(), scripts.clone(), code))
+    });
+    Ok(late.collect())
+}
+
+/// Tells scripts of OpenUpgrade that Odoo passes over, as its own code is not as far.
+fn not_run(late: Vec<(Series, String, String, String)>) -> impl Iterator<Item = Finding> {
+    late.into_iter().map(|(series, module, scripts, code)| Finding {
+        severity: Severity::Info,
+        code: "scripts-not-run".into(),
+        area: "modules".into(),
+        message: format!(
+            "at {series} OpenUpgrade's scripts for `{module}` {scripts} are passed over: the image's Odoo has {code}"
+        ),
+        subject: module,
+        remedy: "take a newer Odoo image, or an older OpenUpgrade: one that is not newer than the Odoo in the image"
+            .into(),
+        evidence: vec![],
+        since: None,
+    })
 }
 
 /// Returns a finding for each repository that does not have a series yet. That is an error only where an installed

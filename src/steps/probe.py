@@ -115,6 +115,23 @@ for root in paths:
             with open(path, encoding="utf-8") as file:
                 gone += file.read() + "\n"
         break
+
+
+def numbers(version):
+    return [int(number) for number in re.findall(r"\d+", version)]
+
+
+# Odoo runs a script up to the version in the manifest, and passes over a later one without a word.
+late = {}
+series = "%s." % release.get("series")
+for name in covered:
+    version = modules.get(name, {}).get("version", "")
+    reached = numbers(version if version.startswith(series) else series + version)
+    folders = glob.glob(os.path.join(root, "openupgrade_scripts", "scripts", name, series + "*"))
+    scripts = [os.path.basename(folder) for folder in folders if glob.glob(os.path.join(folder, "*-migration.py"))]
+    beyond = [script for script in scripts if numbers(script) > reached]
+    if version and beyond:
+        late[name] = max(beyond, key=numbers)
 print(json.dumps({
     "series": release.get("series"),
     "python": "%d.%d" % sys.version_info[:2],
@@ -126,4 +143,5 @@ print(json.dumps({
     "apriori": apriori,
     "covered": covered,
     "gone": gone,
+    "late": late,
 }))

@@ -36,6 +36,10 @@ pub(super) struct Probe {
     pub(super) covered: Vec<String>,
     /// The text of OpenUpgrade's log of modules that Odoo dropped; empty where OpenUpgrade is not installed.
     pub(super) gone: String,
+    /// Modules whose scripts in OpenUpgrade are of a later version than their code here, with that version: Odoo does not
+    /// run them.
+    #[serde(default)]
+    pub(super) late: BTreeMap<String, String>,
 }
 
 /// A module that an image offers.

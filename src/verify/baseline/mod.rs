@@ -21,7 +21,7 @@ pub use summary::Summary;
 use crate::amount::Amount;
 
 /// Moves when what is measured does: an older measurement lacks it.
-pub const REVISION: &str = "baseline 2";
+pub const REVISION: &str = "baseline 3";
 
 /// What a database holds. A list is empty where the database has no such thing at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +72,9 @@ pub struct TableCount {
     pub custom: bool,
     /// Number of rows.
     pub rows: u64,
+    /// How many records have the name that a module's data gave them; those of a chart of accounts do not count.
+    #[serde(default)]
+    pub of_modules: u64,
 }
 
 /// Posted items of one account in one company.

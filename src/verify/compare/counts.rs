@@ -48,10 +48,13 @@ fn rows(table: &TableCount, was: &Baseline, now: &BTreeMap<&str, &TableCount>, w
             let had = |model: &str| was.tables.iter().any(|table| table.model == model && table.rows > 0);
             let made = known::made_of(model, way).filter(|(from, _)| had(from));
             let grew = known::model_grew(model, way).or(made.map(|(_, why)| why));
+            let more = after.rows - table.rows;
+            let brought = after.of_modules.saturating_sub(table.of_modules);
             let why = grew.map(str::to_owned).or_else(|| {
-                way.renames
-                    .is_merge_target(new_name)
-                    .then(|| format!("records of another model were merged into {new_name}"))
+                if way.renames.is_merge_target(new_name) {
+                    return Some(format!("records of another model were merged into {new_name}"));
+                }
+                (more <= brought).then(|| format!("{more} came with the data of modules"))
             });
             match why {
                 Some(why) => comparison.explained(why),
@@ -59,10 +62,7 @@ fn rows(table: &TableCount, was: &Baseline, now: &BTreeMap<&str, &TableCount>, w
                     Severity::Warning,
                     ("rows-added", "structure"),
                     model,
-                    format!(
-                        "there are {} records of {model} more than before",
-                        after.rows - table.rows
-                    ),
+                    format!("there are {more} records of {model} more than before"),
                     "look at the records with the newest ids: what made them?",
                     Vec::new(),
                 )),

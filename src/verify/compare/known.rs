@@ -172,6 +172,58 @@ pub(super) fn user_gone(login: &str, way: &Way) -> Option<&'static str> {
         .then_some("19.0 deletes the template user `default`; nobody could log in with it")
 }
 
+/// Says why a group is gone though its module is there: settings and roles that a hop does without.
+pub(super) fn group_gone(group: &str, way: &Way) -> Option<u8> {
+    const GONE: [(u8, &str); 16] = [
+        (15, "mrp.group_locked_by_default"),
+        (16, "analytic.group_analytic_tags"),
+        (16, "stock.group_auto_reception_report"),
+        (16, "website.group_website_publisher"),
+        (17, "account.group_show_line_subtotals_tax_excluded"),
+        (17, "account.group_show_line_subtotals_tax_included"),
+        (17, "base.group_private_addresses"),
+        (17, "hr_attendance.group_hr_attendance"),
+        (17, "hr_attendance.group_hr_attendance_kiosk"),
+        (17, "hr_attendance.group_hr_attendance_use_pin"),
+        (17, "hr_attendance.group_hr_attendance_user"),
+        (17, "project.group_subtask_project"),
+        (17, "sale_stock.group_display_incoterm"),
+        (18, "product.group_sale_pricelist"),
+        (18, "stock.group_stock_picking_wave"),
+        (18, "stock.group_stock_storage_categories"),
+    ];
+    let gone = GONE.iter().find(|(hop, name)| *name == group && way.passes(*hop));
+    gone.map(|(hop, _)| *hop)
+}
+
+/// Returns what a group is called that a hop moved to another module.
+pub(super) fn group_moved(group: &str, way: &Way) -> Option<&'static str> {
+    const MOVED: [(u8, &str, &str); 3] = [
+        (
+            15,
+            "sale_stock.group_lot_on_invoice",
+            "stock_account.group_lot_on_invoice",
+        ),
+        (
+            16,
+            "sale.group_delivery_invoice_address",
+            "account.group_delivery_invoice_address",
+        ),
+        (
+            18,
+            "product.group_discount_per_so_line",
+            "sale.group_discount_per_so_line",
+        ),
+    ];
+    let moved = MOVED.iter().find(|(hop, old, _)| *old == group && way.passes(*hop));
+    moved.map(|(_, _, new)| *new)
+}
+
+/// Says why a number sequence is gone that gave numbers, by its code.
+pub(super) fn sequence_gone(code: &str, way: &Way) -> Option<&'static str> {
+    (code == "account.reconcile" && way.passes(17)).then_some("17.0 numbers reconciliations by their id")
+}
+
 /// Says why there are more records of a model of business.
 pub(in crate::verify) fn model_grew(model: &str, way: &Way) -> Option<&'static str> {
     const GREW: [(u8, &str, &str); 8] = [

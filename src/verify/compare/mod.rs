@@ -228,6 +228,7 @@ mod tests {
                 model: model.into(),
                 custom,
                 rows,
+                of_modules: 0,
             }],
             ..Baseline::default()
         }
@@ -239,6 +240,19 @@ mod tests {
         assert_eq!(found[0].code, "rows-lost");
         let found = findings(&rows("res.groups", false, 20), &rows("res.groups", false, 19));
         assert_eq!(found, []);
+    }
+
+    #[test]
+    fn records_that_came_with_a_module_are_not_asked_after_and_one_more_is() {
+        let named = |count, of_modules| {
+            let mut all = rows("product.product", false, count);
+            all.tables[0].of_modules = of_modules;
+            all
+        };
+        // 15.0 brings a product for the delivery of gifts.
+        assert_eq!(findings(&named(20, 2), &named(21, 3)), []);
+        assert_eq!(findings(&named(20, 2), &named(22, 3))[0].code, "rows-added");
+        assert_eq!(findings(&named(20, 3), &named(21, 3))[0].code, "rows-added");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Comparison, Way, finding};
+use super::{Comparison, Way, finding, known};
 use crate::event::Severity;
 use crate::verify::baseline::{Baseline, Cron, Sequence};
 
@@ -15,7 +15,7 @@ pub(super) fn compare(before: &Baseline, after: &Baseline, way: &Way) -> Vec<Com
         all.push(crons(before, after, way));
     }
     if !before.sequences.is_empty() {
-        all.push(sequences(before, after));
+        all.push(sequences(before, after, way));
     }
     all
 }
@@ -122,7 +122,13 @@ fn crons(before: &Baseline, after: &Baseline, way: &Way) -> Comparison {
     comparison
 }
 
-fn sequences(before: &Baseline, after: &Baseline) -> Comparison {
+/// Returns the code in the name of a sequence: `sale.order` of `ir.sequence 12 (sale.order)`.
+fn code(sequence: &Sequence) -> &str {
+    let bracketed = sequence.name.split_once(" (").map(|(_, code)| code);
+    bracketed.map_or("", |code| code.trim_end_matches(')'))
+}
+
+fn sequences(before: &Baseline, after: &Baseline, way: &Way) -> Comparison {
     // What stands in brackets may change; the id does not.
     let key = |sequence: &Sequence| -> String {
         let name = sequence.name.as_str();
@@ -134,11 +140,15 @@ fn sequences(before: &Baseline, after: &Baseline) -> Comparison {
         .map(|sequence| (key(sequence), sequence.number))
         .collect();
     let mut unused = 0;
+    let mut without = None;
     let mut evidence = Vec::new();
     for sequence in &before.sequences {
         match now.get(&key(sequence)) {
             None if sequence.number <= 1 => unused += 1,
-            None => evidence.push(format!("{} is gone, it was at {}", sequence.name, sequence.number)),
+            None => match known::sequence_gone(code(sequence), way) {
+                Some(why) => without = Some(why),
+                None => evidence.push(format!("{} is gone, it was at {}", sequence.name, sequence.number)),
+            },
             Some(&number) if number < sequence.number => {
                 evidence.push(format!("{} fell from {} to {number}", sequence.name, sequence.number));
             }
@@ -161,6 +171,9 @@ fn sequences(before: &Baseline, after: &Baseline) -> Comparison {
             evidence,
         ));
     }
+    if let Some(why) = without {
+        return comparison.explained(why);
+    }
     if unused > 0 {
         return comparison.explained("sequences that never gave a number went with their models");
     }
@@ -172,6 +185,25 @@ mod tests {
     use super::*;
     use crate::ident::Series;
     use crate::odoo::openupgrade::Renames;
+
+    #[test]
+    fn a_sequence_that_a_hop_does_without_is_no_loss_and_another_is() {
+        let told = |name: &str, major| {
+            let before = Baseline {
+                sequences: vec![Sequence {
+                    name: name.into(),
+                    number: 3,
+                }],
+                ..Baseline::default()
+            };
+            let (hops, renames) = ([Series::from_major(major).unwrap()], Renames::default());
+            let all = compare(&before, &Baseline::default(), &Way::new(&hops, &renames));
+            all.into_iter().any(|comparison| comparison.finding.is_some())
+        };
+        assert!(!told("ir.sequence 1 (account.reconcile)", 17));
+        assert!(told("ir.sequence 1 (account.reconcile)", 18));
+        assert!(told("ir.sequence 12 (sale.order)", 17));
+    }
 
     #[test]
     fn a_scheduled_action_that_was_on_and_is_off_is_found_and_one_that_was_off_is_not() {

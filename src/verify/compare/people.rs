@@ -85,12 +85,15 @@ fn rights(
     let mut lost: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     let mut gained: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let groups_before: BTreeSet<String> = before.groups.iter().map(|group| renamed(&group.name, way)).collect();
+    let groups_after: BTreeSet<&str> = after.groups.iter().map(|group| group.name.as_str()).collect();
     let mut explained = BTreeSet::new();
     let now_implied = &implications(before, after, way, shipped);
     for (user, after) in pairs(before, now) {
         let had: BTreeSet<String> = user.groups.iter().map(|group| renamed(group, way)).collect();
         for group in had.iter().filter(|group| !after.groups.contains(group)) {
-            if modules_after.contains(module_of(group)) || modules_after.is_empty() {
+            if let Some(hop) = known::group_gone(group, way).filter(|_| !groups_after.contains(group.as_str())) {
+                explained.insert(format!("{hop}.0 does without {group}"));
+            } else if modules_after.contains(module_of(group)) || modules_after.is_empty() {
                 lost.entry(group.clone()).or_default().push(&user.login);
             } else {
                 explained.insert(format!("{group} went with its module"));
@@ -232,6 +235,7 @@ fn module_of(group: &str) -> &str {
 }
 
 fn renamed(group: &str, way: &Way) -> String {
+    let group = known::group_moved(group, way).unwrap_or(group);
     match group.split_once('.') {
         Some((module, name)) => format!("{}.{name}", way.renames.module(module)),
         None => group.into(),

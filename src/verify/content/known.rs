@@ -134,7 +134,46 @@ const SCRIPTED: [(&str, &str); 15] = [
 ];
 
 /// Columns that a hop renames: (the hop's target, model at the end, before, after).
-const RENAMED: [(u8, &str, &str, &str); 14] = [
+const RENAMED: [(u8, &str, &str, &str); 43] = [
+    (15, "calendar.recurrence", "mo", "mon"),
+    (15, "calendar.recurrence", "tu", "tue"),
+    (15, "calendar.recurrence", "we", "wed"),
+    (15, "calendar.recurrence", "th", "thu"),
+    (15, "calendar.recurrence", "fr", "fri"),
+    (15, "calendar.recurrence", "sa", "sat"),
+    (15, "calendar.recurrence", "su", "sun"),
+    (
+        15,
+        "account.move",
+        "tax_cash_basis_move_id",
+        "tax_cash_basis_origin_move_id",
+    ),
+    (15, "mail.message", "no_auto_thread", "reply_to_force_new"),
+    (15, "pos.order.line", "note", "customer_note"),
+    (
+        15,
+        "res.company",
+        "account_tax_fiscal_country_id",
+        "account_fiscal_country_id",
+    ),
+    (16, "account.analytic.line", "move_id", "move_line_id"),
+    (16, "crm.lead", "lost_reason", "lost_reason_id"),
+    (16, "product.supplierinfo", "name", "partner_id"),
+    (16, "stock.rule", "location_id", "location_dest_id"),
+    (17, "hr.attendance", "check_in_latitude", "in_latitude"),
+    (17, "hr.attendance", "check_in_longitude", "in_longitude"),
+    (17, "hr.attendance", "check_out_latitude", "out_latitude"),
+    (17, "hr.attendance", "check_out_longitude", "out_longitude"),
+    (17, "hr.expense", "unit_amount", "price_unit"),
+    (17, "hr.expense", "total_amount", "total_amount_currency"),
+    (17, "hr.expense", "total_amount_company", "total_amount"),
+    (17, "project.task", "planned_hours", "allocated_hours"),
+    (18, "account.move", "payment_id", "origin_payment_id"),
+    (18, "hr.applicant", "description", "applicant_notes"),
+    (18, "pos.order", "note", "floating_order_name"),
+    (18, "project.project", "analytic_account_id", "account_id"),
+    (18, "purchase.requisition", "origin", "reference"),
+    (18, "purchase.requisition", "schedule_date", "date_start"),
     (
         19,
         "res.company",
@@ -187,6 +226,8 @@ pub(super) fn is_of_chart(xmlid: &str) -> bool {
 /// Returns the condition for the records of a model that say something about the customer.
 pub(super) fn only(way: &Way, model: &str, has: impl Fn(&str) -> bool) -> Option<&'static str> {
     match model {
+        // Up to 14.0 channels follow as well; only persons still do after that.
+        "mail.followers" if has("partner_id") => Some("t.partner_id IS NOT NULL"),
         // A copy has a name and a uuid of its own.
         "ir.config_parameter" => Some("t.key NOT LIKE 'database.%'"),
         // 19.0 has one address for all kinds of equipment, and OpenUpgrade deletes those of each.

@@ -134,11 +134,12 @@ def fault(kind, table, id, name, names=(), columns=(), error=None, place=None, o
             "id": id,
             "name": english(name),
             "xmlid": xmlid_of(record, id),
-            "of": of,
+            # Odoo says False where there is no text.
+            "of": of or None,
             "names": sorted(set(names)),
             "texts": {column: texts_of(table, id, column) for column in columns if has(table, column)},
-            "error": error,
-            "place": place,
+            "error": error or None,
+            "place": place or None,
             "grave": grave,
         }
     )

@@ -145,9 +145,9 @@ def describe(view, error, how):
     return {
         "id": view.id,
         "xmlid": xmlid,
-        "name": view.name,
+        "name": view.name or "",
         "model": view.model or None,
-        "type": view.type,
+        "type": view.type or "",
         "parent": name_of(parent) if parent else None,
         "children": children,
         "key": view.key or None,
