@@ -28,6 +28,7 @@ COPY public.ir_model_fields (id, model, name, ttype, relation, state, related, c
 \\.
 COPY public.ir_model_data (id, module, name, model, res_id, noupdate) FROM stdin;
 1\tbase\tfield_res_partner__mobile\tir.model.fields\t70\tf
+96\tbase\tfield_res_partner__fax\tir.model.fields\t76\tf
 2\tbase\tfield_res_partner__parent_id\tir.model.fields\t71\tf
 3\tclub\tfield_res_partner__club_no\tir.model.fields\t72\tf
 4\tbase\tfield_res_partner__phone\tir.model.fields\t75\tf
