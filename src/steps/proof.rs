@@ -10,9 +10,9 @@ use crate::ident::Series;
 use crate::verify::area::Areas;
 use crate::verify::attachments;
 use crate::verify::baseline::Baseline;
-use crate::verify::catalogue::{self, Ground, Invariant};
+use crate::verify::catalogue::{self, Ground, Invariant, Weighed};
 use crate::verify::compare::{self, Comparison, Way};
-use crate::verify::content::{Deeds, Shape};
+use crate::verify::content::{self, Deeds, Shape};
 use crate::verify::modules::{self, ModuleStates};
 use crate::verify::shipped::Shipped;
 
@@ -49,12 +49,13 @@ pub(super) async fn prove(
     let mut comparisons = compare::along(before, &after, way, shipped.as_ref());
     let invariants = catalogue::asked(shipped.is_some(), way);
     let settled = shipped.as_ref().map(Shipped::settled).unwrap_or_default();
-    let (named, judged, files) = tokio::try_join!(
-        named(sides, (from, to), shapes, way, (areas, invariants, settled), context),
+    let ((invariants, named), mut judged, files) = tokio::try_join!(
+        named(sides, (from, to), shapes, (areas, invariants, settled), context),
         super::records::compare(sides, shapes, way, (shipped, deeds), context),
         files(moment, areas, context),
     )?;
-    comparisons.extend(named);
+    comparisons.extend(named.judge(&invariants, way, |model, id| judged.tells(model, id)));
+    content::told_once(&mut judged, &mut comparisons, areas.contains("documents"), way);
     findings.extend(comparisons.iter().filter_map(|comparison| comparison.finding.clone()));
     comparisons.push(judged.comparison);
     findings.extend(judged.findings);
@@ -81,10 +82,9 @@ async fn named(
     sides: &Sides<'_>,
     (from, to): (Series, Series),
     (before, after): (&Shape, &Shape),
-    way: &Way<'_>,
     (areas, mut invariants, settled): (&Areas, Vec<Invariant>, BTreeSet<String>),
     context: &StepContext,
-) -> Result<Vec<Comparison>, Stop> {
+) -> Result<(Vec<Invariant>, Weighed), Stop> {
     invariants.retain(|invariant| areas.contains(invariant.area));
     let old = Ground {
         series: from,
@@ -104,7 +104,7 @@ async fn named(
     let answers = sides.both((&sql.0, &sql.1), "ask for the invariants", context).await?;
     let read = |lines: &str| catalogue::parse(&invariants, lines).map_err(|error| Stop::step(error.to_string()));
     let (was, is) = (read(&answers.0)?, read(&answers.1)?);
-    let mut weighed = catalogue::Weighed::new(&invariants, &was, &is, settled);
+    let mut weighed = Weighed::new(&invariants, &was, &is, settled);
     for some in catalogue::differing(&was, &is) {
         let some = [some];
         let sql = (
@@ -114,5 +114,5 @@ async fn named(
         let rows = sides.both((&sql.0, &sql.1), "ask for what differs", context).await?;
         weighed.take(&invariants, &read(&rows.0)?, &read(&rows.1)?);
     }
-    Ok(weighed.judge(&invariants, way))
+    Ok((invariants, weighed))
 }

@@ -92,7 +92,7 @@ pub(super) async fn compare(
     };
     let sql = content::dangling_sql(&pairs);
     sides.after.lines(&sql, what, context, &mut take).await?;
-    Ok(content::judge(&net, &pairs, &dangling, way))
+    Ok(content::judge(net, &pairs, &dangling, way))
 }
 
 /// Asks which records fields new to the series point at.

@@ -58,12 +58,6 @@ pub(super) fn verify(postgres: &Postgres, old: &Measured, copy: &str) -> Vec<Fin
             &answers(&new.name, &catalogue::rows_sql(&invariants, &is, &some)),
         );
     }
-    comparisons.extend(weighed.judge(&invariants, &way));
-    let found = comparisons.into_iter().filter_map(|comparison| comparison.finding);
-    let mut findings: Vec<Finding> = found.collect();
-    let states = modules::parse(&postgres.psql_on(copy, &modules::state_sql())).unwrap();
-    findings.extend(modules::findings(&states, series));
-
     let pairs = content::pair(&old.shape, &new.shape, &way, false);
     let blocks = |name: &str, side| -> Vec<Block> {
         let text = postgres.psql_on(
@@ -87,6 +81,13 @@ pub(super) fn verify(postgres: &Postgres, old: &Measured, copy: &str) -> Vec<Fin
         .map(|line| line.split_once('\t').unwrap())
         .map(|(model, id)| (model.to_owned(), id.parse().unwrap()))
         .collect();
-    findings.extend(content::judge(&net, &pairs, &dangling, &way).findings);
+    let mut judged = content::judge(net, &pairs, &dangling, &way);
+    comparisons.extend(weighed.judge(&invariants, &way, |model, id| judged.tells(model, id)));
+    content::told_once(&mut judged, &mut comparisons, true, &way);
+    let found = comparisons.into_iter().filter_map(|comparison| comparison.finding);
+    let mut findings: Vec<Finding> = found.collect();
+    let states = modules::parse(&postgres.psql_on(copy, &modules::state_sql())).unwrap();
+    findings.extend(modules::findings(&states, series));
+    findings.extend(judged.findings);
     findings
 }

@@ -76,21 +76,6 @@ pub(super) const ALL: &[Invariant] = &[
         },
     },
     Invariant {
-        id: "messages",
-        area: "documents",
-        title: "messages per model, of which none may go",
-        severity: Error,
-        expect: Expect::NotLower,
-        remedy: "compare mail_message by id in both databases",
-        explained: &[],
-        query: |ground| {
-            ground.has("mail_message", &["model", "message_type", "res_id"]).then(|| {
-                "SELECT concat_ws(' ', message_type, coalesce(model, '-')), concat(message_type, ' of ', coalesce(model, 'nothing')), count(*)
-                 FROM mail_message WHERE message_type IN ('email', 'comment') GROUP BY message_type, model".into()
-            })
-        },
-    },
-    Invariant {
         id: "messages-empty",
         area: "documents",
         title: "messages of people without a text",

@@ -171,7 +171,12 @@ struct Tally {
     rows: [usize; 2],
     count: usize,
     evidence: Vec<String>,
+    /// What belongs to a record that may be gone: the record, the line of evidence.
+    held: Vec<(Record, String)>,
 }
+
+/// A record: its model, its id.
+type Record = (String, i64);
 
 impl Weighed {
     /// Takes the first answers of both databases. What they differ in where they are sums is asked for next. `settled` are
@@ -210,16 +215,30 @@ impl Weighed {
         if let Some(invariant) = invariants.get(index) {
             let settled = |key: &str| invariant.id == UPDATED && self.settled.contains(key);
             let tally = self.of.entry(index).or_default();
-            tally.weigh(invariant.expect, before, after, &settled);
+            tally.weigh(invariant, before, after, &settled);
         }
     }
 
-    /// Says of each invariant that was asked what became of it.
-    pub fn judge(self, invariants: &[Invariant], way: &Way) -> Vec<Comparison> {
-        let tallies = self.of.into_iter();
-        tallies
-            .filter_map(|(index, tally)| Some(one(invariants.get(index)?, tally, way)))
-            .collect()
+    /// Says of each invariant that was asked what became of it. `told` says whether it is told that a record is gone: then what
+    /// belonged to it went with it, and is not told again.
+    pub fn judge(self, invariants: &[Invariant], way: &Way, told: impl Fn(&str, i64) -> bool) -> Vec<Comparison> {
+        let mut all = Vec::new();
+        for (index, mut tally) in self.of {
+            let Some(invariant) = invariants.get(index) else {
+                continue;
+            };
+            let (with, lines): (Vec<_>, Vec<_>) = std::mem::take(&mut tally.held)
+                .into_iter()
+                .partition(|((model, id), _)| told(model, *id));
+            lines.into_iter().for_each(|(_, line)| tally.add(line));
+            let comparison = one(invariant, tally, way);
+            all.push(match with.len() {
+                0 => comparison,
+                _ if comparison.finding.is_some() => comparison,
+                count => comparison.explained(format!("{count} went with records whose loss is told")),
+            });
+        }
+        all
     }
 }
 
@@ -239,11 +258,12 @@ impl Answer {
 impl Tally {
     fn weigh(
         &mut self,
-        expect: Expect,
+        invariant: &Invariant,
         before: &BTreeMap<String, Row>,
         after: &BTreeMap<String, Row>,
         settled: &dyn Fn(&str) -> bool,
     ) {
+        let expect = invariant.expect;
         for (key, old) in before {
             if settled(key) {
                 continue;
@@ -256,7 +276,7 @@ impl Tally {
                 (_, None) => true,
             };
             if fault {
-                self.differs(old, Some(old), new);
+                self.differs(invariant, old, (Some(old), new));
             }
         }
         for (key, new) in after {
@@ -267,19 +287,39 @@ impl Tally {
                 _ => false,
             };
             if fault {
-                self.differs(new, before.get(key), Some(new));
+                self.differs(invariant, new, (before.get(key), Some(new)));
             }
         }
     }
 
-    fn differs(&mut self, row: &Row, old: Option<&Row>, new: Option<&Row>) {
-        self.count += 1;
-        if self.evidence.len() < NAMED {
-            let side = |row: Option<&Row>| row.map_or("nothing".to_owned(), |row| shown(&row.value));
-            self.evidence
-                .push(format!("{}: {} before, {} after", row.name, side(old), side(new)));
+    fn differs(&mut self, invariant: &Invariant, row: &Row, (old, new): (Option<&Row>, Option<&Row>)) {
+        /// How many lines are kept until it is known which records are gone.
+        const HELD: usize = 20_000;
+        let side = |row: Option<&Row>| row.map_or("nothing".to_owned(), |row| shown(&row.value));
+        let line = format!("{}: {} before, {} after", row.name, side(old), side(new));
+        match belongs(invariant.id, row).filter(|_| self.held.len() < HELD && (old.is_none() || new.is_none())) {
+            Some(record) => self.held.push((record, line)),
+            None => self.add(line),
         }
     }
+
+    fn add(&mut self, line: String) {
+        self.count += 1;
+        if self.evidence.len() < NAMED {
+            self.evidence.push(line);
+        }
+    }
+}
+
+/// Returns the record without which a row is not: that of a file, or the one an external id names.
+fn belongs(invariant: &str, row: &Row) -> Option<Record> {
+    let text = match invariant {
+        "attachments" | "field-files" => row.name.rsplit_once(" of ")?.1,
+        "names-of-nothing" => row.value.strip_suffix(" is not there")?,
+        _ => return None,
+    };
+    let mut words = text.split(' ');
+    Some((words.next()?.to_owned(), words.next()?.parse().ok()?))
 }
 
 fn one(invariant: &Invariant, tally: Tally, way: &Way) -> Comparison {
@@ -287,6 +327,7 @@ fn one(invariant: &Invariant, tally: Tally, way: &Way) -> Comparison {
         rows: [before, after],
         count,
         mut evidence,
+        held: _,
     } = tally;
     let comparison = Comparison::new(
         invariant.id,
@@ -365,8 +406,11 @@ mod tests {
         };
         let (hops, renames) = ([Series::NEWEST], Renames::default());
         let way = Way::new(&hops, &renames);
-        let mut all =
-            Weighed::new(&[invariant], &read(before), &read(after), BTreeSet::new()).judge(&[invariant], &way);
+        let mut all = Weighed::new(&[invariant], &read(before), &read(after), BTreeSet::new()).judge(
+            &[invariant],
+            &way,
+            |_, _| false,
+        );
         all.remove(0)
             .finding
             .map(|finding| finding.evidence)
@@ -429,7 +473,7 @@ mod tests {
             &read(r#"[0, "a", "a", "2"]"#),
         );
         let (hops, renames) = ([Series::NEWEST], Renames::default());
-        let all = weighed.judge(&[invariant], &Way::new(&hops, &renames));
+        let all = weighed.judge(&[invariant], &Way::new(&hops, &renames), |_, _| false);
         assert_eq!(all[0].finding.as_ref().unwrap().evidence, ["a: 1 before, 2 after"]);
         assert_eq!(
             (all[0].before.as_str(), all[0].after.as_str()),

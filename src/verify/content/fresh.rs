@@ -100,6 +100,7 @@ mod tests {
             table: "pos_config".into(),
             column: (**column).to_owned(),
             target: "ir_sequence".into(),
+            cascades: false,
         };
         let with_id: Vec<&str> = columns.iter().copied().chain(["id"]).collect();
         Shape {

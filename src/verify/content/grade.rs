@@ -45,12 +45,14 @@ const AREAS: [(&str, &str); 37] = [
 ];
 
 /// Columns that decide how a record looks, or that Odoo works out from others.
-const COSMETIC: [&str; 15] = [
+const COSMETIC: [&str; 17] = [
     "color",
     "sequence",
     "icon",
+    "icon_id",
     "parent_path",
     "complete_name",
+    "commercial_company_name",
     "display_name",
     "sequence2",
     "priority",

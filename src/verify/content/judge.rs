@@ -1,17 +1,24 @@
 //! What differs and is explained by no rule becomes a finding: one per column, one per kind of loss.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
+use super::follows::Losses;
 use super::grade;
 use super::net::{ColumnDifference, Examples, Net, Row, TableDifference};
 use super::pair::{Column, Pair};
 use super::value::display;
 use crate::event::{Finding, Severity};
 use crate::verify::compare::{Comparison, Way};
-use crate::verify::shipped::Shipped;
 
 /// From how many records on a column that is empty in all that had a value has lost everything, and is not one record's.
 const EMPTIED: u64 = 10;
+
+/// How many records that are gone are named; the rest is counted.
+pub(super) const NAMED: usize = 10;
+
+/// How many records a remedy lists.
+const LISTED: usize = 100;
 
 /// What came of the comparison.
 pub struct Judged {
@@ -19,11 +26,31 @@ pub struct Judged {
     pub comparison: Comparison,
     /// What no rule explains.
     pub findings: Vec<Finding>,
+    /// What is told of records that are gone.
+    pub(super) losses: Losses,
+}
+
+impl Judged {
+    /// Says whether it is told that a record is gone.
+    pub fn tells(&self, model: &str, id: i64) -> bool {
+        self.losses.tells(model, id)
+    }
+
+    /// Makes what is told of the loss of records of a model as bad as this, if it is less.
+    pub(super) fn weigh(&mut self, model: &str, severity: Severity) {
+        let causes = self.losses.causes(model);
+        for finding in &mut self.findings {
+            if finding.code == "record-lost" && causes.contains(finding.subject.as_str()) {
+                finding.severity = finding.severity.max(severity);
+            }
+        }
+    }
 }
 
 /// Makes findings of a net. `dangling` are external ids whose record is gone, as (model, id): what Odoo removes
 /// itself takes its external id along.
-pub fn judge(net: &Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, way: &Way) -> Judged {
+pub fn judge(mut net: Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, way: &Way) -> Judged {
+    let losses = Losses::settle(&mut net, pairs, dangling, way);
     let mut findings = Vec::new();
     let (mut rewritten, mut of_modules) = (0, 0);
     if let Some(shipped) = &net.shipped {
@@ -38,7 +65,7 @@ pub fn judge(net: &Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, way:
             findings.extend(links(pair, table));
             continue;
         }
-        findings.extend(lost(pair, table, dangling, net.shipped.as_ref()));
+        findings.extend(lost(pair, table, &losses));
         findings.extend(added(pair, table, way));
         for (index, difference) in &table.changed {
             if let Some(column) = pair.columns.get(*index) {
@@ -48,6 +75,7 @@ pub fn judge(net: &Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, way:
             }
         }
     }
+    findings.extend(losses.of_models_gone(pairs, way));
     let columns: usize = pairs.iter().map(|pair| pair.columns.len()).sum();
     let differing = findings.iter().filter(|finding| finding.area != "checks").count();
     let mut comparison = Comparison::new(
@@ -65,7 +93,11 @@ pub fn judge(net: &Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, way:
             "updates of modules wrote {rewritten} of their own records again and brought {of_modules}"
         ));
     }
-    Judged { comparison, findings }
+    Judged {
+        comparison,
+        findings,
+        losses,
+    }
 }
 
 fn names(model: &str, examples: &Examples<Row>) -> Vec<String> {
@@ -107,60 +139,69 @@ fn finding(
     }
 }
 
-fn lost(
-    pair: &Pair,
-    table: &TableDifference,
-    dangling: &BTreeSet<(String, i64)>,
-    shipped: Option<&Shipped>,
-) -> Option<Finding> {
+fn lost(pair: &Pair, table: &TableDifference, losses: &Losses) -> Option<Finding> {
     let model = &pair.model;
-    let mut lost = table.lost.clone();
-    // Those that Odoo itself removed, as no data file brings them any more.
-    let mut dropped = BTreeSet::new();
-    for row in &table.lost_of_modules {
-        let still = row
-            .3
-            .as_deref()
-            .is_some_and(|xmlid| shipped.is_some_and(|shipped| shipped.still_brings(xmlid)));
-        if still || !super::known::updates_may_write(model) || dangling.contains(&(model.clone(), row.1)) {
-            lost.push(row.clone());
-            if !still && !dangling.contains(&(model.clone(), row.1)) {
-                dropped.insert(row.1);
-            }
-        }
-    }
-    (lost.count > 0).then(|| {
-        finding(
-            grade::lost(model),
-            "record-lost",
-            pair,
-            (
-                model.clone(),
-                format!("{} of {} records of {model} are gone", lost.count, table.records_before),
-                kept_by(pair, &dropped),
+    let (own, more) = losses.own.get(model)?;
+    let count = own.len() as u64 + more;
+    let some = own
+        .iter()
+        .take(NAMED)
+        .map(|gone| name(model, gone.id, gone.label.as_deref()));
+    let dropped = own.iter().map(|gone| gone.id);
+    let dropped = dropped
+        .filter(|id| losses.dropped.contains(&(model.clone(), *id)))
+        .collect();
+    Some(finding(
+        losses.severity(model),
+        "record-lost",
+        pair,
+        (
+            model.clone(),
+            format!(
+                "{count} of {} records of {model} are gone{}",
+                table.records_before,
+                losses.with(model)
             ),
-            names(model, &lost),
-        )
-    })
+            kept_by(pair, &dropped, &losses.left_behind(model)),
+        ),
+        with_rest(some.collect(), count),
+    ))
 }
 
 /// Returns what to do about lost records: `dropped` are those that a `before` step can keep.
-fn kept_by(pair: &Pair, dropped: &BTreeSet<i64>) -> String {
-    let find = format!(
+fn kept_by(pair: &Pair, dropped: &BTreeSet<i64>, left: &BTreeMap<&str, BTreeSet<i64>>) -> String {
+    let mut remedy = format!(
         "find them by id in the table {} of the backup; the hop's log names what was deleted",
         pair.tables[0]
     );
-    if dropped.is_empty() {
-        return find;
+    // Writing to a String cannot fail.
+    if !dropped.is_empty() {
+        let _ = write!(
+            remedy,
+            ". Odoo removed {} because no module brings them any more: to keep them, add to `before` of the hop the `sql` step {}",
+            dropped.len(),
+            keep(&pair.model, dropped)
+        );
     }
-    let ids: Vec<String> = dropped.iter().map(i64::to_string).collect();
-    format!(
-        "{find}. Odoo removed {} because no module brings them any more: to keep them, add to `before` of the hop the \
-         `sql` step `UPDATE ir_model_data SET noupdate = true WHERE model = '{}' AND res_id IN ({});`",
-        dropped.len(),
-        pair.model,
-        ids.join(", ")
-    )
+    for (model, ids) in left
+        .iter()
+        .filter(|(_, ids)| pair.model == "mail.message" && ids.len() <= LISTED)
+    {
+        let _ = write!(
+            remedy,
+            ". What they were about is still there: Odoo takes the messages of a record that no module brings any more before PostgreSQL \
+             refuses to delete it, as something points at it. Where that is so, {} in `before` keeps them",
+            keep(model, ids)
+        );
+    }
+    remedy
+}
+
+/// Returns the SQL that keeps records which no module brings any more.
+fn keep(model: &str, ids: &BTreeSet<i64>) -> String {
+    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+    let ids = ids.join(", ");
+    format!("`UPDATE ir_model_data SET noupdate = true WHERE model = '{model}' AND res_id IN ({ids});`")
 }
 
 fn added(pair: &Pair, table: &TableDifference, way: &Way) -> Option<Finding> {
@@ -344,6 +385,7 @@ mod tests {
             read: [String::new(), String::new()],
             secret: false,
             choices: choices.map(|choices| choices.split(' ').map(str::to_owned).collect()),
+            points: None,
         };
         let mut difference = ColumnDifference::default();
         for (was, is) in changes {

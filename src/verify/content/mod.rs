@@ -9,6 +9,7 @@ mod converted;
 mod data;
 mod deeds;
 mod digest;
+mod follows;
 mod fresh;
 mod grade;
 mod judge;
@@ -20,6 +21,7 @@ mod value;
 
 pub use deeds::Deeds;
 pub use digest::{BLOCK, Block, dangling_sql, digest_sql, parse_digest, rows_sql, shares};
+pub use follows::told_once;
 pub use fresh::{fresh_sql, parse_fresh};
 pub use judge::{Judged, judge};
 pub use net::{Net, NotARow, differing};

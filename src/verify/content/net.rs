@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::deeds::{Deeds, Doings};
 use super::digest::Block;
+use super::follows::{Gone, Lapsed};
 use super::pair::Pair;
 use crate::verify::compare::Way;
 use crate::verify::shipped::{Link, Shipped, Word};
 
 /// How many values of a column are kept to tell whether others took their place.
 const VALUES: usize = 60;
+/// How many records of one table that are gone, or that pointed at one, are kept in mind; of more the cause is not sought.
+const KEPT: usize = 20_000;
 /// How many examples are kept of one kind of difference.
 const EXAMPLES: usize = 10;
 
@@ -42,9 +45,14 @@ pub(super) struct TableDifference {
     looked_at: u64,
     /// Of how many records the changes found first are, where not all were looked at.
     pub(super) sample: Option<u64>,
+    /// Links that are gone.
     pub(super) lost: Examples<Row>,
-    /// Records of modules that are gone: whether an update deleted them is to be seen.
-    pub(super) lost_of_modules: Vec<Row>,
+    /// Records that are gone, and how many more are than are kept in mind.
+    pub(super) gone: (Vec<Gone>, u64),
+    /// Records that a step of the plan removed.
+    pub(super) removed: u64,
+    /// Values that pointed at a record which may be gone.
+    pub(super) lapsed: Vec<Lapsed>,
     pub(super) added: Examples<Row>,
     /// By the place of the column.
     pub(super) changed: BTreeMap<usize, ColumnDifference>,
@@ -197,6 +205,7 @@ impl Net {
                 Some(new) => table.compare(pair, old, new, (self.shipped.as_ref(), self.far), &mut self.doings),
                 None if self.doings.removed(pair, old) => {
                     if !pair.is_link() {
+                        table.removed += 1;
                         self.gone.insert((pair.model.clone(), old.1));
                     }
                 }
@@ -215,10 +224,10 @@ impl Net {
                 }
                 None => {
                     self.gone.insert((pair.model.clone(), old.1));
-                    if old.3.is_some() {
-                        table.lost_of_modules.push(old.clone());
+                    if table.gone.0.len() < KEPT {
+                        table.gone.0.push(Gone::of(pair, old));
                     } else {
-                        table.lost.push(old.clone());
+                        table.gone.1 += 1;
                     }
                 }
             }
@@ -300,23 +309,33 @@ impl TableDifference {
                 counted = true;
                 continue;
             }
-            let column = self.changed.entry(index).or_default();
-            column.filled += u64::from(before.is_none());
-            column.emptied += u64::from(after.is_none());
-            column.of_modules += u64::from(!own);
-            for (values, value) in column.values.iter_mut().zip([before, after]) {
-                if let Some(value) = value.as_ref().filter(|_| values.len() < VALUES) {
-                    values.insert(value.clone());
-                }
-            }
-            column.changes.push(Change {
+            let change = Change {
                 id: old.1,
                 label: new.2.clone().or_else(|| old.2.clone()),
                 before: before.clone(),
                 after: after.clone(),
-            });
+            };
+            // Whether what it pointed at is gone is known at the end.
+            match Lapsed::of(pair, index, own, &change).filter(|_| self.lapsed.len() < KEPT) {
+                Some(lapsed) => self.lapsed.push(lapsed),
+                None => self.change(index, own, change),
+            }
         }
         self.rewritten += u64::from(counted);
+    }
+
+    /// Takes a changed value; `own`: the record is of no module.
+    pub(super) fn change(&mut self, index: usize, own: bool, change: Change) {
+        let column = self.changed.entry(index).or_default();
+        column.filled += u64::from(change.before.is_none());
+        column.emptied += u64::from(change.after.is_none());
+        column.of_modules += u64::from(!own);
+        for (values, value) in column.values.iter_mut().zip([&change.before, &change.after]) {
+            if let Some(value) = value.as_ref().filter(|_| values.len() < VALUES) {
+                values.insert(value.clone());
+            }
+        }
+        column.changes.push(change);
     }
 }
 

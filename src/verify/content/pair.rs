@@ -54,6 +54,8 @@ pub struct Column {
     pub secret: bool,
     /// What may be chosen at the end, where it is a choice.
     pub(super) choices: Option<BTreeSet<String>>,
+    /// The model it points at by a foreign key, as it is called at the end, and whether a record goes with that.
+    pub(super) points: Option<(String, bool)>,
 }
 
 impl Side {
@@ -128,6 +130,7 @@ fn widened(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
                 ],
                 secret: false,
                 choices: None,
+                points: None,
             }],
             dated: false,
             only: [Some(format!("t.\"{}\" IS NOT NULL", key.column)), None],
@@ -196,6 +199,7 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way, a
                 name: becomes.to_owned(),
                 ttype: ttype.clone(),
                 choices: new.choices.get(becomes).cloned(),
+                points: points(before, after, way, (&old.table, column), (&new.table, becomes)),
                 read,
             });
         }
@@ -256,6 +260,28 @@ fn names_model(
     })
 }
 
+/// Returns the model that a column points at by a foreign key, as it is called at the end, and whether a record goes with
+/// the one it points at.
+fn points(
+    before: &Shape,
+    after: &Shape,
+    way: &Way,
+    (table, column): (&str, &str),
+    (new_table, becomes): (&str, &str),
+) -> Option<(String, bool)> {
+    let key = |shape: &Shape, table: &str, column: &str| -> Option<(String, bool)> {
+        let mut keys = shape.keys.iter();
+        let key = keys.find(|key| key.table == table && key.column == column)?;
+        let mut models = shape.models.iter();
+        let (model, _) = models.find(|(_, model)| model.table == key.target)?;
+        Some((model.clone(), key.cascades))
+    };
+    let now = key(after, new_table, becomes);
+    let (model, cascades) = key(before, table, column)?;
+    let cascades = cascades || now.is_some_and(|(_, cascades)| cascades);
+    Some((way.model(&model).to_owned(), cascades))
+}
+
 /// Pairs the tables of links: those under the same name, and those of a field that was renamed.
 fn links(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
     let mut seen = BTreeSet::new();
@@ -302,6 +328,7 @@ fn links(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
                 read: [before, after].map(|shape| other_end(shape, &old.to, relation)),
                 secret: false,
                 choices: None,
+                points: None,
             }],
             dated: false,
             only: [None, None],

@@ -56,6 +56,9 @@ pub struct ForeignKey {
     pub column: String,
     /// The table it points at, by its `id`.
     pub target: String,
+    /// Whether a record goes with the one it points at.
+    #[serde(default)]
+    pub cascades: bool,
 }
 
 impl Shape {
@@ -109,7 +112,7 @@ SELECT jsonb_build_object(
       'model', f.model, 'relation', f.relation) ORDER BY f.id), '[]')
     FROM ir_model_fields f JOIN relation r ON r.relname = f.relation_table JOIN known k ON k.id = f.model_id
     WHERE f.ttype = 'many2many' AND f.store AND f.column1 IS NOT NULL AND f.column2 IS NOT NULL),
-  'keys', (SELECT coalesce(jsonb_agg(jsonb_build_object('table', r.relname, 'column', a.attname, 'target', o.relname)
+  'keys', (SELECT coalesce(jsonb_agg(jsonb_build_object('table', r.relname, 'column', a.attname, 'target', o.relname, 'cascades', c.confdeltype = 'c')
       ORDER BY r.relname, a.attname), '[]')
     FROM pg_constraint c JOIN relation r ON r.oid = c.conrelid JOIN relation o ON o.oid = c.confrelid
     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
