@@ -162,12 +162,16 @@ mod tests {
         let plan = fixture("everything.yaml");
         let origins = |steps: &[Script]| steps.iter().map(|step| step.origin.clone()).collect::<Vec<_>>();
         let hop = &plan.hops[&series(19)];
-        assert_eq!(origins(&hop.before), ["acme_habits", "plan", "plan", "plan"]);
         assert_eq!(
-            origins(&hop.after)[..6],
+            origins(&hop.before),
+            ["community_known_issues", "acme_habits", "plan", "plan", "plan"]
+        );
+        assert_eq!(
+            origins(&hop.after)[..7],
             [
                 "l10n_se",
                 "l10n_se",
+                "community_known_issues",
                 "community_known_issues",
                 "community_known_issues",
                 "acme_habits",
@@ -178,7 +182,7 @@ mod tests {
         let (of_playbook, others) = checks.split_at(5);
         assert!(of_playbook.iter().all(|origin| origin == "l10n_se"), "{checks:?}");
         assert_eq!(others, ["acme_habits", "plan", "plan"]);
-        assert_eq!(hop.before[1].title, "sql ../files/scripts/fix.sql");
+        assert_eq!(hop.before[2].title, "sql ../files/scripts/fix.sql");
         let Verb::Sql { file, text } = &hop.after[0].verb else {
             panic!("{:?}", hop.after[0])
         };

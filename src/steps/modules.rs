@@ -381,3 +381,27 @@ pub(super) async fn uninstall(
     }
     Ok(Done::with(json!({ "modules": marked })))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_that_are_newer_than_the_image_are_told_with_both_versions() {
+        let late = vec![(
+            Series::NEWEST,
+            "stock".to_owned(),
+            "19.0.1.2".to_owned(),
+            "19.0.1.1".to_owned(),
+        )];
+        let told: Vec<Finding> = not_run(late).collect();
+        assert_eq!((told.len(), told[0].code.as_str()), (1, "scripts-not-run"));
+        assert_eq!((told[0].severity, told[0].subject.as_str()), (Severity::Info, "stock"));
+        let message = &told[0].message;
+        assert!(
+            message.contains("`stock` 19.0.1.2") && message.ends_with("has 19.0.1.1"),
+            "{message}"
+        );
+        assert_eq!(not_run(Vec::new()).count(), 0);
+    }
+}

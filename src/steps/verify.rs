@@ -19,7 +19,7 @@ use crate::verify::baseline::Baseline;
 use crate::verify::compare::{self, Way};
 use crate::verify::shipped::Shipped;
 use crate::verify::since::{self, AfterHop};
-use crate::verify::views;
+use crate::verify::views::{self, Before, ViewCheck};
 
 /// Verifies the checkpoint of the last step; what takes Odoo is done on a copy of it, which is removed again.
 pub(super) async fn run(
@@ -196,6 +196,8 @@ struct InOdoo<'a> {
 #[derive(Default)]
 struct Looked {
     findings: Vec<Finding>,
+    /// What was seen of the views, and what was so before, until it is told.
+    seen: Option<(ViewCheck, Before)>,
     views: serde_json::Value,
     shipped: Option<Shipped>,
     running: serde_json::Value,
@@ -233,7 +235,11 @@ async fn look(
     if wanted.running {
         looked.findings.extend(super::live::ask(database, name, context).await?);
     }
-    looked.shipped = Some(super::shipped::ask(workshop, database, context, place.series, name).await?);
+    let shipped = super::shipped::ask(workshop, database, context, place.series, name).await?;
+    if let Some((seen, before)) = looked.seen.take() {
+        looked.findings.extend(views::findings(&seen, &before, Some(&shipped)));
+    }
+    looked.shipped = Some(shipped);
     for check in wanted.checks {
         context.progress(&check.title, None);
         let found = question::ask_odoo(workshop, database, context, (place.series, name), &check.verb).await?;
@@ -301,7 +307,7 @@ async fn render(
             "faults": result.faults.len(),
             "seconds": result.seconds,
         }),
-        findings: views::findings(&result, &before),
+        seen: Some((result, before)),
         ..Looked::default()
     })
 }

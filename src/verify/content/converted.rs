@@ -5,7 +5,15 @@ use crate::verify::compare::Way;
 /// Columns that a hop fills from others: (the hop's target, model, column, what it must be, from the old columns).
 ///
 /// What the old database would answer is what the new one must have.
-const CONVERTED: [(u8, &str, &str, &str, &[&str]); 19] = [
+const CONVERTED: [(u8, &str, &str, &str, &[&str]); 20] = [
+    // An account that is not to be used any more is archived.
+    (
+        19,
+        "account.account",
+        "active",
+        "CASE WHEN t.deprecated IS NOT TRUE THEN 'true' END",
+        &["deprecated"],
+    ),
     // 19.0 matches invoices by itself, and OpenUpgrade archives the models that asked for it.
     (
         19,

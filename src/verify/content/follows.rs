@@ -137,6 +137,7 @@ impl Losses {
             for gone in &table.gone.0 {
                 let record = (model.clone(), gone.id);
                 let (told, dropped) = told(gone, &record, dangling, net.shipped.as_ref());
+                let told = told && !follows_both(gone, &record, way);
                 if dropped {
                     losses.dropped.insert(record.clone());
                 }
@@ -189,6 +190,8 @@ impl Losses {
                             .entry(format!("{} of {}", column.name, pair.model))
                             .or_default() += 1;
                     }
+                    // The hop replaced what it removed.
+                    _ if losses.silent.contains(&lapsed.at) && lapsed.change.after.is_some() => {}
                     _ => table.change(lapsed.column, lapsed.own, lapsed.change),
                 }
             }
@@ -282,6 +285,13 @@ impl Losses {
         );
         text
     }
+}
+
+/// Says whether somebody followed a record of a model that was merged into another: who followed both records follows the one.
+fn follows_both(gone: &Gone, record: &Record, way: &Way) -> bool {
+    let mut words = gone.label.as_deref().unwrap_or_default().split(' ');
+    let model = words.next().unwrap_or_default();
+    record.0 == "mail.followers" && way.model(model) != model && way.is_merge_target(way.model(model))
 }
 
 /// Returns the records of models that the series does without, and with which others went.

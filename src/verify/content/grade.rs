@@ -157,12 +157,22 @@ pub(super) fn changed(model: &str, column: &str, ttype: &str, filled: bool) -> S
     // Whose it is, when stock moved, and where it is booked.
     let whose = matches!(column, "partner_id" | "partner_invoice_id" | "analytic_distribution") && area == "books";
     let when = model.starts_with("stock.move") && column == "date";
+    // What is sold at which price, of what it is made, and which accounts a product or a payment is booked on.
+    let price = model == "product.pricelist.item" && !remark;
+    let made = model.starts_with("mrp.") && ttype == "many2one";
+    let booked = (model == "product.template" && column == "categ_id")
+        || (money && ttype == "many2one" && column.ends_with("account_id"));
+    let owed = model == "hr.leave.allocation" && figure;
     if partners
         || of_company
         || company
         || numbers
         || whose
         || when
+        || price
+        || made
+        || booked
+        || owed
         || stock
         || unit
         || done
@@ -220,7 +230,12 @@ pub(super) fn added(model: &str) -> Severity {
 pub(super) fn unlinked(model: &str, relation: &str) -> Severity {
     let money = |model: &str| matches!(area(model), "books" | "tax") || model == "account.account.tag";
     let opens = |model: &str| matches!(model, "ir.rule" | "res.groups" | "res.users");
-    if opens(model) && opens(relation) || money(relation) && money(model) || relation.starts_with("account.tax") {
+    let of_company = model == "account.account" && relation == "res.company";
+    if opens(model) && opens(relation)
+        || money(relation) && money(model)
+        || relation.starts_with("account.tax")
+        || of_company
+    {
         Severity::Error
     } else {
         Severity::Warning
@@ -264,6 +279,16 @@ mod tests {
             Severity::Error
         );
         assert_eq!(changed("mail.blacklist", "active", "boolean", false), Severity::Error);
+        assert_eq!(
+            changed("product.pricelist.item", "product_tmpl_id", "many2one", false),
+            Severity::Error
+        );
+        assert_eq!(changed("mrp.production", "bom_id", "many2one", false), Severity::Error);
+        assert_eq!(
+            changed("pos.payment.method", "receivable_account_id", "many2one", false),
+            Severity::Error
+        );
+        assert_eq!(unlinked("account.account", "res.company"), Severity::Error);
         assert_eq!(lost("mail.followers"), Severity::Warning);
         assert_eq!(lost("account.payment.term.line"), Severity::Error);
         assert_eq!(linked("res.users", "res.company"), Severity::Error);

@@ -134,7 +134,7 @@ const SCRIPTED: [(&str, &str); 15] = [
 ];
 
 /// Columns that a hop renames: (the hop's target, model at the end, before, after).
-const RENAMED: [(u8, &str, &str, &str); 43] = [
+const RENAMED: [(u8, &str, &str, &str); 44] = [
     (15, "calendar.recurrence", "mo", "mon"),
     (15, "calendar.recurrence", "tu", "tue"),
     (15, "calendar.recurrence", "we", "wed"),
@@ -180,6 +180,7 @@ const RENAMED: [(u8, &str, &str, &str); 43] = [
         "check_account_audit_trail",
         "restrictive_audit_trail",
     ),
+    (19, "account.account", "deprecated", "active"),
     (19, "calendar.alarm", "sms_notify_responsible", "notify_responsible"),
     (19, "fleet.vehicle", "first_contract_date", "contract_date_start"),
     (19, "hr.employee", "gender", "sex"),

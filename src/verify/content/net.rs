@@ -303,7 +303,8 @@ impl TableDifference {
             let by_update = match shipped.and_then(|shipped| shipped.word(&pair.model, old.1, column_of)) {
                 Some(Word::Theirs | Word::Another) => true,
                 Some(Word::Nothing) => scripted || (far && rewritten),
-                None => scripted || rewritten,
+                // Whatever no data file names, no update wrote.
+                None => scripted || (rewritten && (far || shipped.is_none_or(|shipped| !shipped.is_whole()))),
             };
             if by_update && !lost_a_language(before.as_deref(), after.as_deref()) {
                 counted = true;

@@ -204,6 +204,16 @@ impl Shipped {
         })
     }
 
+    /// Says whether a value in the database is what the data files say.
+    pub fn says(&self, model: &str, id: i64, column: &str) -> bool {
+        self.word(model, id, column) == Some(Word::Theirs)
+    }
+
+    /// Says whether what updates wrote is known of every module.
+    pub(super) fn is_whole(&self) -> bool {
+        self.whole
+    }
+
     /// Says whether data files ask for a link, or OpenUpgrade makes it.
     pub(super) fn links(&self, link: &Link) -> bool {
         // 19.0 gives new users what the template user had; nobody is an administrator by that.

@@ -4,21 +4,43 @@ use std::collections::BTreeMap;
 
 use super::{Before, Fault, Kind, OffView, ViewCheck};
 use crate::event::{Finding, Severity};
+use crate::verify::shipped::Shipped;
 use crate::words;
 
 /// How many lines of evidence name what is broken; the rest is counted.
 const NAMED: usize = 10;
 
 /// Returns one finding for each cause: a thing that is gone, or what Odoo says.
-pub(super) fn of_faults(faults: &[Fault], before: &Before) -> Vec<Finding> {
-    let mut causes: BTreeMap<(Kind, bool, bool, String), Vec<&Fault>> = BTreeMap::new();
+pub(super) fn of_faults(faults: &[Fault], before: &Before, shipped: Option<&Shipped>) -> Vec<Finding> {
+    let mut causes: BTreeMap<(Kind, bool, Option<Excuse>, String), Vec<&Fault>> = BTreeMap::new();
     for fault in faults {
-        let key = (fault.kind, fault.grave, was_so(fault, before), cause(fault));
+        let excuse = if was_so(fault, before) {
+            Some(Excuse::Before)
+        } else {
+            is_shipped(fault, shipped).then_some(Excuse::Shipped)
+        };
+        let key = (fault.kind, fault.grave, excuse, cause(fault));
         causes.entry(key).or_default().push(fault);
     }
     let told = causes.into_iter();
-    told.map(|((kind, grave, was_so, cause), faults)| finding((kind, grave, was_so), &cause, &faults))
+    told.map(|((kind, grave, excuse, cause), faults)| finding((kind, grave, excuse), &cause, &faults))
         .collect()
+}
+
+/// Why the upgrade is not to blame.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Excuse {
+    /// It was so before.
+    Before,
+    /// The data files of its module have it so.
+    Shipped,
+}
+
+/// Says whether an action that no menu leads to has the view that its module's data file gives it: Odoo's own 19.0 has one for
+/// which that is a view of another model.
+fn is_shipped(fault: &Fault, shipped: Option<&Shipped>) -> bool {
+    let says = |column| shipped.is_some_and(|shipped| shipped.says(&fault.record, fault.id, column));
+    fault.kind == Kind::Action && !fault.grave && fault.names.is_empty() && says("res_model") && says("view_id")
 }
 
 /// Says whether a record was as broken before the upgrade: its texts are the same, and what they name was not there either.
@@ -44,8 +66,13 @@ fn cause(fault: &Fault) -> String {
     }
 }
 
-fn finding((kind, grave, was_so): (Kind, bool, bool), cause: &str, faults: &[&Fault]) -> Finding {
-    let severity = if was_so { Severity::Info } else { kind.severity(grave) };
+fn finding((kind, grave, excuse): (Kind, bool, Option<Excuse>), cause: &str, faults: &[&Fault]) -> Finding {
+    let was_so = excuse == Some(Excuse::Before);
+    let severity = if excuse.is_some() {
+        Severity::Info
+    } else {
+        kind.severity(grave)
+    };
     let first = faults[0];
     let (subject, who) = match faults {
         [one] => (label(one), format!("the {} `{}`", kind.noun(), one.name)),
@@ -77,6 +104,9 @@ fn finding((kind, grave, was_so): (Kind, bool, bool), cause: &str, faults: &[&Fa
     };
     if was_so {
         message.push_str("; it was so before the upgrade");
+    }
+    if excuse == Some(Excuse::Shipped) {
+        message.push_str("; its module has it so, and no menu leads there");
     }
     Finding {
         severity,
@@ -244,7 +274,7 @@ mod tests {
     #[test]
     fn one_cause_is_one_finding_with_ten_records_named() {
         let faults: Vec<Fault> = (1..=12).map(filter).collect();
-        let found = of_faults(&faults, &Before::default());
+        let found = of_faults(&faults, &Before::default(), None);
         let [one] = &found[..] else { panic!("{found:?}") };
         assert_eq!(one.subject, "res.partner.mobile");
         assert_eq!(
@@ -263,7 +293,7 @@ mod tests {
                 r#"{{"models": ["res.partner"], "fields": [{fields}],
                      "rows": {{"ir_filters": {{"3": {{"domain": "[('mobile', '!=', False)]"}}}}}}}}"#
             );
-            of_faults(&[filter(3)], &parse_before(&json).unwrap()).remove(0)
+            of_faults(&[filter(3)], &parse_before(&json).unwrap(), None).remove(0)
         };
         let vanished = before(r#""res.partner.mobile""#);
         assert_eq!(vanished.severity, Severity::Warning);
@@ -286,7 +316,7 @@ mod tests {
             grave,
             ..Fault::default()
         };
-        let found = of_faults(&[report(true), report(false)], &Before::default());
+        let found = of_faults(&[report(true), report(false)], &Before::default(), None);
         let severities: Vec<Severity> = found.iter().map(|one| one.severity).collect();
         assert_eq!(severities, [Severity::Warning, Severity::Error]);
     }
@@ -304,5 +334,28 @@ mod tests {
         let found = of_views_off(&[view(1, true), view(2, false), view(3, true)], &before);
         let told: Vec<(&str, Severity)> = found.iter().map(|one| (one.subject.as_str(), one.severity)).collect();
         assert_eq!(told, [("a.view_1", Severity::Warning), ("a.view_2", Severity::Info)]);
+    }
+
+    #[test]
+    fn an_action_that_its_module_has_so_and_no_menu_leads_to_is_no_fault_of_the_upgrade() {
+        let json = r#"{"absent": {}, "failed": [], "without_code": [], "records": [{"model": "ir.actions.act_window", "id": 5,
+            "xmlid": "a.act", "kept": false, "name": "A", "same": ["res_model", "view_id"], "other": {}, "links": []}]}"#;
+        let shipped = crate::verify::shipped::parse(json).unwrap();
+        let told = |id, grave| {
+            let fault = Fault {
+                kind: Kind::Action,
+                record: "ir.actions.act_window".into(),
+                id,
+                error: Some("its view is one of another model".into()),
+                grave,
+                ..Fault::default()
+            };
+            of_faults(&[fault], &Before::default(), Some(&shipped))
+                .remove(0)
+                .severity
+        };
+        assert_eq!(told(5, false), Severity::Info);
+        assert_eq!(told(5, true), Severity::Error);
+        assert_eq!(told(6, false), Severity::Warning);
     }
 }

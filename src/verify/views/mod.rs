@@ -20,6 +20,7 @@ pub use fault::{Fault, Kind};
 
 use crate::event::Finding;
 use crate::ident::Series;
+use crate::verify::shipped::Shipped;
 
 /// Where the script leaves its answer, inside the container.
 pub const RESULT_PATH: &str = "/tmp/hopp/result.json";
@@ -118,8 +119,25 @@ pub fn python_script(series: Series) -> String {
 
 /// Reads the answer of the script.
 pub fn parse(json: &str) -> Result<ViewCheck, NotAViewCheck> {
-    serde_json::from_str(json.trim()).map_err(|source| NotAViewCheck { source })
+    let mut answer: serde_json::Value = serde_json::from_str(json.trim()).map_err(|source| NotAViewCheck { source })?;
+    for list in ["broken", "faults", "off"] {
+        let records = answer.get_mut(list).and_then(serde_json::Value::as_array_mut);
+        for record in records
+            .into_iter()
+            .flatten()
+            .filter_map(serde_json::Value::as_object_mut)
+        {
+            let texts = record.iter_mut().filter(|(key, _)| !FLAGS.contains(&key.as_str()));
+            for (_, value) in texts.filter(|(_, value)| value.as_bool() == Some(false)) {
+                *value = "".into();
+            }
+        }
+    }
+    serde_json::from_value(answer).map_err(|source| NotAViewCheck { source })
 }
+
+/// What of a record is said with yes or no; anywhere else Odoo's `False` is a text that is not there.
+const FLAGS: [&str; 4] = ["edited", "grave", "noupdate", "own"];
 
 /// Returns the query, for the database before the first hop, whose answer [`parse_before`] reads.
 pub fn before_sql(check: &ViewCheck) -> String {
@@ -127,9 +145,11 @@ pub fn before_sql(check: &ViewCheck) -> String {
 }
 
 /// Returns one finding for each view at the root of a failure, and one for each cause of other failures.
-pub fn findings(check: &ViewCheck, before: &Before) -> Vec<Finding> {
+///
+/// `shipped` is what the data files of the modules say, where they could be asked.
+pub fn findings(check: &ViewCheck, before: &Before, shipped: Option<&Shipped>) -> Vec<Finding> {
     let mut found: Vec<Finding> = check.broken.iter().map(|view| view.finding(before)).collect();
-    found.extend(findings::of_faults(&check.faults, before));
+    found.extend(findings::of_faults(&check.faults, before, shipped));
     found.extend(findings::of_views_off(&check.off, before));
     found.extend(findings::of_the_look(check));
     found
@@ -146,9 +166,22 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_odoo_does_not_have_keeps_nothing_from_being_read() {
+        let check = parse(
+            r#"{"faults": [{"kind": "report", "table": "ir_act_report_xml", "record": "ir.actions.report", "id": 7, "name": false,
+                "of": false, "error": false, "texts": {"report_name": false}, "grave": false}],
+                "off": [{"id": 3, "xmlid": "a.b", "name": false, "model": false, "own": false}]}"#,
+        )
+        .unwrap();
+        assert_eq!((check.faults[0].id, check.faults[0].name.as_str()), (7, ""));
+        assert_eq!((check.off.len(), check.off[0].own), (1, false));
+        assert_eq!(findings(&check, &Before::default(), None).len(), 1);
+    }
+
+    #[test]
     fn an_answer_without_faults_has_no_findings() {
         let check =
             parse(r#"{"views": 3, "seconds": 0.5, "broken": [], "faults": [], "parts": {"views": 0.1}}"#).unwrap();
-        assert_eq!(findings(&check, &Before::default()), []);
+        assert_eq!(findings(&check, &Before::default(), None), []);
     }
 }
