@@ -72,6 +72,11 @@ pub(super) fn is_left_out(model: &str, asked: bool) -> bool {
     (!KEPT.contains(&model) && starts(&LEFT_OUT)) || (!asked && starts(&OF_CODE))
 }
 
+/// Says whether records of a model come with the code of a series, some of them made by it.
+pub(super) fn is_of_code(model: &str) -> bool {
+    OF_CODE.iter().any(|start| model.starts_with(start))
+}
+
 /// Says the same of a table of links.
 pub(super) fn is_left_out_link(model: &str, relation: &str, table: &str, asked: bool) -> bool {
     let groups = relation == "res.groups" || model == "res.groups";

@@ -288,6 +288,7 @@ impl TableDifference {
         // What a module brought, its update may write again; whoever changes it behind Odoo's back leaves the date.
         let own = old.3.as_deref().is_none_or(super::known::is_of_chart);
         let rewritten = !own && old.4 != new.4 && super::known::updates_may_write(&pair.model);
+        let of_code = super::known::is_of_code(&pair.model);
         let mut counted = false;
         for (index, (before, after)) in old.5.iter().zip(&new.5).enumerate() {
             if before == after || grew(before.as_deref(), after.as_deref()) {
@@ -303,8 +304,10 @@ impl TableDifference {
             let by_update = match shipped.and_then(|shipped| shipped.word(&pair.model, old.1, column_of)) {
                 Some(Word::Theirs | Word::Another) => true,
                 Some(Word::Nothing) => scripted || (far && rewritten),
-                // Whatever no data file names, no update wrote.
-                None => scripted || (rewritten && (far || shipped.is_none_or(|shipped| !shipped.is_whole()))),
+                // Whatever no data file names, no update wrote; some views and actions are made by code.
+                None => {
+                    scripted || (rewritten && (far || of_code || shipped.is_none_or(|shipped| !shipped.is_whole())))
+                }
             };
             if by_update && !lost_a_language(before.as_deref(), after.as_deref()) {
                 counted = true;
