@@ -230,7 +230,9 @@ impl Weighed {
             let (with, lines): (Vec<_>, Vec<_>) = std::mem::take(&mut tally.held)
                 .into_iter()
                 .partition(|((model, id), _)| told(model, *id));
-            lines.into_iter().for_each(|(_, line)| tally.add(line));
+            for (_, line) in lines {
+                tally.add(line);
+            }
             let comparison = one(invariant, tally, way);
             all.push(match with.len() {
                 0 => comparison,
