@@ -152,7 +152,7 @@ impl Case<'_, '_> {
         let (line, column) = self.file(path).map_or((0, 1), |file| place(&file.text, at));
         self.findings.push(Finding {
             rule,
-            level,
+            level: level.within(path),
             path: path.to_owned(),
             line,
             column,
