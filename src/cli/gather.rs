@@ -193,7 +193,7 @@ pub(super) async fn gather_in(
         runtime,
         pulls: pins == Pins::Keep,
     };
-    super::port::bring(&desk, &mut facts, &found.sources).await?;
+    Box::pin(super::port::bring(&desk, &mut facts, &found.sources)).await?;
     code::unique_modules(&facts)?;
     if pins != Pins::Look {
         lock.write(&Lock::path_for(&plan))

@@ -65,7 +65,10 @@ fn what_a_port_in_a_run_leaves_to_people_stops_the_run_until_somebody_went_on_wi
     // Odoo 19.0 itself, out of its image, has no model that nobody brings.
     assert_eq!(
         findings(&customer),
-        ["error port-ref.model books/models.py:9", "error port-unread books/wizard.py:1"]
+        [
+            "error port-ref.model books/models.py:9",
+            "error port-unread books/wizard.py:1"
+        ]
     );
     // Stopped once, stopped again: nobody did anything about it.
     customer.run(&until, 20);
@@ -80,7 +83,10 @@ fn what_a_port_in_a_run_leaves_to_people_stops_the_run_until_somebody_went_on_wi
     customer.run(&until, 0);
     assert_eq!(
         findings(&customer),
-        ["warning port-ref.model books/models.py:9", "warning port-unread books/wizard.py:1"]
+        [
+            "warning port-ref.model books/models.py:9",
+            "warning port-unread books/wizard.py:1"
+        ]
     );
     let again = customer.run(&until, 0);
     assert!(again.err.contains("0 steps to do"), "{again:?}");
@@ -106,7 +112,10 @@ fn what_a_port_in_a_run_leaves_to_people_stops_the_run_until_somebody_went_on_wi
     customer.run(&until, 0);
     assert_eq!(
         findings(&customer),
-        ["info port-ref.model books/models.py:9", "info port-unread books/wizard.py:1"]
+        [
+            "info port-ref.model books/models.py:9",
+            "info port-unread books/wizard.py:1"
+        ]
     );
     assert_eq!(step(&customer.report(), STEP)["result"]["by_hand"], true);
     let checkout = ["--until", "checkout/code@19.0"];
