@@ -81,6 +81,20 @@ impl<'a> Way<'a> {
         self.renames.model(name)
     }
 
+    /// Returns the SQL expression for what a model, which the expression `text` names, is called at the end; `models` are
+    /// those that there are.
+    pub(super) fn renamed(&self, text: &str, models: impl Iterator<Item = &'a str>) -> String {
+        let moved = models.filter_map(|model| {
+            let name = self.model(model);
+            (name != model).then(|| format!("WHEN '{model}' THEN '{name}'"))
+        });
+        let cases: Vec<String> = moved.collect();
+        if cases.is_empty() {
+            return format!("nullif({text}, '')");
+        }
+        format!("CASE {text} {} ELSE nullif({text}, '') END", cases.join(" "))
+    }
+
     /// Says whether records of another model came to this one.
     pub(super) fn is_merge_target(&self, model: &str) -> bool {
         self.renames.is_merge_target(model)

@@ -5,7 +5,28 @@ use crate::verify::compare::Way;
 /// Columns that a hop fills from others: (the hop's target, model, column, what it must be, from the old columns).
 ///
 /// What the old database would answer is what the new one must have.
-const CONVERTED: [(u8, &str, &str, &str, &[&str]); 19] = [
+const CONVERTED: [(u8, &str, &str, &str, &[&str]); 22] = [
+    // OpenUpgrade of 16.0 (`account`, `_account_move_fast_fill_display_type`): what a line without a type is, follows from its entry,
+    // its tax and its account.
+    (16, "account.move.line", "display_type", LINE_TYPE, LINE_COLUMNS),
+    // The same script: of a tax and of what is to be paid there is no quantity.
+    (
+        16,
+        "account.move.line",
+        "quantity",
+        "CASE WHEN t.display_type IS NULL AND m.move_type IN ('out_invoice', 'out_refund', 'in_invoice', 'in_refund')
+            AND (t.tax_line_id IS NOT NULL OR a.type IN ('receivable', 'payable')) THEN NULL
+         ELSE nullif(round(t.quantity::numeric, 6), 0)::text END",
+        LINE_COLUMNS,
+    ),
+    // OpenUpgrade of 16.0 (`mail`, `mail_channel_unset_wrong_group_public_id`): a group may join channels, not conversations.
+    (
+        16,
+        "discuss.channel",
+        "group_public_id",
+        "CASE WHEN t.channel_type = 'channel' THEN nullif(round(t.group_public_id::numeric, 6), 0)::text END",
+        &["channel_type", "group_public_id"],
+    ),
     // 19.0 matches invoices by itself, and OpenUpgrade archives the models that asked for it.
     (
         19,

@@ -27,7 +27,9 @@ pub fn judge(net: &Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, way:
     let mut findings = Vec::new();
     let (mut rewritten, mut of_modules) = (0, 0);
     if let Some(shipped) = &net.shipped {
-        findings.extend(super::data::contradicted(shipped, &net.born));
+        // What an earlier hop brought, and updates leave alone, is what that series said of it.
+        let born = if way.is_far() { &BTreeSet::new() } else { &net.born };
+        findings.extend(super::data::contradicted(shipped, born));
     }
     findings.extend(net.doings.findings());
     for (index, table) in &net.tables {

@@ -134,7 +134,7 @@ const SCRIPTED: [(&str, &str); 15] = [
 ];
 
 /// Columns that a hop renames: (the hop's target, model at the end, before, after).
-const RENAMED: [(u8, &str, &str, &str); 43] = [
+const RENAMED: [(u8, &str, &str, &str); 44] = [
     (15, "calendar.recurrence", "mo", "mon"),
     (15, "calendar.recurrence", "tu", "tue"),
     (15, "calendar.recurrence", "we", "wed"),
@@ -157,6 +157,7 @@ const RENAMED: [(u8, &str, &str, &str); 43] = [
         "account_fiscal_country_id",
     ),
     (16, "account.analytic.line", "move_id", "move_line_id"),
+    (17, "account.tax", "description", "invoice_label"),
     (16, "crm.lead", "lost_reason", "lost_reason_id"),
     (16, "product.supplierinfo", "name", "partner_id"),
     (16, "stock.rule", "location_id", "location_dest_id"),
@@ -236,6 +237,12 @@ pub(super) fn only(way: &Way, model: &str, has: impl Fn(&str) -> bool) -> Option
         ),
         _ => None,
     }
+}
+
+/// Says whether what a model's records say is held against each other as a whole, by an invariant of its own: which days
+/// a payment is due on, 14.0, 16.0 and 17.0 each say in columns of their own (`payment-terms`).
+pub(super) fn is_said_otherwise(way: &Way, model: &str) -> bool {
+    model == "account.payment.term.line" && (way.passes(16) || way.passes(17))
 }
 
 /// Returns what a column is called at the end of the way.

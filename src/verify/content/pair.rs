@@ -146,7 +146,11 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way, a
     }
     let new = after.models.get(name)?;
     let (columns_before, columns_after) = (before.tables.get(&old.table)?, after.tables.get(&new.table)?);
-    if !columns_before.contains_key("id") || !columns_after.contains_key("id") || known::is_left_out(name, asked) {
+    if !columns_before.contains_key("id")
+        || !columns_after.contains_key("id")
+        || known::is_left_out(name, asked)
+        || known::is_said_otherwise(way, name)
+    {
         return None;
     }
     let mut columns = Vec::new();
@@ -236,15 +240,7 @@ fn names_model(
         keys.any(|key| key.table == table && key.column == column && key.target == "ir_model")
     };
     let moved = || before.models.keys().filter(|model| way.model(model) != model.as_str());
-    let renamed = |text: &str| {
-        let cases: Vec<String> = moved()
-            .map(|model| format!("WHEN '{model}' THEN '{}'", way.model(model)))
-            .collect();
-        if cases.is_empty() {
-            return format!("nullif({text}, '')");
-        }
-        format!("CASE {text} {} ELSE nullif({text}, '') END", cases.join(" "))
-    };
+    let renamed = |text: &str| way.renamed(text, before.models.keys().map(String::as_str));
     if points(before, &old.table, column) && points(after, &new.table, becomes) {
         let named = |column: &str, name: &str| format!("(SELECT {name} FROM ir_model m WHERE m.id = t.\"{column}\")");
         return Some([named(column, &renamed("m.model")), named(becomes, "m.model")]);
