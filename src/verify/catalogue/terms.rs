@@ -79,7 +79,8 @@ fn due(ground: &Ground) -> Option<String> {
     }
     if major <= 15 && has(&["option", "days", "day_of_the_month"]) && has(&whole) {
         let after = "(i.day + make_interval(days => t.days))";
-        let next = format!("({after} + make_interval(months => (t.day_of_the_month < extract(day FROM {after}))::int))");
+        let next =
+            format!("({after} + make_interval(months => (t.day_of_the_month < extract(day FROM {after}))::int))");
         return Some(format!(
             "CASE t.option
                 WHEN 'after_invoice_month' THEN {} + make_interval(days => t.days)
