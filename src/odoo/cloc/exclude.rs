@@ -1,5 +1,6 @@
 //! Which files of a module are free.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::Rules;
@@ -68,7 +69,10 @@ impl Exclusions {
         let mut patterns: Vec<_> = (rules.free())
             .map(|pattern| (Pattern::of(pattern), Exclusion::Always(pattern)))
             .collect();
-        let text: String = manifest.iter().map(|byte| char::from(*byte)).collect();
+        let text = match std::str::from_utf8(manifest) {
+            Ok(text) if text.is_ascii() => Cow::Borrowed(text),
+            _ => Cow::Owned(manifest.iter().map(|byte| char::from(*byte)).collect::<String>()),
+        };
         let Ok(Node {
             value: Value::Dict(pairs),
             ..

@@ -20,13 +20,11 @@ pub use tally::{Count, Counted, Excluded, Fault, Faulty, ModuleTally, Tally};
 /// The bytes are read as Latin-1, as Odoo does: each is a character, whatever the file's encoding.
 pub fn count(content: &[u8], kind: Kind, rules: Rules) -> Result<Count, Fault> {
     let content = text::strip(content);
-    let too_long = |line: &[u8]| rules.max_line().is_some_and(|most| line.len() > most);
     let code = match kind {
         Kind::Python => python::lines(content, rules.python()).ok_or(Fault::Syntax)?,
         Kind::Xml => text::xml(content),
         Kind::JavaScript | Kind::Css | Kind::Scss => {
-            // No line is longer than the whole.
-            if too_long(content) && content.split(|byte| *byte == b'\n').any(too_long) {
+            if (rules.max_line()).is_some_and(|most| text::has_line_longer_than(content, most)) {
                 return Err(Fault::LineTooLong);
             }
             text::c_like(content, kind)

@@ -92,12 +92,7 @@ impl Rules {
 
     /// Returns what kind of file a name says it is, when that kind is counted.
     pub fn kind_of(self, path: &str) -> Option<Kind> {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        // Leading dots begin no extension.
-        let (stem, extension) = name.trim_start_matches('.').rsplit_once('.')?;
-        if stem.is_empty() {
-            return None;
-        }
+        let (stem, extension) = path.rsplit_once('.')?;
         let kinds = [
             ("py", Kind::Python),
             ("js", Kind::JavaScript),
@@ -109,7 +104,11 @@ impl Rules {
         let (_, kind) = kinds
             .into_iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(extension))?;
-        (self.since(16) || !matches!(kind, Kind::Css | Kind::Scss)).then_some(kind)
+        // Leading dots begin no extension.
+        let has_stem = (stem.bytes().rev())
+            .find(|byte| *byte != b'.')
+            .is_some_and(|byte| byte != b'/');
+        (has_stem && (self.since(16) || !matches!(kind, Kind::Css | Kind::Scss))).then_some(kind)
     }
 
     /// Returns the longest line of a script or style, in characters; a longer one makes the file an error.

@@ -1,6 +1,6 @@
 //! Markup, scripts and styles: comments go, and lines with something left count.
 
-use memchr::{memchr, memchr3, memmem};
+use memchr::{memchr, memchr3, memmem, memrchr};
 
 use super::Kind;
 
@@ -20,6 +20,18 @@ pub(super) fn strip(content: &[u8]) -> &[u8] {
         .rposition(|byte| !is_space(*byte))
         .map_or(begin, |last| last + 1);
     &content[begin..end]
+}
+
+/// Says whether a line is longer than so many bytes.
+pub(super) fn has_line_longer_than(content: &[u8], most: usize) -> bool {
+    let mut rest = content;
+    while let Some(begin) = rest.get(..=most) {
+        let Some(end) = memrchr(b'\n', begin) else {
+            return true;
+        };
+        rest = &rest[end + 1..];
+    }
+    false
 }
 
 /// Counts lines with anything but white space in them, piece by piece of a text.
@@ -43,6 +55,10 @@ impl Lines {
                 self.filled = false;
                 rest = &rest[end + 1..];
             } else {
+                // Most lines are moved in by multiples of four.
+                while let Some(after) = rest.strip_prefix(b"    ") {
+                    rest = after;
+                }
                 let Some(begin) = rest.iter().position(|byte| !is_space(*byte)) else {
                     return;
                 };

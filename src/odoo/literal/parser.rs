@@ -1,8 +1,5 @@
 //! The grammar of literals, but for strings.
 
-use std::iter::Peekable;
-use std::str::Chars;
-
 use super::{LiteralError, Node, Place, Value};
 
 /// How deep lists and dictionaries may lie in each other; real manifests need five.
@@ -10,7 +7,7 @@ const DEPTH: usize = 60;
 
 /// Reads a text from its beginning, one character at a time.
 pub(super) struct Parser<'t> {
-    rest: Peekable<Chars<'t>>,
+    rest: &'t str,
     pub(super) at: Place,
     depth: usize,
 }
@@ -18,7 +15,7 @@ pub(super) struct Parser<'t> {
 impl<'t> Parser<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         Parser {
-            rest: text.strip_prefix('\u{feff}').unwrap_or(text).chars().peekable(),
+            rest: text.strip_prefix('\u{feff}').unwrap_or(text),
             at: Place { line: 1, column: 1 },
             depth: 0,
         }
@@ -34,12 +31,13 @@ impl<'t> Parser<'t> {
         }
     }
 
-    pub(super) fn peek(&mut self) -> Option<char> {
-        self.rest.peek().copied()
+    pub(super) fn peek(&self) -> Option<char> {
+        self.rest.chars().next()
     }
 
     pub(super) fn next(&mut self) -> Option<char> {
-        let c = self.rest.next()?;
+        let c = self.peek()?;
+        self.rest = &self.rest[c.len_utf8()..];
         if c == '\n' {
             self.at.line += 1;
             self.at.column = 1;
@@ -47,6 +45,17 @@ impl<'t> Parser<'t> {
             self.at.column += 1;
         }
         Some(c)
+    }
+
+    /// Takes what comes before the first of these ASCII characters, all on one line.
+    pub(super) fn before(&mut self, stops: [u8; 2]) -> &'t str {
+        let [one, other] = stops;
+        let rest = self.rest.as_bytes();
+        let end = memchr::memchr3(one, other, b'\n', rest).unwrap_or(rest.len());
+        let (taken, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        self.at.column += taken.chars().count();
+        taken
     }
 
     pub(super) fn take(&mut self, wanted: char) -> bool {

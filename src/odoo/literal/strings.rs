@@ -26,7 +26,11 @@ impl Parser<'_> {
         }
         // Bytes are collected as characters up to U+00FF, one for each.
         let mut text = String::new();
+        let stops = [if quote == '"' { b'"' } else { b'\'' }, b'\\'];
         loop {
+            if !bytes {
+                text.push_str(self.before(stops));
+            }
             let c = self.next().ok_or_else(|| unclosed.clone())?;
             match c {
                 '\n' if !triple => return Err(unclosed),

@@ -103,7 +103,7 @@ impl Walk<'_> {
         if !is_regular && leads_to(FileType::Directory) == Ok(true) {
             return;
         }
-        let item = format!("{}{text}", self.path);
+        let item = [&*self.path, &*text].concat();
         if let Some(by) = self.exclusions.of(&item) {
             let by = by.clone();
             self.tally.excluded.push(Excluded { item, by });

@@ -43,6 +43,16 @@ fn strength(kind: Kind) -> Option<u8> {
     })
 }
 
+/// Says whether a token makes an operand a part of something larger: a sign or word between two operands.
+fn goes_on(kind: Kind) -> bool {
+    strength(kind).is_some()
+        || matches!(
+            kind,
+            Kind::Equals | Kind::Differs | Kind::Less | Kind::Greater | Kind::AtMost | Kind::AtLeast
+        )
+        || matches!(kind, Kind::In | Kind::Not | Kind::Is | Kind::And | Kind::Or)
+}
+
 impl Parser<'_> {
     /// `a, *b, c`: one expression, or a tuple without parentheses.
     pub(super) fn star_expressions(&mut self) -> Option<Expression> {
@@ -177,7 +187,18 @@ impl Parser<'_> {
 
     /// `a or b`.
     pub(super) fn disjunction(&mut self) -> Option<Expression> {
-        let first = self.conjunction()?;
+        let first = if self.kind() == Kind::Not {
+            self.conjunction()?
+        } else {
+            // Behind most operands no operator stands: four levels need not be asked for theirs.
+            let operand = self.factor()?;
+            if !goes_on(self.kind()) {
+                return Some(operand);
+            }
+            let first = self.binary_after(operand, 1)?;
+            let first = self.comparison_after(first)?;
+            self.conjunction_after(first)?
+        };
         if self.kind() != Kind::Or {
             return Some(first);
         }
@@ -190,6 +211,10 @@ impl Parser<'_> {
 
     fn conjunction(&mut self) -> Option<Expression> {
         let first = self.inversion()?;
+        self.conjunction_after(first)
+    }
+
+    fn conjunction_after(&mut self, first: Expression) -> Option<Expression> {
         if self.kind() != Kind::And {
             return Some(first);
         }
@@ -212,6 +237,10 @@ impl Parser<'_> {
 
     fn comparison(&mut self) -> Option<Expression> {
         let first = self.binary(1)?;
+        self.comparison_after(first)
+    }
+
+    fn comparison_after(&mut self, first: Expression) -> Option<Expression> {
         let mut compares = false;
         loop {
             match self.kind() {
@@ -240,7 +269,11 @@ impl Parser<'_> {
 
     /// Operators with two sides that bind at least as tightly as this.
     pub(super) fn binary(&mut self, least: u8) -> Option<Expression> {
-        let mut left = self.factor()?;
+        let first = self.factor()?;
+        self.binary_after(first, least)
+    }
+
+    fn binary_after(&mut self, mut left: Expression, least: u8) -> Option<Expression> {
         while let Some(strength) = strength(self.kind()).filter(|strength| *strength >= least) {
             self.advance();
             self.note(left.line);

@@ -81,13 +81,15 @@ impl Lexer<'_> {
     fn all(&mut self) -> Option<()> {
         self.indentation()?;
         loop {
-            while matches!(self.peek(), Some(b' ' | b'\t' | 0x0c)) {
+            // Where there is white space, it is most often one space.
+            if self.peek() == Some(b' ') {
                 self.at += 1;
             }
             let Some(byte) = self.peek() else {
                 break;
             };
             match byte {
+                b' ' | b'\t' | 0x0c => self.at += 1,
                 b'#' => self.skip_comment(),
                 b'\n' => {
                     let begin = self.at;
@@ -200,20 +202,17 @@ impl Lexer<'_> {
     fn word(&mut self) -> Option<()> {
         let begin = self.at;
         let rest = &self.text[begin..];
-        let length = rest
-            .iter()
-            .position(|byte| !NAME[usize::from(*byte)])
-            .unwrap_or(rest.len());
+        let (length, is_ascii) = name_length(rest);
         let word = &rest[..length];
         if matches!(rest.get(length), Some(b'\'' | b'"')) && quoted::is_prefix(word) {
             self.at += length;
             return quoted::begin(self, begin);
         }
-        if !word.is_ascii() && !is_latin1_name(word) {
+        if !is_ascii && !is_latin1_name(word) {
             return None;
         }
         self.at += length;
-        self.push(Kind::keyword(word).unwrap_or(Kind::Name), begin, self.line);
+        self.push(Kind::of_word(rest, length), begin, self.line);
         Some(())
     }
 
@@ -267,21 +266,42 @@ impl Lexer<'_> {
     }
 }
 
-/// The bytes that go on with a name, as far as splitting into tokens goes.
-static NAME: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte: u8 = 0;
-    loop {
-        table[byte as usize] = is_name(byte);
-        if byte == u8::MAX {
-            break table;
+/// Returns the length of the name that a text begins with, and whether it is ASCII.
+fn name_length(text: &[u8]) -> (usize, bool) {
+    let (mut length, mut beyond) = (0, 0);
+    while let Some(eight) = text[length..].first_chunk() {
+        let eight = u64::from_le_bytes(*eight);
+        let others = !names(eight) & EACH * 0x80;
+        if others != 0 {
+            // What lies before the first of them.
+            beyond |= eight & (others & others.wrapping_neg()).wrapping_sub(1);
+            return (length + others.trailing_zeros() as usize / 8, beyond & EACH * 0x80 == 0);
         }
-        byte += 1;
+        beyond |= eight;
+        length += 8;
     }
-};
+    let rest = &text[length..];
+    length += rest.iter().position(|byte| !is_name(*byte)).unwrap_or(rest.len());
+    (length, text[..length].is_ascii())
+}
+
+/// A one in each of eight bytes.
+const EACH: u64 = 0x0101_0101_0101_0101;
+
+/// Does what [`is_name`] does for eight bytes at once; the highest bit of each says what it is.
+fn names(bytes: u64) -> u64 {
+    // Of bytes below 0x80: nothing is borrowed from the byte above.
+    let at_least = |bytes: u64, least: u8| (bytes | EACH * 0x80) - EACH * u64::from(least);
+    let low = bytes & EACH * 0x7f;
+    let small = low | EACH * 0x20;
+    let letter = at_least(small, b'a') & !at_least(small, b'z' + 1);
+    let digit = at_least(low, b'0') & !at_least(low, b'9' + 1);
+    let underscore = !at_least(low ^ EACH * u64::from(b'_'), 1);
+    letter | digit | underscore | bytes
+}
 
 /// Says whether a byte goes on with a name, as far as splitting into tokens goes.
-pub(super) const fn is_name(byte: u8) -> bool {
+pub(super) fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 

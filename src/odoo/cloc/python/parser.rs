@@ -10,6 +10,8 @@ pub(super) struct Parser<'a> {
     text: &'a [u8],
     tokens: &'a [Token],
     at: usize,
+    /// What the token there is: asked far more often than it changes.
+    kind: Kind,
     level: u32,
     /// The lines on which nodes begin; a line may be noted often.
     lines: Vec<u32>,
@@ -32,6 +34,7 @@ impl<'a> Parser<'a> {
             text,
             tokens,
             at: 0,
+            kind: tokens.first().map_or(Kind::End, |token| token.kind),
             level: 0,
             lines: room,
             python,
@@ -54,7 +57,7 @@ impl<'a> Parser<'a> {
 
     #[inline]
     pub(super) fn kind(&self) -> Kind {
-        self.tokens[self.at].kind
+        self.kind
     }
 
     /// Returns the kind of the token after the next.
@@ -75,7 +78,7 @@ impl<'a> Parser<'a> {
     pub(super) fn advance(&mut self) -> Token {
         let token = self.token();
         if token.kind != Kind::End {
-            self.at += 1;
+            self.go(self.at + 1);
         }
         token
     }
@@ -85,8 +88,14 @@ impl<'a> Parser<'a> {
         if self.kind() != kind {
             return false;
         }
-        self.at += 1;
+        self.go(self.at + 1);
         true
+    }
+
+    #[inline]
+    fn go(&mut self, at: usize) {
+        self.at = at;
+        self.kind = self.tokens.get(at).map_or(Kind::End, |token| token.kind);
     }
 
     /// Passes the next token, which must be of a kind.
@@ -125,7 +134,7 @@ impl<'a> Parser<'a> {
 
     /// Goes back to a place, and forgets what was noted since.
     pub(super) fn back(&mut self, place: Place) {
-        self.at = place.at;
+        self.go(place.at);
         self.level = place.level;
         self.lines.truncate(place.noted);
     }

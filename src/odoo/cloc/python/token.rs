@@ -33,11 +33,40 @@ impl Token {
     }
 }
 
+/// Returns the first letters of a text, eight at most, as one number.
+const fn packed(text: &[u8], length: usize) -> u64 {
+    if let Some(eight) = text.first_chunk() {
+        return u64::from_le_bytes(*eight) & (u64::MAX >> (64 - 8 * length));
+    }
+    let (mut number, mut at) = (0, 0);
+    while at < length {
+        number |= (text[at] as u64) << (8 * at);
+        at += 1;
+    }
+    number
+}
+
+/// Returns where a word is looked for; the factor was searched for until no two keywords had the same place.
+const fn slot(number: u64) -> usize {
+    (number.wrapping_mul(0xb57c_8e05_e3c9_b0e1) >> 58) as usize
+}
+
 macro_rules! kinds {
     (plain { $($plain:ident,)* } words { $($word:ident $spelt:literal,)* } signs { $($sign:ident $written:literal,)* }) => {
         /// What a token is.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum Kind { $($plain,)* $($word,)* $($sign,)* }
+
+        /// The keywords as numbers, each in the one place where it is looked for.
+        const WORDS: [(u64, Kind); 64] = {
+            let mut table = [(0, Kind::Name); 64];
+            $(
+                let number = packed($spelt, $spelt.len());
+                assert!(table[slot(number)].0 == 0, "two keywords have the same place");
+                table[slot(number)] = (number, Kind::$word);
+            )*
+            table
+        };
 
         const SIGNS: &[(&[u8], Kind)] = &[$(($written, Kind::$sign),)*];
         /// The sign that a byte alone is.
@@ -54,23 +83,41 @@ macro_rules! kinds {
             table
         };
 
-        impl Kind {
-            /// Returns the keyword that a word is.
-            pub(super) fn keyword(word: &[u8]) -> Option<Kind> {
-                // None is shorter than two letters or longer than eight.
-                match word {
-                    $($spelt => Some(Kind::$word),)*
-                    _ => None,
+        /// Whether a byte begins a sign of more than one.
+        const LONGER: [bool; 256] = {
+            let mut table = [false; 256];
+            let mut at = 0;
+            while at < SIGNS.len() {
+                let (written, _) = SIGNS[at];
+                if written.len() > 1 {
+                    table[written[0] as usize] = true;
                 }
+                at += 1;
+            }
+            table
+        };
+
+        impl Kind {
+            /// Returns what a word is: a keyword, or a name. A text begins with it.
+            #[inline]
+            pub(super) fn of_word(text: &[u8], length: usize) -> Kind {
+                // No keyword is longer than eight letters: each is one number.
+                if length > 8 {
+                    return Kind::Name;
+                }
+                let number = packed(text, length);
+                let (spelt, kind) = WORDS[slot(number)];
+                if spelt == number { kind } else { Kind::Name }
             }
 
             /// Returns the longest sign that a text begins with, and its length.
             #[inline]
             pub(super) fn sign(text: &[u8]) -> Option<(Kind, usize)> {
+                let first = usize::from(*text.first()?);
                 let second = text.get(1).copied().unwrap_or_default();
                 // Most signs stand alone: nothing after them can make them longer.
-                if !matches!(second, b'=' | b'*' | b'/' | b'>' | b'<' | b'.') {
-                    return SINGLE[usize::from(*text.first()?)].map(|kind| (kind, 1));
+                if !(LONGER[first] && matches!(second, b'=' | b'*' | b'/' | b'>' | b'<' | b'.')) {
+                    return SINGLE[first].map(|kind| (kind, 1));
                 }
                 SIGNS.iter().find(|(written, _)| text.starts_with(written)).map(|(written, kind)| (*kind, written.len()))
             }
