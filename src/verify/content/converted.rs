@@ -247,7 +247,7 @@ pub(super) fn unmarked(value: Option<&str>) -> (Option<&str>, bool) {
 }
 
 /// Returns the expressions for what a mail template says before and after 15.0, from those that read it: OpenUpgrade of 15.0
-/// (`mail`, `_migrate_mail_templates`) writes placeholders and conditions in the syntax of QWeb.
+/// (`mail`, `_migrate_mail_templates`) writes placeholders and conditions in the syntax of `QWeb`.
 ///
 /// Of a body they read the text, without tags, placeholders, conditions and space; a condition that was not converted stays text.
 pub(super) fn template(way: &Way, model: &str, column: &str, [was, is]: &[String; 2]) -> Option<[String; 2]> {
