@@ -112,6 +112,7 @@ fn what_five_hops_convert_is_no_finding_and_a_change_beside_it_is() {
     }
     let was = shape(&postgres, "before");
     assert_eq!(findings(&postgres, &was, "untouched"), [], "an upgrade by the book");
+    mended(&postgres);
     postgres.psql_on("postgres", "CREATE DATABASE changed TEMPLATE untouched");
     postgres.psql_on("changed", &CHANGES.map(|(change, ..)| change).join(";\n"));
     let found = findings(&postgres, &was, "changed");
@@ -120,6 +121,35 @@ fn what_five_hops_convert_is_no_finding_and_a_change_beside_it_is() {
         let named = of.any(|finding| finding.evidence.iter().any(|line| line.starts_with(record)));
         assert!(named, "{change}: {found:#?}");
     }
+}
+
+/// What the playbooks' steps do for excerpts: the columns of 14.0 and 16.0 side by side, and tags as 17.0 has them.
+fn mended(postgres: &Postgres) {
+    postgres.psql_on("postgres", "CREATE DATABASE mended TEMPLATE template0");
+    postgres.psql_on("mended", include_str!("verify_chain/mended.sql"));
+    for _ in 0..2 {
+        postgres.psql_on(
+            "mended",
+            include_str!("../playbooks/community_known_issues/16-after-payment-terms.sql"),
+        );
+        postgres.psql_on("mended", include_str!("../playbooks/l10n_se/18-before-box-48.sql"));
+    }
+    let terms = "SELECT string_agg(concat_ws(' ', option, end_month, months, days, days_after), ', ' ORDER BY id) FROM account_payment_term_line";
+    assert_eq!(
+        postgres.psql_on("mended", terms).trim(),
+        "day_after_invoice_date f 0 30 0, after_invoice_month t 0 0 30, day_following_month t 0 0 10, day_following_month t 1 0 0, \
+         day_current_month t 0 0 0, day_current_month f 0 15 0, day_after_invoice_date t 0 30 0"
+    );
+    let tags = "SELECT string_agg(concat_ws(' ', account_move_line_id, name ->> 'en_US'), ', ' ORDER BY account_move_line_id, id) \
+                FROM account_account_tag_account_move_line_rel JOIN account_account_tag ON id = account_account_tag_id";
+    // The third item had both, and has.
+    assert_eq!(
+        postgres.psql_on("mended", tags).trim(),
+        "1 +se_48, 2 -se_48, 3 -se_48, 3 +se_48, 4 +se_05"
+    );
+    let taxes = "SELECT string_agg(concat_ws(' ', account_tax_repartition_line_id, name ->> 'en_US'), ', ' ORDER BY account_tax_repartition_line_id) \
+                 FROM account_account_tag_account_tax_repartition_line_rel JOIN account_account_tag ON id = account_account_tag_id";
+    assert_eq!(postgres.psql_on("mended", taxes).trim(), "1 +se_48, 2 -se_48");
 }
 
 fn shape(postgres: &Postgres, name: &str) -> Shape {

@@ -116,7 +116,7 @@ pub fn asked(asked: bool, way: &Way) -> Vec<Invariant> {
 
 /// Returns a text that changes when what is verified does: every invariant by name and meaning, and the net's own number.
 pub fn revision() -> String {
-    const NET: &str = "records 3";
+    const NET: &str = "records 4";
     let names = all()
         .into_iter()
         .map(|invariant| format!("{} {:?}", invariant.id, invariant.expect));

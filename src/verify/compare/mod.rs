@@ -235,6 +235,30 @@ mod tests {
         assert!(found[0].remedy.contains("+se_05"), "{}", found[0].remedy);
     }
 
+    #[test]
+    fn a_tax_grid_that_18_shows_without_a_minus_is_the_same_and_one_left_with_it_is_not() {
+        let box_48 = |amount: &str| Baseline {
+            vat: vec![VatGrid {
+                company: 1,
+                grid: "se_48".into(),
+                month: "2026-11".into(),
+                amount: amount.parse().unwrap(),
+            }],
+            ..Baseline::default()
+        };
+        let found = |amount: &str, hops: [u8; 2]| {
+            let hops = hops.map(|major| Series::from_major(major).unwrap());
+            let all = compare(&box_48("-563.63"), &box_48(amount), &hops, &Renames::default());
+            all.into_iter().find_map(|comparison| comparison.finding)
+        };
+        assert_eq!(found("-563.63", [16, 17]), None);
+        assert_eq!(found("563.63", [17, 18]), None);
+        assert_eq!(found("563.63", [18, 19]), None);
+        let left = found("-563.63", [17, 18]).unwrap();
+        assert!(left.remedy.contains("`l10n_se`"), "{}", left.remedy);
+        assert!(found("563.64", [18, 19]).is_some());
+    }
+
     fn rows(model: &str, custom: bool, rows: u64) -> Baseline {
         Baseline {
             tables: vec![TableCount {
