@@ -405,3 +405,92 @@ fn a_port_asks_the_index_and_names_the_lines_of_the_files_as_they_lie() {
     let message = "`sale.view_order_form` has no `//group[@name='no_such_group']`".to_owned();
     assert_eq!(found, [(6.into(), message)], "{text}");
 }
+
+#[test]
+fn what_stops_an_installation_without_being_a_reference_of_its_own_is_told_as_well() {
+    let manifest = "{'name': 'x', 'version': '19.0.1.0.0', 'depends': ['sale_stock'], 'data': ['views.xml']}";
+    let python = r#"from odoo import fields, models
+from odoo.addons.product.models.product_product import ProductProduct
+
+before = ProductProduct._run_fifo_gone
+there = ProductProduct.create
+
+
+class Line(models.Model):
+    _inherit = "sale.order.line"
+
+    route_id = fields.Many2one(readonly=False)
+    product_id = fields.Many2one(tracking=True)
+    shade = fields.Selection(selection_add=[("red", "Red")])
+
+
+class Delegate(models.Model):
+    _name = "x.delegate"
+    _inherits = {"gone.model": "gone_id"}
+
+    def _later(self, vals):
+        if self.env["account.move"].search([("state", "=", "sent")]):
+            vals["gone_field"] = 1
+"#;
+    let hooks = r#"def post_init_hook(env):
+    env["res.users"].search([("groups_id", "!=", False)]).write({"gone_field": 1})
+    moves = env["account.move"].search([("state", "in", ("sent", "posted"))])
+    if "asked_field" in env["account.move"]._fields:
+        moves.mapped("asked_field")
+    moves.write({"state": "finished"})
+"#;
+    let xml = r#"<odoo>
+  <record id="rule" model="ir.rule">
+    <field name="name">Own</field>
+    <field name="model_id" ref="sale.model_sale_order"/>
+    <field name="domain_force">[('gone_id', '=', user.id), ('user_id', '=', user.id)]</field>
+  </record>
+  <record id="action" model="ir.actions.server">
+    <field name="name">Do</field>
+    <field name="model_id" search="[('gone', '=', 'sale.order'), ('model', '=', 'sale.order')]"/>
+  </record>
+  <record id="form" model="ir.ui.view">
+    <field name="model">sale.order</field>
+    <field name="inherit_id" ref="sale.view_order_form"/>
+    <field name="arch" type="xml">
+      <field name="partner_id" position="after">
+        <label for="gone_place"/>
+        <label for="partner_id"/>
+      </field>
+    </field>
+  </record>
+</odoo>
+"#;
+    let files = [
+        ("__manifest__.py", manifest),
+        ("hooks.py", hooks),
+        ("models.py", python),
+        ("views.xml", xml),
+    ];
+    let judged = judge(index(), &[module("x", &files)]).remove(0);
+    let lines = |found: &[Finding]| -> Vec<String> {
+        let line = |it: &Finding| format!("{}:{} {} {}", it.path, it.line, it.rule, it.message);
+        found.iter().map(line).collect()
+    };
+    assert_eq!(
+        lines(&judged.findings),
+        [
+            "hooks.py:2 ref.field `res.users` has no field `groups_id`",
+            "hooks.py:2 ref.field `res.users` has no field `gone_field`",
+            "hooks.py:3 ref.value `account.move.state` cannot be `sent`",
+            "hooks.py:6 ref.value `account.move.state` cannot be `finished`",
+            "models.py:4 ref.import `ProductProduct` (`product.product`) has no `_run_fifo_gone`",
+            "models.py:11 ref.field `sale.order.line` has no field `route_id` to extend",
+            "models.py:13 ref.field `sale.order.line` has no field `shade` to extend",
+            "models.py:18 ref.model there is no model `gone.model`",
+            "views.xml:5 ref.field `sale.order` has no field `gone_id`",
+            "views.xml:9 ref.field `ir.model` has no field `gone`",
+            "views.xml:16 ref.anchor the view has no `gone_place`, which a label is for",
+        ]
+    );
+    // What runs later may mean something else: it is told where it was otherwise in the source.
+    assert_eq!(
+        lines(&judged.doubtful),
+        ["models.py:21 ref.value `account.move.state` cannot be `sent`"]
+    );
+}

@@ -186,7 +186,14 @@ pub(super) async fn gather_in(
         today: jiff::Zoned::now().date(),
         texts: steps::texts(from, plan.target),
     };
-    super::port::bring(&plan, &mut facts, &found.sources, &settings, &lock).await?;
+    let desk = super::port::Desk {
+        plan: &plan,
+        lock: &lock,
+        settings: &settings,
+        runtime,
+        pulls: pins == Pins::Keep,
+    };
+    Box::pin(super::port::bring(&desk, &mut facts, &found.sources)).await?;
     code::unique_modules(&facts)?;
     if pins != Pins::Look {
         lock.write(&Lock::path_for(&plan))

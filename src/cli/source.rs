@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::environment::Environment;
 use super::failure::{Failure, exit};
-use crate::container::{ContainerId, ContainerSpec, LABEL_CUSTOMER, LABEL_ROLE};
+use crate::container::{ContainerId, ContainerSpec, ImageId, LABEL_CUSTOMER, LABEL_ROLE};
 use crate::port::index::Index;
 use crate::runtime::docker::Docker;
 use crate::runtime::{Runtime, RuntimeErrorKind};
@@ -94,24 +94,29 @@ fn walk(root: &Path, folder: &Path, files: &mut Files) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Reads an image once; what was read is kept under the image's id.
+/// Reads an image once.
 async fn of_image(name: &str, environment: &Environment) -> Result<Index, Failure> {
     let docker = Docker::connect(environment.docker())?;
     let Some(image) = docker.image(name).await? else {
         let failure = Failure::environment(format!("there is neither a folder nor an image `{name}`"));
         return Err(failure.hint(format!("`docker pull {name}` brings an image")));
     };
-    let id = image.id.0.rsplit(':').next().unwrap_or_default().to_owned();
-    let folder = environment.settings().cache.join("index");
+    of_this_image(&docker, &image.id, &environment.settings().cache).await
+}
+
+/// Reads an image that is on the engine; what was read is kept in the cache under the image's id.
+pub(super) async fn of_this_image(docker: &dyn Runtime, image: &ImageId, cache: &Path) -> Result<Index, Failure> {
+    let id = image.0.rsplit(':').next().unwrap_or_default().to_owned();
+    let folder = cache.join("index");
     let kept = folder.join(format!("{id}.index"));
     let reading = kept.clone();
     let known = blocking(move || Ok(fs_err::read(&reading).ok().and_then(|bytes| Index::unpack(&bytes).ok())));
     if let Some(index) = known.await? {
         return Ok(index);
     }
-    let files = download(&docker, &image.id.0).await?;
+    let files = download(docker, &image.0).await?;
     let index = blocking(move || Ok(Index::read(files)));
-    let index = checked(index.await?, name)?;
+    let index = checked(index.await?, &image.0)?;
     let packed = index
         .pack()
         .map_err(|error| Failure::new(exit::INTERNAL, error.to_string()))?;
@@ -127,7 +132,7 @@ async fn of_image(name: &str, environment: &Environment) -> Result<Index, Failur
 }
 
 /// Takes Odoo's files out of an image, through a container that never runs.
-async fn download(docker: &Docker, image: &str) -> Result<Files, Failure> {
+async fn download(docker: &dyn Runtime, image: &str) -> Result<Files, Failure> {
     let mut spec = ContainerSpec::new(format!("hopp-index-{}", std::process::id()), image);
     spec.labels.insert(LABEL_CUSTOMER.to_owned(), "index".to_owned());
     spec.labels.insert(LABEL_ROLE.to_owned(), "index".to_owned());
@@ -137,7 +142,7 @@ async fn download(docker: &Docker, image: &str) -> Result<Files, Failure> {
     files
 }
 
-async fn folders(docker: &Docker, container: &ContainerId) -> Result<Files, Failure> {
+async fn folders(docker: &dyn Runtime, container: &ContainerId) -> Result<Files, Failure> {
     for folder in IN_IMAGES {
         let files: Arc<Mutex<Files>> = Arc::default();
         let sink = files.clone();

@@ -208,12 +208,7 @@ fn derivation_inputs(
 }
 
 /// Returns the image that a name is pinned to, or else what the name stands for now; `None` when neither is here.
-pub(super) async fn pinned(
-    runtime: &dyn Runtime,
-    lock: &Lock,
-    key: &str,
-    name: &str,
-) -> Result<Option<Image>, RuntimeError> {
+pub async fn pinned(runtime: &dyn Runtime, lock: &Lock, key: &str, name: &str) -> Result<Option<Image>, RuntimeError> {
     if let Some(pin) = lock.images.get(key).filter(|pin| pin.name == name) {
         if let Some(image) = runtime.image(&pin.id).await? {
             return Ok(Some(image));

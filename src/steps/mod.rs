@@ -60,7 +60,7 @@ pub use archive::{Archived, is_archived};
 pub use credentials::of_repository as git_credentials;
 pub use database::Database;
 pub use doctor::{Check, LIMIT as CHECK_LIMIT, Level, Surroundings, examine};
-pub use image::{known_identity, openupgrade_is_pinned, refresh};
+pub use image::{known_identity, openupgrade_is_pinned, pinned, refresh};
 pub use instance::{Instance, InstanceKind, down, make as make_instance, standing as standing_instance};
 pub use leftovers::{Leftover, LeftoverError, LeftoverKind, leftovers};
 pub use names::{Names, state_labels};

@@ -78,8 +78,7 @@ pub(super) async fn attempt(
         .await
         .map_err(|stop| Failure::from(*stop.failure))?;
     let rows: BTreeMap<&str, &Row> = outcome.rows().map(|row| (row.name(), row)).collect();
-    trials
-        .into_iter()
+    let tried: Result<Vec<Tried>, Failure> = (trials.into_iter())
         .map(|trial| {
             let row = rows.get(trial.module.as_str());
             let told = |problem: &Problem| row.map(|row| told(problem, row, outcome.to)).unwrap_or_default();
@@ -89,7 +88,34 @@ pub(super) async fn attempt(
                 trial,
             })
         })
-        .collect()
+        .collect();
+    let mut tried = tried?;
+    follow(&mut tried);
+    Ok(tried)
+}
+
+/// Lets what named the problem of a module name those of the modules that depend on it: they only wait for it.
+fn follow(tried: &mut [Tried]) {
+    // They may depend on one another: as often as there are modules is enough.
+    for _ in 0..tried.len() {
+        let named: BTreeMap<String, Vec<String>> = (tried.iter())
+            .filter_map(|it| Some((it.trial.module.clone(), it.told.first()?.by.clone())))
+            .filter(|(_, by)| !by.is_empty())
+            .collect();
+        let mut changed = false;
+        for it in tried.iter_mut() {
+            for (problem, told) in it.trial.problems.iter().zip(&mut it.told) {
+                let other = problem.waits_for().and_then(|module| named.get(module));
+                if let (Some(by), true) = (other, told.by.is_empty()) {
+                    told.by.clone_from(by);
+                    changed = true;
+                }
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
 }
 
 /// Waits until no other trial of this series runs on this machine: they share a database server.
@@ -211,7 +237,14 @@ fn names(finding: &Finding, problem: &Problem) -> bool {
     let same_file = problem.path.as_deref() == Some(finding.path.as_str());
     let line = problem.line.and_then(|line| usize::try_from(line).ok());
     let near = line.is_some_and(|line| line.abs_diff(finding.line) <= NEAR);
-    (same_file && (near || words.iter().any(&says))) || words.first().is_some_and(says)
+    (same_file && (near || words.iter().any(&says)))
+        || words.first().is_some_and(|first| says(first) || says(&method(first)))
+}
+
+/// Returns what a method is called: of `Website.website_domain` the latter, for who found it knows the model, not the class.
+fn method(word: &str) -> &str {
+    let last = word.rsplit('.').next().filter(|last| last.contains('_'));
+    last.unwrap_or(word)
 }
 
 /// Returns the rule of the last hop that knows a word of the problem, or of the line that it is in: the longest word.
@@ -229,4 +262,70 @@ fn missed(problem: &Problem, row: &Row, to: u8) -> Option<&'static str> {
         .filter(|(_, word)| word.len() > 3 && (problem.message.contains(word) || code.contains(word)))
         .max_by_key(|(_, word)| word.len())
         .map(|(rule, _)| rule.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tried(module: &str, message: &str, by: &[&str]) -> Tried {
+        let problem = Problem {
+            message: message.to_owned(),
+            ..Problem::default()
+        };
+        let told = Told {
+            by: by.iter().map(|it| (*it).to_owned()).collect(),
+            missed: None,
+        };
+        Tried {
+            trial: Trial {
+                module: module.to_owned(),
+                verdict: Verdict::Fails,
+                problems: vec![problem],
+                warnings: Vec::new(),
+                views: 0,
+                tests: None,
+                seconds: 0.0,
+                log: String::new(),
+            },
+            told: vec![told],
+            log: None,
+        }
+    }
+
+    #[test]
+    fn what_named_the_problem_of_a_module_names_those_of_the_modules_that_wait_for_it() {
+        let mut all = vec![
+            tried("first", "depends on `second`, which does not install", &[]),
+            tried("second", "depends on `third`, which does not install", &[]),
+            tried("third", "no field", &["A8"]),
+            tried("other", "depends on `fourth`, which does not install", &[]),
+        ];
+        follow(&mut all);
+        let by: Vec<&[String]> = all.iter().map(|it| it.told[0].by.as_slice()).collect();
+        assert_eq!(
+            by,
+            [&["A8".to_owned()][..], &["A8".to_owned()], &["A8".to_owned()], &[]]
+        );
+    }
+
+    #[test]
+    fn a_finding_that_knows_the_model_names_a_problem_of_its_class() {
+        let mut problem = Problem {
+            message: "TypeError: Website.website_domain() got an unexpected keyword argument 'x'".to_owned(),
+            ..Problem::default()
+        };
+        let finding = Finding {
+            rule: "ref.arguments",
+            level: Level::Error,
+            path: "models.py".to_owned(),
+            line: 3,
+            column: 1,
+            message: "`website.website_domain` takes (), and not what is passed on here".to_owned(),
+            remedy: String::new(),
+        };
+        assert!(names(&finding, &problem));
+        problem.message = "TypeError: Website.domain_of_website() got an unexpected keyword argument".to_owned();
+        assert!(!names(&finding, &problem));
+    }
 }

@@ -186,8 +186,7 @@ impl Ready {
                     .get(&module.name)
                     .is_some_and(|stands| *stands >= to)
             };
-            let only = &self.options.only;
-            let asked = only.is_empty() || only.iter().any(|id| id == "ref.anchor");
+            let asked = target.wants("ref.anchor");
             target.judge(&mut ported, before.as_deref(), lines, &|module| {
                 asked && !stands(module)
             });

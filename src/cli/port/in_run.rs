@@ -1,7 +1,7 @@
 //! Porting as a part of a run: code that a repository does not have for a series yet is made, where the plan says so.
 //!
 //! It is made before the graph is compiled, in hopp's mirror and in no branch of anybody: what a run does follows from what
-//! the code is. The same code, rules and renames give the same commit everywhere.
+//! the code is. The same code, rules, renames and image of the target give the same commit everywhere.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,24 +9,34 @@ use std::path::Path;
 use super::chosen::{self, Wish};
 use super::outcome::Row;
 use super::path::{candidates, changes_of};
-use super::{hops, known};
+use super::target::Target;
+use super::{hops, index, known};
 use crate::cli::code::{Source, code_at, git_failure, own_name};
 use crate::cli::failure::{Failure, exit};
 use crate::event::{Finding, Severity};
 use crate::plan::{Code, Facts, Ported, relevant};
 use crate::port::{Hop, Level};
+use crate::runtime::Runtime;
 use crate::spec::{Lock, Plan, PortErrors, Repository};
 use crate::steps::{self, Settings};
 use crate::world::git::{Committer, GitError, Mirror, Mirrors, Start, Worktree};
 
+/// What a port in a run goes by.
+pub(in crate::cli) struct Desk<'a> {
+    pub plan: &'a Plan,
+    pub lock: &'a Lock,
+    pub settings: &'a Settings,
+    pub runtime: &'a dyn Runtime,
+    /// Whether an image that is not here may be pulled.
+    pub pulls: bool,
+}
+
 /// Ports what the plan wants ported, and puts it into the facts.
-pub(in crate::cli) async fn bring(
-    plan: &Plan,
-    facts: &mut Facts,
-    sources: &[Source],
-    settings: &Settings,
-    lock: &Lock,
-) -> Result<(), Failure> {
+pub(in crate::cli) async fn bring(desk: &Desk<'_>, facts: &mut Facts, sources: &[Source]) -> Result<(), Failure> {
+    let Desk {
+        plan, lock, settings, ..
+    } = *desk;
+    let mirrors = Mirrors::new(settings.cache.join("git"));
     for repository in &plan.repositories {
         let without = repository.port.as_ref().map(|port| port.without.as_slice());
         known(without.unwrap_or_default(), exit::INVALID)?;
@@ -39,7 +49,7 @@ pub(in crate::cli) async fn bring(
         };
         let hops = hops::of_plan(plan, lock, source.code.series, source.to, settings).await?;
         let folder = steps::ported_clone(&plan.folder, &plan.customer, name);
-        let mirror = Mirrors::new(settings.cache.join("git")).open(&repository.url);
+        let mirror = mirrors.open(&repository.url);
         let mirror = mirror.map_err(|error| git_failure(name, &error))?;
         let mirror = mirror.ok_or_else(|| Failure::environment(format!("the mirror of {} is gone", repository.url)))?;
         let Some(at) = (facts.code.iter()).position(|code| code.repository == *name && code.series == source.to) else {
@@ -50,7 +60,18 @@ pub(in crate::cli) async fn bring(
         facts.code[at] = with_modules_of(&there, &source.code);
         let relevant = relevant(plan, facts, source.to, &BTreeSet::new());
         let wanted = |module: &str| relevant.contains(module);
+        let asked = index::of_target(desk, source.to).await;
+        let (target, not_asked) = match asked {
+            Ok(mut index) => {
+                index.put_beside(&index::beside(plan, &mirrors, facts, source, &wanted)?);
+                let without = repository.port.as_ref().map(|port| port.without.clone());
+                (Some(Target::of(index, without.unwrap_or_default())), None)
+            }
+            Err(why) => (None, Some(why)),
+        };
         let work = Work {
+            target: target.as_ref(),
+            not_asked,
             repository,
             mirror: &mirror,
             source,
@@ -82,6 +103,10 @@ struct Work<'a> {
     hops: &'a [Hop],
     /// Where people go on with it.
     clone: &'a Path,
+    /// The target's source.
+    target: Option<&'a Target>,
+    /// Why there is none.
+    not_asked: Option<String>,
 }
 
 impl Work<'_> {
@@ -105,7 +130,9 @@ impl Work<'_> {
             branch,
             modules: rows.iter().map(|row| row.name().to_owned()).collect(),
             changes: rows.iter().flat_map(changes).collect(),
-            findings: rows.iter().flat_map(|row| self.findings(row, by_hand)).collect(),
+            findings: (rows.iter().flat_map(|row| self.findings(row, by_hand)))
+                .chain(self.not_asked())
+                .collect(),
             by_hand,
         });
         Ok(code)
@@ -140,16 +167,37 @@ impl Work<'_> {
         };
         let to = self.source.to.major();
         let (ready, codes) = chosen::ready(&wish, to, Some(self.source.code.series.major()), candidates)?;
-        let ported = ready.port(self.hops, None);
+        let ported = ready.port(self.hops, self.target);
         let mut changes = Vec::new();
         for (number, row) in &ported {
-            changes.extend(changes_of(&row.ported, &codes[*number]));
+            changes.extend(changes_of(row, &codes[*number]));
         }
         let committed = worktree
             .commit(&start, &brought, &changes, Committer::Hopp)
             .map_err(failed)?;
         self.mirror.keep(&committed.tip).map_err(failed)?;
         Ok((committed.tip, ported.into_iter().map(|(_, row)| row).collect()))
+    }
+
+    /// Says that nobody was asked about the references of what was ported.
+    fn not_asked(&self) -> Option<Finding> {
+        let why = self.not_asked.as_ref()?;
+        Some(Finding {
+            severity: Severity::Info,
+            code: "port-not-asked".into(),
+            area: "port".into(),
+            subject: self.repository.name.clone(),
+            message: format!(
+                "Odoo {} was not asked about what the code refers to: {why}",
+                self.source.to
+            ),
+            remedy: format!(
+                "`hopp port --index` asks it, or a run with the image of {} there",
+                self.source.to
+            ),
+            evidence: Vec::new(),
+            since: None,
+        })
     }
 
     /// Returns what a port left of a module, as a run tells it.

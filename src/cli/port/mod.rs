@@ -6,6 +6,7 @@ mod diff;
 mod github;
 mod hops;
 mod in_run;
+mod index;
 mod json;
 mod outcome;
 mod path;
@@ -18,7 +19,7 @@ mod upgrade_code;
 
 use std::path::{Path, PathBuf};
 
-pub(super) use in_run::bring;
+pub(super) use in_run::{Desk, bring};
 
 use super::environment::Environment;
 use super::failure::{Failure, exit};
@@ -83,8 +84,9 @@ pub(super) struct Args {
     /// the tests as well
     #[arg(long = "try", value_name = "WHAT", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "install")]
     attempt: Option<Attempt>,
-    /// A folder with modules of the target series that those which are tried depend on; may be repeated
-    #[arg(long, value_name = "FOLDER", requires = "attempt")]
+    /// A folder with modules of the target series that those which are ported depend on, for `--index` and `--try`; may be
+    /// repeated
+    #[arg(long, value_name = "FOLDER")]
     with: Vec<PathBuf>,
     /// Ask this source of the target about every reference: an image with Odoo, a folder, or a file of `hopp index`
     #[arg(long, value_name = "IMAGE|PATH")]
@@ -113,6 +115,10 @@ enum Format {
 
 pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Failure> {
     known(&args.rules, exit::USAGE)?;
+    if !args.with.is_empty() && args.attempt.is_none() && args.index.is_none() {
+        let failure = Failure::new(exit::USAGE, "`--with` is of use with `--index` or `--try` only");
+        return Err(failure.hint("say which source is asked, such as `--index odoo:19.0`"));
+    }
     let mut outcome = if is_plan(&args.what) {
         plan::port(args, environment).await?
     } else {

@@ -202,7 +202,7 @@ impl InGit {
     ) -> Result<Branch, Failure> {
         let mut changes = Vec::new();
         for (number, row) in ported {
-            changes.extend(changes_of(&row.ported, &codes[*number]));
+            changes.extend(changes_of(row, &codes[*number]));
         }
         let committed = if brought.is_empty() && changes.is_empty() {
             None
@@ -278,9 +278,17 @@ pub(super) fn candidates(
     Ok((candidates, brought))
 }
 
-/// Returns a commit for each rule that changed a module.
-pub(super) fn changes_of(ported: &Ported, code: &Code) -> Vec<Change> {
+/// Returns a commit for each rule that changed a module, and one for the script that its data needs.
+pub(super) fn changes_of(row: &Row, code: &Code) -> Vec<Change> {
+    let ported = &row.ported;
     let in_repository = |file: &str| plain(&code.folder.join(file));
+    let script = row.script.iter().map(|(path, text)| Change {
+        message: format!(
+            "[MIG] {}: a script so that data follows the code\n\nProposed: what was renamed in the code is renamed in the database.\n",
+            ported.name
+        ),
+        files: vec![(in_repository(path), Some(text.clone().into_bytes()))],
+    });
     (ported.applied.iter())
         .map(|applied| Change {
             message: format!(
@@ -298,6 +306,7 @@ pub(super) fn changes_of(ported: &Ported, code: &Code) -> Vec<Change> {
                 })
                 .collect(),
         })
+        .chain(script)
         .collect()
 }
 

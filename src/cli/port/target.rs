@@ -1,13 +1,14 @@
 //! The target's source, asked about what was ported.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::Args;
+use super::{Args, chosen};
 use crate::cli::environment::Environment;
 use crate::cli::failure::{Failure, exit};
 use crate::cli::source;
 use crate::port::index::{Index, Judged, index_of, judge, only_lost, only_told, settle};
-use crate::port::{Finding, Lines, Module, Ported};
+use crate::port::{Finding, Lines, Module, Ported, SourceFile};
+use crate::world::modules::{self, Code, CodeFile};
 use crate::world::survey::stored;
 
 /// What is asked.
@@ -17,6 +18,8 @@ pub(super) struct Target {
     from: Option<Origin>,
     /// Only these are told; empty means all.
     only: Vec<String>,
+    /// These are not.
+    without: Vec<String>,
 }
 
 /// Where modules come from.
@@ -54,7 +57,10 @@ impl Target {
     /// Reads what the command names, if it does.
     pub(super) async fn read(args: &Args, environment: &Environment) -> Result<Option<Target>, Failure> {
         let Some(what) = &args.index else { return Ok(None) };
-        let index = source::index(what, environment).await?;
+        let mut index = source::index(what, environment).await?;
+        for folder in &args.with {
+            index.put_beside(&modules_in(folder)?);
+        }
         let from = match &args.index_from {
             Some(from) => Some(Origin::read(from, &index, environment).await?),
             None => None,
@@ -63,7 +69,24 @@ impl Target {
             index,
             from,
             only: args.rules.clone(),
+            without: Vec::new(),
         }))
+    }
+
+    /// Returns a target that tells everything but some checks, wherever the modules come from.
+    pub(super) fn of(index: Index, without: Vec<String>) -> Target {
+        Target {
+            index,
+            from: None,
+            only: Vec::new(),
+            without,
+        }
+    }
+
+    /// Says whether what a check finds is told.
+    pub(super) fn wants(&self, check: &str) -> bool {
+        let is = |id: &String| id == check;
+        (self.only.is_empty() || self.only.iter().any(is)) && !self.without.iter().any(is)
     }
 
     /// Asks the source about modules as they are.
@@ -91,8 +114,7 @@ impl Target {
             only_lost(&mut judged, before);
         }
         for (module, judged) in ported.iter_mut().zip(judged) {
-            let wanted = |rule: &str| self.only.is_empty() || self.only.iter().any(|id| id == rule);
-            for mut finding in judged.findings.into_iter().filter(|it| wanted(it.rule)) {
+            for mut finding in judged.findings.into_iter().filter(|it| self.wants(it.rule)) {
                 if lines == Lines::Before
                     && let Some(original) = module.originals.get(&finding.path)
                     && let Some(file) = module.files.iter().find(|file| file.path == finding.path)
@@ -107,6 +129,23 @@ impl Target {
                 .findings
                 .sort_by(|a, b| (&a.path, a.line, a.column, a.rule).cmp(&(&b.path, b.line, b.column, b.rule)));
         }
+    }
+}
+
+/// Reads the modules of a folder that stand beside what is ported.
+fn modules_in(folder: &Path) -> Result<Vec<Module>, Failure> {
+    let files = |error: std::io::Error| Failure::of_files(&error);
+    let found = modules::find(folder).map_err(files)?;
+    let codes = modules::read(&found, &chosen::is_read).map_err(files)?;
+    Ok(codes.into_iter().map(module_of).collect())
+}
+
+/// Takes a module's files as texts; those that are none say nothing.
+pub(super) fn module_of(code: Code) -> Module {
+    let read = |file: CodeFile| SourceFile::read(file.path, file.bytes).ok();
+    Module {
+        files: code.files.into_iter().filter_map(read).collect(),
+        name: code.name,
     }
 }
 

@@ -95,8 +95,8 @@ pub const CHECKS: [Check; 19] = [
     },
     Check {
         id: "ref.value",
-        title: "values of selections in data",
-        why: "a record with a value that is nowhere stops the installation",
+        title: "values of selections in data and Python",
+        why: "a record with a value that is nowhere stops the installation; what is compared with one is never so",
     },
     Check {
         id: "ref.view",

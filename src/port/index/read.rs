@@ -76,6 +76,14 @@ impl Index {
         index
     }
 
+    /// Puts modules beside the addons: what those that are asked about depend on. An addon of the same name stays.
+    pub fn put_beside(&mut self, modules: &[Module]) {
+        let read = parallel::map(modules, module);
+        for (module, addon) in modules.iter().zip(read) {
+            self.addons.entry(module.name.clone()).or_insert(addon);
+        }
+    }
+
     fn library_file(&mut self, path: &str, bytes: Vec<u8>) {
         let parts: Vec<&str> = path.split('/').collect();
         // A checkout may lie in a folder of that name too: the innermost counts.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::super::facts::Facts;
 use super::arch::Tree;
 use super::{Addon, Field, Index, ModelPart, Names, View};
 
@@ -25,6 +26,8 @@ pub(crate) struct World<'a> {
     pub(crate) defines: HashSet<&'a str>,
     pub(crate) bundles: HashMap<&'a str, HashSet<&'a str>>,
     trees: Mutex<HashMap<u32, Option<Arc<Tree>>>>,
+    /// The same models for those who follow fields through Python.
+    pub(crate) facts: Facts,
 }
 
 /// A view and its addon.
@@ -74,6 +77,7 @@ impl<'a> World<'a> {
             defines: HashSet::new(),
             bundles: HashMap::new(),
             trees: Mutex::default(),
+            facts: Facts::default(),
             addons,
         };
         let mut number = 0;
@@ -89,6 +93,7 @@ impl<'a> World<'a> {
                     .map(|model| format!("_{}", model.replace('.', "_")));
                 world.delegates.extend(ends);
                 world.models.entry(&part.name).or_default().push((name, part));
+                learn(&mut world.facts, part);
             }
             for (id, model) in &addon.ids {
                 world.ids.entry(id).or_default().push((name, model));
@@ -263,6 +268,26 @@ impl<'a> World<'a> {
             }
         }
         false
+    }
+
+    /// Returns how many classes of a model and of what it takes from define a field; nothing where one may do so unseen.
+    pub(crate) fn defined(&self, model: &str, field: &str) -> Option<usize> {
+        let mut seen = HashSet::new();
+        let mut queue = vec!["base", model];
+        let mut number = 0;
+        while let Some(other) = queue.pop() {
+            if !seen.insert(other) {
+                continue;
+            }
+            for (_, part) in self.parts(other) {
+                if part.open || (part.mixin && other == model) {
+                    return None;
+                }
+                number += usize::from(part.fields.contains_key(field) || part.names.contains(field));
+                queue.extend(part.inherits.iter().chain(&part.delegates).map(String::as_str));
+            }
+        }
+        Some(number)
     }
 
     /// Returns the parameters of a method wherever a model or what it takes from defines it, the classes of one addon left
@@ -507,6 +532,22 @@ impl<'a> World<'a> {
             }
             None => (self.index.library.range(inside.clone()..).next()).is_some_and(|(it, _)| it.starts_with(&inside)),
         }
+    }
+}
+
+/// Adds what a class says of a model to what is known of it.
+fn learn(facts: &mut Facts, part: &ModelPart) {
+    let model = facts.models.entry(part.name.clone()).or_default();
+    let parents = part
+        .inherits
+        .iter()
+        .chain(&part.delegates)
+        .filter(|it| **it != part.name);
+    model.inherits.extend(parents.cloned());
+    for (name, field) in part.fields.iter().filter(|(_, field)| field.to.is_some()) {
+        model
+            .fields
+            .insert(name.clone(), (field.kind.clone(), field.to.clone()));
     }
 }
 

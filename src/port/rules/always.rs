@@ -2,6 +2,7 @@
 
 mod models;
 mod openupgrade;
+mod sql;
 
 use ruff_python_ast::Expr;
 
@@ -33,6 +34,7 @@ pub(super) const RULES: &[Rule] = &[
     models::MODELS,
     openupgrade::FIELDS,
     openupgrade::ABSENT,
+    sql::SQL,
     Rule {
         id: "A3",
         title: "migration scripts of earlier series",

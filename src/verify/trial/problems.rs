@@ -32,6 +32,12 @@ impl Problem {
     pub fn words(&self) -> Vec<&str> {
         place::words(&self.message)
     }
+
+    /// Returns the module that this one only waits for: it depends on it, and that one does not install.
+    pub fn waits_for(&self) -> Option<&str> {
+        let rest = self.message.strip_prefix("depends on `")?;
+        rest.strip_suffix("`, which does not install")
+    }
 }
 
 /// What is wrong with a module.

@@ -1,10 +1,13 @@
 //! Models, fields, methods and XML ids that Python names.
 
+use std::collections::BTreeMap;
+
 use ruff_python_ast::{Decorator, Expr, Stmt, StmtClassDef};
 
 use super::super::super::{Level, Nodes, Python, SourceFile, range};
 use super::super::nearest::{hint, nearest};
 use super::super::python;
+use super::super::world::Member;
 use super::Case;
 use super::signatures::Signature;
 
@@ -16,6 +19,7 @@ pub(super) fn judge(case: &mut Case<'_, '_>, file: &SourceFile, body: &[Stmt]) {
     for call in &nodes.calls {
         external_id(case, file, call);
     }
+    members_of_classes(case, file, &nodes);
     if !case.closed() || file.path.starts_with("tests/") {
         return;
     }
@@ -93,7 +97,7 @@ fn model(case: &mut Case<'_, '_>, file: &SourceFile, class: &StmtClassDef, nodes
         return;
     }
     let mut gone = false;
-    for inherited in &part.inherits {
+    for inherited in part.inherits.iter().chain(&part.delegates) {
         if !case.world.has_model(inherited) {
             let at = place_of(file, class, inherited);
             case.say_model(&file.path, at, inherited, Level::Error);
@@ -157,6 +161,9 @@ fn field(
     {
         case.say_model(&file.path, range(expr).start, to, Level::Error);
     }
+    if !gone {
+        extended(case, file, model, name, call);
+    }
     if let Some(groups) = keyword("groups")
         && let Some(text) = Python::string(groups)
     {
@@ -175,6 +182,91 @@ fn field(
         if part != name {
             case.say_field(&file.path, range(related).start, &model, &part, Level::Error);
         }
+    }
+}
+
+/// Judges a field that says nothing of where it leads or what it may be: another class must have said so.
+fn extended(case: &mut Case<'_, '_>, file: &SourceFile, model: &str, name: &str, call: &ruff_python_ast::ExprCall) {
+    let says = match Python::called(call) {
+        Some("Many2one" | "One2many" | "Many2many") => "comodel_name",
+        Some("Selection") => "selection",
+        _ => return,
+    };
+    let arguments = &call.arguments;
+    let by_itself = !arguments.args.is_empty()
+        || [says, "related"].iter().any(|it| arguments.find_keyword(it).is_some())
+        || arguments.keywords.iter().any(|it| it.arg.is_none());
+    if by_itself || case.world.parts(model).is_empty() || case.world.defined(model, name) != Some(1) {
+        return;
+    }
+    let best = nearest(
+        name,
+        case.world
+            .field_names(model, &case.known)
+            .into_iter()
+            .filter(|it| *it != name),
+    );
+    let remedy = hint(best, &format!("say `{says}`, or extend the field that took its place"));
+    let message = format!("`{model}` has no field `{name}` to extend");
+    case.say(
+        "ref.field",
+        Level::Error,
+        &file.path,
+        range(call).start,
+        message,
+        remedy,
+    );
+}
+
+/// Judges members of Odoo's own classes that code takes hold of by themselves: `ProductProduct._compute_quantities`.
+fn members_of_classes(case: &mut Case<'_, '_>, file: &SourceFile, nodes: &Nodes<'_>) {
+    if !case.closed() || file.path.starts_with("tests/") {
+        return;
+    }
+    let mut classes: BTreeMap<&str, &str> = BTreeMap::new();
+    for import in nodes.imports_from.iter().filter(|import| import.level == 0) {
+        let from = import.module.as_ref().map_or("", |module| module.id.as_str());
+        // A controller may be called like a model.
+        if from.contains(".controllers") {
+            continue;
+        }
+        let Some(addon) = from
+            .strip_prefix("odoo.addons.")
+            .and_then(|rest| rest.split('.').next())
+        else {
+            continue;
+        };
+        let Some(addon) = case.world.addons.get(addon) else {
+            continue;
+        };
+        for alias in &import.names {
+            // A class of a model is called like it.
+            let named = alias.name.id.as_str().to_lowercase();
+            let mut parts = addon.models.iter();
+            if let Some(part) = parts.find(|part| part.name.replace(['.', '_'], "") == named) {
+                classes.insert(Python::local(alias), &part.name);
+            }
+        }
+    }
+    for attribute in &nodes.attributes {
+        let Expr::Name(base) = &*attribute.value else { continue };
+        let Some(model) = classes.get(base.id.as_str()).filter(|_| attribute.ctx.is_load()) else {
+            continue;
+        };
+        let name = attribute.attr.id.as_str();
+        if name.starts_with("__") || case.world.member(model, name, &case.known) != Member::Nothing {
+            continue;
+        }
+        let remedy = hint(nearest(name, case.world.members(model)), "find what took its place");
+        let message = format!("`{}` (`{model}`) has no `{name}`", base.id);
+        case.say(
+            "ref.import",
+            Level::Error,
+            &file.path,
+            range(*attribute).start,
+            message,
+            remedy,
+        );
     }
 }
 

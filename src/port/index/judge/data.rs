@@ -139,6 +139,9 @@ fn record(case: &mut Case<'_, '_>, file: &SourceFile, record: Node<'_, '_>) {
         } else {
             attribute_id(case, file, node, "ref");
         }
+        if known {
+            searched(case, file, node, model, name);
+        }
         groups(case, file, node, "groups");
         if let Some(eval) = node.attribute_node("eval")
             && let Some(parsed) = expression::parse(eval.value())
@@ -166,6 +169,25 @@ fn record(case: &mut Case<'_, '_>, file: &SourceFile, record: Node<'_, '_>) {
         }
     }
     actions(case, file, record, model);
+}
+
+/// Judges the domain by which a field finds its record: `search="[('code', '=', 'x')]"`.
+fn searched(case: &mut Case<'_, '_>, file: &SourceFile, node: Node<'_, '_>, model: &str, name: &str) {
+    let Some(search) = node.attribute_node("search").filter(|_| case.closed()) else {
+        return;
+    };
+    let Member::Field(field) = case.world.member(model, name, &case.known) else {
+        return;
+    };
+    let named = node.attribute("model").map(str::to_owned);
+    let (Some(to), Some(parsed)) = (named.or_else(|| field.to.clone()), expression::parse(search.value())) else {
+        return;
+    };
+    for path in expression::domain(&parsed) {
+        if let Some((model, part)) = case.lost_part(&to, &path) {
+            case.say_field(&file.path, search.range().start, &model, &part, Level::Error);
+        }
+    }
 }
 
 /// Judges the value of a selection.
@@ -244,16 +266,24 @@ fn placeholders(case: &mut Case<'_, '_>, file: &SourceFile, node: Node<'_, '_>) 
 fn actions(case: &mut Case<'_, '_>, file: &SourceFile, record: Node<'_, '_>, model: &str) {
     let of = match model {
         "ir.actions.act_window" => "res_model",
-        "ir.filters" => "model_id",
+        "ir.filters" | "ir.rule" => "model_id",
         _ => return,
     };
-    let Some(target) = records::field(record, of).and_then(|it| it.text()).map(str::trim) else {
+    let Some(of) = records::field(record, of) else { return };
+    let by_id = of.attribute("ref").and_then(|id| case.world.facts.model_of_id(id));
+    let Some(target) = by_id.or(of.text().map(str::trim)) else {
         return;
     };
     if !case.closed() || !case.world.has_model(target) {
         return;
     }
-    for (name, group_by) in [("domain", false), ("context", true)] {
+    // The domain of a rule is worked out when the rule is made.
+    let level = if model == "ir.rule" {
+        Level::Error
+    } else {
+        Level::Warning
+    };
+    for (name, group_by) in [("domain", false), ("domain_force", false), ("context", true)] {
         let Some(field) = records::field(record, name) else {
             continue;
         };
@@ -270,7 +300,7 @@ fn actions(case: &mut Case<'_, '_>, file: &SourceFile, record: Node<'_, '_>, mod
         };
         for path in paths {
             if let Some((model, part)) = case.lost_part(target, &path) {
-                case.say_field(&file.path, field.range().start, &model, &part, Level::Warning);
+                case.say_field(&file.path, field.range().start, &model, &part, level);
             }
         }
     }

@@ -8,6 +8,7 @@ mod imports;
 mod scripts;
 mod signatures;
 mod templates;
+mod uses;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -26,8 +27,9 @@ pub struct Judged {
     pub name: String,
     /// References that lead nowhere, in the order of the files.
     pub findings: Vec<Finding>,
-    /// What may have been so ever since: overrides of nothing, which break nothing, and overrides that take other arguments.
-    /// They are worth telling where it was otherwise in the source.
+    /// What may have been so ever since: overrides of nothing, which break nothing, overrides that take other arguments, and
+    /// what code says of fields and values where it may mean something else. They are worth telling where it was otherwise
+    /// in the source.
     pub doubtful: Vec<Finding>,
 }
 
@@ -91,6 +93,7 @@ fn one(world: &World<'_>, module: &Module) -> Option<(Judged, Vec<Mend>)> {
         known,
         missing,
         findings: Vec::new(),
+        doubtful: Vec::new(),
         mends: Vec::new(),
     };
     assets::judge(&mut case);
@@ -103,12 +106,14 @@ fn one(world: &World<'_>, module: &Module) -> Option<(Judged, Vec<Mend>)> {
             };
             imports::judge(&mut case, file, tree.body());
             classes::judge(&mut case, file, tree.body());
+            uses::judge(&mut case, file, &tree);
         }
     }
     scripts::judge(&mut case);
     templates::judge(&mut case);
     let (mut doubtful, mut findings): (Vec<Finding>, Vec<Finding>) =
         (case.findings.into_iter()).partition(|finding| matches!(finding.rule, "ref.signature" | "ref.super"));
+    doubtful.extend(case.doubtful);
     sort(&mut doubtful);
     sort(&mut findings);
     let judged = Judged {
@@ -130,6 +135,7 @@ struct Case<'w, 'a> {
     missing: BTreeSet<&'a str>,
     certain: bool,
     findings: Vec<Finding>,
+    doubtful: Vec<Finding>,
     mends: Vec<Mend>,
 }
 
@@ -152,13 +158,18 @@ impl Case<'_, '_> {
         let (line, column) = self.file(path).map_or((0, 1), |file| place(&file.text, at));
         self.findings.push(Finding {
             rule,
-            level,
+            level: level.within(path),
             path: path.to_owned(),
             line,
             column,
             message,
             remedy,
         });
+    }
+
+    /// Doubts what was said since there were so many findings.
+    fn doubt(&mut self, since: usize) {
+        self.doubtful.extend(self.findings.drain(since..));
     }
 
     /// Follows a path of fields; returns the model and the part that it has not.
@@ -175,6 +186,13 @@ impl Case<'_, '_> {
             }
         }
         None
+    }
+
+    /// Returns the fields that an expression names and a model has not.
+    fn lost_names(&self, model: &str, parsed: &expression::Parsed) -> Vec<(String, String)> {
+        let used = expression::used(parsed);
+        let lost = used.fields.iter().filter_map(|name| self.lost_part(model, name));
+        lost.collect()
     }
 
     /// Returns the model a field leads to; one that is related leads where its path ends.

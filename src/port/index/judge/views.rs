@@ -53,6 +53,7 @@ pub(super) fn judge(case: &mut Case<'_, '_>) {
             if let Some(model) = model {
                 let model = model.to_owned();
                 fields(case, &mine, &tree, tree.root, Some(&model), &[]);
+                labels(case, &mine, &tree);
             }
         }
     }
@@ -256,6 +257,29 @@ fn fields(
     }
 }
 
+/// Judges labels: what they are for must be in the view.
+fn labels(case: &mut Case<'_, '_>, mine: &BTreeMap<u32, ViewAt<'_>>, tree: &Tree) {
+    let all = tree.below(tree.root);
+    let named: HashSet<&str> = (all.iter())
+        .flat_map(|node| ["name", "id"].into_iter().filter_map(|it| tree.attr(*node, it)))
+        .collect();
+    for node in all.iter().filter(|node| tree.tag(**node) == "label") {
+        let Some(label) = tree.attrs(*node).iter().find(|attr| attr.name == "for") else {
+            continue;
+        };
+        let Some(at) = mine.get(&label.origin.source) else {
+            continue;
+        };
+        if !label.value.is_empty() && !named.contains(label.value.as_str()) {
+            let best = nearest(&label.value, named.iter().copied());
+            let message = format!("the view has no `{}`, which a label is for", label.value);
+            let remedy = hint(best, "leave the label out, or bring what it is for");
+            let path = at.view.path.clone();
+            case.say("ref.anchor", Level::Error, &path, label.origin.at, message, remedy);
+        }
+    }
+}
+
 /// Judges attributes that name fields. `target` is the model a domain speaks of.
 fn attributes(
     case: &mut Case<'_, '_>,
@@ -292,15 +316,21 @@ fn attributes(
                 if let (Some(target), Some(parsed)) = (target, expression::parse(&attr.value)) {
                     let paths = expression::domain(&parsed);
                     lost.extend(paths.iter().filter_map(|path| case.lost_part(target, path)));
+                    if attr.name == "domain" {
+                        lost.extend(case.lost_names(model, &parsed));
+                    }
                 }
             }
-            "context" if tree.tag(node) == "filter" => {
+            "context" => {
                 if let Some(parsed) = expression::parse(&attr.value) {
-                    let paths = expression::group_by(&parsed);
-                    lost.extend(paths.iter().filter_map(|path| case.lost_part(model, path)));
+                    if tree.tag(node) == "filter" {
+                        let paths = expression::group_by(&parsed);
+                        lost.extend(paths.iter().filter_map(|path| case.lost_part(model, path)));
+                    }
+                    lost.extend(case.lost_names(model, &parsed));
                 }
             }
-            "date_start" | "date_stop" | "default_group_by" | "default_order"
+            "date_start" | "date_stop" | "date_delay" | "color" | "all_day" | "default_group_by" | "default_order"
                 if matches!(
                     tree.tag(node),
                     "list" | "tree" | "kanban" | "calendar" | "graph" | "pivot"
@@ -312,6 +342,11 @@ fn attributes(
                     if !name.is_empty() {
                         lost.extend(case.lost_part(model, name));
                     }
+                }
+            }
+            name if name.starts_with("decoration-") => {
+                if let Some(parsed) = expression::parse(&attr.value) {
+                    lost.extend(case.lost_names(model, &parsed));
                 }
             }
             _ => {}

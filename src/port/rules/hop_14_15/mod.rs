@@ -2,6 +2,7 @@
 
 mod assets;
 mod code;
+mod mail;
 mod qweb;
 mod told;
 
@@ -54,7 +55,7 @@ const MADE: &[Rule] = &[
         source: "addons/mail/models/mail_render_mixin.py, 15.0",
         deed: Deed::Mechanical,
         words: &["mail.template", "sms.template"],
-        looks: &[Look::Xml(qweb::mail)],
+        looks: &[Look::Xml(mail::texts)],
     },
     Rule {
         id: "15.6",

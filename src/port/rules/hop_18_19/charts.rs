@@ -24,6 +24,55 @@ pub(super) const POSITIONS: Rule = Rule {
     looks: &[Look::Csv(positions)],
 };
 
+pub(super) const TRANSLATIONS: Rule = Rule {
+    id: "19.11",
+    title: "translations of a localisation's data",
+    why: "names in a localisation's data are read for all languages from columns such as `name@fr`; translations in `i18n` are \
+          only there for languages that are installed when the module is",
+    source: "odoo/upgrade_code/18.2-00-l10n-translate.py, 19.0",
+    deed: Deed::Detect,
+    words: &["name"],
+    looks: &[Look::Csv(translations)],
+};
+
+/// Models of localisations whose names have a column for each language.
+const TRANSLATED: [&str; 14] = [
+    "account.account.tag",
+    "account.cash.rounding",
+    "account.incoterms",
+    "account.journal",
+    "account.payment.method",
+    "account.report",
+    "account.report.column",
+    "account.report.line",
+    "account.tax.group",
+    "account.tax.report",
+    "l10n_latam.document.type",
+    "l10n_latam.identification.type",
+    "res.city",
+    "res.country.state",
+];
+
+fn translations(table: &Table<'_>, found: &mut Found) {
+    let concerned = [table.module, table.model()]
+        .iter()
+        .any(|name| name.starts_with("l10n_"))
+        && !of_chart(table)
+        && TRANSLATED.contains(&table.model());
+    let Some(head) = table.rows.first().filter(|_| concerned) else {
+        return;
+    };
+    let name = head.iter().find(|cell| cell.value == "name");
+    if let Some(cell) = name.filter(|_| head.iter().all(|cell| !cell.value.starts_with("name@"))) {
+        found.say(
+            cell.range.start,
+            Level::Note,
+            "the names have no translations beside them",
+            "move them out of `i18n` into columns such as `name@fr`; `odoo-bin upgrade_code --from 18.2` does it",
+        );
+    }
+}
+
 fn of_chart(table: &Table<'_>) -> bool {
     table.path.contains("data/template/") && table.model().starts_with("account.")
 }

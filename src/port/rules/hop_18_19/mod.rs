@@ -9,6 +9,7 @@ mod domain;
 mod environment;
 mod fields;
 mod ids;
+mod library;
 mod names;
 mod orm;
 mod places;
@@ -64,6 +65,8 @@ pub(super) const RULES: &[Rule] = &[
     dates::DATES,
     charts::TAGS,
     charts::POSITIONS,
+    charts::TRANSLATIONS,
+    library::GONE,
     remote::PRIVATE,
     ids::IDS,
     places::PLACES,
