@@ -29,6 +29,8 @@ pub(super) struct Gone {
     xmlid: Option<String>,
     /// What it goes with.
     of: Vec<Record>,
+    /// What it points at otherwise.
+    at: Vec<Record>,
     /// Whether Odoo itself wrote it about another record.
     note: bool,
 }
@@ -55,11 +57,11 @@ impl Gone {
     pub(super) fn of(pair: &Pair, row: &Row) -> Gone {
         let value = |index: usize| row.5.get(index).and_then(Option::as_deref);
         let place = |name: &str| pair.columns.iter().position(|column| column.name == name);
-        let mut of = Vec::new();
+        let (mut of, mut at) = (Vec::new(), Vec::new());
         for (index, column) in pair.columns.iter().enumerate() {
-            let target = column.points.as_ref().filter(|(_, cascades)| *cascades);
-            if let (Some((model, _)), Some(id)) = (target, value(index).and_then(id)) {
-                of.push((model.clone(), id));
+            if let (Some((model, cascades)), Some(id)) = (&column.points, value(index).and_then(id)) {
+                let list = if *cascades { &mut of } else { &mut at };
+                list.push((model.clone(), id));
             }
         }
         let model = place("res_model").or_else(|| place("model")).and_then(value);
@@ -73,6 +75,7 @@ impl Gone {
             label: row.2.clone(),
             xmlid: row.3.clone(),
             of,
+            at,
         }
     }
 }
@@ -149,6 +152,25 @@ impl Losses {
                 .iter()
                 .map(|(record, gone)| (record.clone(), (gone, false))),
         );
+        if way.is_far() {
+            // What the modules of the series between brought is not known: what belonged to that is nobody's to tell.
+            let went = |gone: &Gone| {
+                gone.of
+                    .iter()
+                    .chain(&gone.at)
+                    .any(|of| all.get(of).is_some_and(|(_, told)| !told))
+            };
+            let with: Vec<Record> = all
+                .iter()
+                .filter(|(_, (gone, told))| *told && gone.xmlid.is_none() && went(gone))
+                .map(|(record, _)| record.clone())
+                .collect();
+            for record in with {
+                if let Some((_, told)) = all.get_mut(&record) {
+                    *told = false;
+                }
+            }
+        }
         // What nobody would miss is told where something went with it that is missed, and not only what Odoo noted of it.
         let mut causes = BTreeSet::new();
         for (record, (gone, told)) in all.iter().filter(|(_, (_, told))| *told) {
@@ -308,6 +330,7 @@ fn of_models_gone(net: &Net, way: &Way) -> BTreeMap<Record, Gone> {
             label: None,
             xmlid: None,
             of: Vec::new(),
+            at: Vec::new(),
             note: false,
         };
         ((model.clone(), *id), gone)

@@ -54,7 +54,9 @@ pub fn judge(mut net: Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, w
     let mut findings = Vec::new();
     let (mut rewritten, mut of_modules) = (0, 0);
     if let Some(shipped) = &net.shipped {
-        findings.extend(super::data::contradicted(shipped, &net.born));
+        // What an earlier hop brought, and updates leave alone, is what that series said of it.
+        let born = if way.is_far() { &BTreeSet::new() } else { &net.born };
+        findings.extend(super::data::contradicted(shipped, born));
     }
     findings.extend(net.doings.findings());
     for (index, table) in &net.tables {
@@ -62,7 +64,7 @@ pub fn judge(mut net: Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, w
         rewritten += table.rewritten;
         of_modules += table.of_modules;
         if pair.is_link() {
-            findings.extend(links(pair, table));
+            findings.extend(links(pair, table, way));
             continue;
         }
         findings.extend(lost(pair, table, &losses));
@@ -328,7 +330,7 @@ fn words(value: &str) -> Vec<String> {
     }
 }
 
-fn links(pair: &Pair, table: &TableDifference) -> Vec<Finding> {
+fn links(pair: &Pair, table: &TableDifference, way: &Way) -> Vec<Finding> {
     let (model, relation) = (&pair.model, pair.relation.as_deref().unwrap_or_default());
     let lines = |examples: &Examples<Row>| {
         let some = examples.some.iter().map(|row| {
@@ -364,6 +366,13 @@ fn links(pair: &Pair, table: &TableDifference) -> Vec<Finding> {
                 ),
                 lines(examples),
             );
+            // Charts of accounts are of the code as well.
+            let tagged = (model.as_str(), relation) == ("account.account", "account.account.tag");
+            if way.is_far() && code == "link-added" && (tagged || super::known::is_of_code(model)) {
+                finding.severity = Severity::Info;
+                finding.remedy =
+                    "nothing, as it seems: a series on the way linked them, and no later one took the link away".into();
+            }
             // Which tax is on a record, and where it is reported, is a matter of tax.
             if relation.starts_with("account.tax") || relation == "account.account.tag" {
                 finding.area = "tax".into();
@@ -384,6 +393,7 @@ mod tests {
             ttype: ttype.into(),
             read: [String::new(), String::new()],
             secret: false,
+            given: false,
             choices: choices.map(|choices| choices.split(' ').map(str::to_owned).collect()),
             points: None,
         };
