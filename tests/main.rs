@@ -35,6 +35,7 @@ mod sample;
 mod schema;
 mod trial;
 mod verify_alone;
+mod verify_chain;
 mod verify_planted;
 mod verify_run;
 mod verify_sql;

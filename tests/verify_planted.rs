@@ -5,7 +5,7 @@
 
 mod fault;
 mod files;
-mod sides;
+pub(crate) mod sides;
 mod upgraded;
 
 use std::fmt::Write as _;

@@ -2,7 +2,8 @@
 --
 -- Until 18.0 a box has two tags, `+se_05` and `-se_05`, and a journal item may turn the sign round. From 19.0 it has one
 -- tag, found by exactly that name, and the report's formula holds the sign. 14.0 without the item's own mark: sales and
--- refunds turn it, cash basis entries never do.
+-- refunds turn it, cash basis entries never do. Until 17.0 the report of Odoo holds box 48 with a minus and adds it to box 49;
+-- 18.0 holds it as the form does, without, and deducts it. Here it is always as on the form.
 WITH series AS (
     SELECT split_part(latest_version, '.', 1)::int AS major FROM ir_module_module WHERE name = 'base'
 ), box AS (
@@ -43,7 +44,8 @@ WITH series AS (
       LEFT JOIN box ON box.code = tag.name
      WHERE l.parent_state = 'posted'
 )
-SELECT company, period, box, round(sum(amount), 2) AS amount
+SELECT company, period, box,
+       round(sum(amount), 2) * CASE WHEN box = 'se_48' AND (SELECT major FROM series) < 18 THEN -1 ELSE 1 END AS amount
   FROM item
  WHERE box IS NOT NULL
  GROUP BY 1, 2, 3

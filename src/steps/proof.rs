@@ -90,11 +90,13 @@ async fn named(
         series: from,
         shape: before,
         other: after,
+        way,
     };
     let new = Ground {
         series: to,
         shape: after,
         other: before,
+        way,
     };
     let sql = (
         catalogue::sql(&invariants, &old, &new),

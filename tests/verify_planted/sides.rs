@@ -6,7 +6,7 @@ use hopp::event::Finding;
 use hopp::ident::Series;
 use hopp::odoo::openupgrade::Renames;
 use hopp::verify::baseline::{self, Baseline};
-use hopp::verify::catalogue::{self, Ground, Weighed};
+use hopp::verify::catalogue::{self, Ground, Invariant, Weighed};
 use hopp::verify::compare::{self, Way};
 use hopp::verify::content::{self, Block, Net, Shape, Side};
 use hopp::verify::modules;
@@ -38,55 +38,75 @@ fn series() -> Series {
 
 /// Returns everything that is found in a copy.
 pub(super) fn verify(postgres: &Postgres, old: &Measured, copy: &str) -> Vec<Finding> {
-    let (hops, renames) = ([series()], Renames::default());
-    let way = Way::new(&hops, &renames);
+    // The way from a series to itself passes no hop.
+    let renames = Renames::default();
+    let way = &Way::new(&[], &renames);
     let new = &Measured::of(postgres, copy);
-    let mut comparisons = compare::along(&old.baseline, &new.baseline, &way, None);
-    let invariants = catalogue::all();
-    let (shapes, series) = ((&old.shape, &new.shape), series());
-    let ground = |shape, other| Ground { series, shape, other };
-    let (was, is) = (ground(shapes.0, shapes.1), ground(shapes.1, shapes.0));
-    let answers = |name: &str, sql: &str| catalogue::parse(&invariants, &postgres.psql_on(name, sql)).unwrap();
-    let before = answers(&old.name, &catalogue::sql(&invariants, &was, &is));
-    let after = answers(&new.name, &catalogue::sql(&invariants, &is, &was));
-    let mut weighed = Weighed::new(&invariants, &before, &after, BTreeSet::new());
+    let comparisons = compare::along(&old.baseline, &new.baseline, way, None);
+    let found = comparisons.into_iter().filter_map(|comparison| comparison.finding);
+    let mut findings: Vec<Finding> = found.collect();
+    let (shapes, series, names) = ((&old.shape, &new.shape), series(), (old.name.as_str(), copy));
+    let ground = |shape, other| Ground {
+        series,
+        shape,
+        other,
+        way,
+    };
+    let grounds = (&ground(shapes.0, shapes.1), &ground(shapes.1, shapes.0));
+    findings.extend(named(postgres, names, &catalogue::all(), grounds, way));
+    let states = modules::parse(&postgres.psql_on(copy, &modules::state_sql())).unwrap();
+    findings.extend(modules::findings(&states, series));
+    findings.extend(records(postgres, names, shapes, way));
+    findings
+}
+
+/// Returns what invariants find in two databases.
+pub(crate) fn named(
+    postgres: &Postgres,
+    (old, new): (&str, &str),
+    invariants: &[Invariant],
+    (was, is): (&Ground, &Ground),
+    way: &Way,
+) -> Vec<Finding> {
+    let answers = |name: &str, sql: &str| catalogue::parse(invariants, &postgres.psql_on(name, sql)).unwrap();
+    let before = answers(old, &catalogue::sql(invariants, was, is));
+    let after = answers(new, &catalogue::sql(invariants, is, was));
+    let mut weighed = Weighed::new(invariants, &before, &after, BTreeSet::new());
     for some in catalogue::differing(&before, &after) {
         let some = [some];
         weighed.take(
-            &invariants,
-            &answers(&old.name, &catalogue::rows_sql(&invariants, &was, &some)),
-            &answers(&new.name, &catalogue::rows_sql(&invariants, &is, &some)),
+            invariants,
+            &answers(old, &catalogue::rows_sql(invariants, was, &some)),
+            &answers(new, &catalogue::rows_sql(invariants, is, &some)),
         );
     }
-    comparisons.extend(weighed.judge(&invariants, &way));
-    let found = comparisons.into_iter().filter_map(|comparison| comparison.finding);
-    let mut findings: Vec<Finding> = found.collect();
-    let states = modules::parse(&postgres.psql_on(copy, &modules::state_sql())).unwrap();
-    findings.extend(modules::findings(&states, series));
+    let comparisons = weighed.judge(invariants, way).into_iter();
+    comparisons.filter_map(|comparison| comparison.finding).collect()
+}
 
-    let pairs = content::pair(&old.shape, &new.shape, &way, false);
+/// Returns what the comparison of every record finds in two databases.
+pub(crate) fn records(
+    postgres: &Postgres,
+    (old, new): (&str, &str),
+    shapes: (&Shape, &Shape),
+    way: &Way,
+) -> Vec<Finding> {
+    let pairs = content::pair(shapes.0, shapes.1, way, false);
+    let share = content::shares(&pairs, shapes.0, shapes.1, 2).concat();
     let blocks = |name: &str, side| -> Vec<Block> {
-        let text = postgres.psql_on(
-            name,
-            &content::digest_sql(
-                &pairs,
-                &content::shares(&pairs, &old.shape, &new.shape, 2).concat(),
-                side,
-            ),
-        );
+        let text = postgres.psql_on(name, &content::digest_sql(&pairs, &share, side));
         text.lines().map(|line| content::parse_digest(line).unwrap()).collect()
     };
     let mut net = Net::default();
-    let differing = net.differing(&blocks(&old.name, Side::Before), &blocks(copy, Side::After));
+    let differing = net.differing(&blocks(old, Side::Before), &blocks(new, Side::After));
     let rows = |name: &str, side| postgres.psql_on(name, &content::rows_sql(&pairs, &differing, side));
-    let (was, is) = (rows(&old.name, Side::Before), rows(copy, Side::After));
+    let (was, is) = (rows(old, Side::Before), rows(new, Side::After));
     net.compare(&pairs, was.lines(), is.lines()).unwrap();
     let dangling: BTreeSet<(String, i64)> = postgres
-        .psql_on(copy, &content::dangling_sql(&pairs))
+        .psql_on(new, &content::dangling_sql(&pairs))
         .lines()
         .map(|line| line.split_once('\t').unwrap())
         .map(|(model, id)| (model.to_owned(), id.parse().unwrap()))
         .collect();
-    findings.extend(content::judge(&net, &pairs, &dangling, &way).findings);
-    findings
+    content::judge(&net, &pairs, &dangling, way).findings
 }

@@ -67,10 +67,11 @@ pub(super) fn sum(expression: &str) -> String {
     format!("round(coalesce(sum({expression}), 0)::numeric, 6)::text")
 }
 
-/// How many records of each model a module's data named. Those of a chart of accounts (`1_a1910`) are the company's own.
+/// How many records of each model a module's data named. Those of a chart of accounts (`1_a1910`) are the company's own, but for
+/// those that a series makes for a setting of the company and names after it (`1_account_journal_payment_debit_account_id`).
 const NAMED: &str = "WITH named AS (
   SELECT d.model, count(DISTINCT d.res_id) AS records FROM ir_model_data d JOIN ir_module_module m ON m.name = d.module
-  WHERE m.state IN ('installed', 'to upgrade') AND d.name !~ '^[0-9]+_' GROUP BY d.model)
+  WHERE m.state IN ('installed', 'to upgrade') AND (d.name !~ '^[0-9]+_' OR d.name ~ '^[0-9]+_[a-z_]+_account_id$') GROUP BY d.model)
 ";
 
 fn tables(probe: &Probe) -> Part {

@@ -85,8 +85,11 @@ pub(super) const ALL: &[Invariant] = &[
         explained: &[],
         query: |ground| {
             ground.has("mail_message", &["model", "message_type", "res_id"]).then(|| {
-                "SELECT concat_ws(' ', message_type, coalesce(model, '-')), concat(message_type, ' of ', coalesce(model, 'nothing')), count(*)
-                 FROM mail_message WHERE message_type IN ('email', 'comment') GROUP BY message_type, model".into()
+                let model = ground.model("m.model");
+                format!(
+                    "SELECT concat_ws(' ', m.message_type, coalesce({model}, '-')), concat(m.message_type, ' of ', coalesce({model}, 'nothing')), count(*)
+                     FROM mail_message m WHERE m.message_type IN ('email', 'comment') GROUP BY m.message_type, {model}"
+                )
             })
         },
     },

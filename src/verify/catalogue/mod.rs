@@ -13,6 +13,7 @@ mod people;
 mod stock;
 mod structure;
 mod tax;
+mod terms;
 
 pub use engine::{Answer, Answers, BUCKETS, Buckets, NotAnAnswer, Weighed, differing, parse, rows_sql, sql};
 
@@ -45,6 +46,8 @@ pub struct Ground<'a> {
     pub shape: &'a Shape,
     /// What the other database has, with which it is compared.
     pub other: &'a Shape,
+    /// The way from the first database to the last: what models are called at its end.
+    pub way: &'a Way<'a>,
 }
 
 /// Something that an upgrade must leave true.
@@ -73,12 +76,18 @@ impl Ground<'_> {
     fn has(&self, table: &str, columns: &[&str]) -> bool {
         self.shape.has(table, columns)
     }
+
+    /// Returns the expression for the name that a model, which a text names, has at the end of the way.
+    fn model(&self, text: &str) -> String {
+        self.way.renamed(text, self.shape.models.keys().map(String::as_str))
+    }
 }
 
 /// Returns every invariant, in the order of the areas.
 pub fn all() -> Vec<Invariant> {
     [
         books::ALL,
+        terms::ALL,
         tax::ALL,
         stock::ALL,
         documents::ALL,
@@ -107,7 +116,7 @@ pub fn asked(asked: bool, way: &Way) -> Vec<Invariant> {
 
 /// Returns a text that changes when what is verified does: every invariant by name and meaning, and the net's own number.
 pub fn revision() -> String {
-    const NET: &str = "records 3";
+    const NET: &str = "records 4";
     let names = all()
         .into_iter()
         .map(|invariant| format!("{} {:?}", invariant.id, invariant.expect));
@@ -129,6 +138,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::odoo::openupgrade::Renames;
 
     #[test]
     fn every_invariant_has_a_name_of_its_own_and_a_remedy() {
@@ -140,12 +150,14 @@ mod tests {
 
     #[test]
     fn an_empty_database_is_asked_for_nothing_it_lacks() {
-        let shape = Shape::default();
+        let (shape, renames) = (Shape::default(), Renames::default());
+        let way = Way::new(&[], &renames);
         for series in Series::all() {
             let ground = Ground {
                 series,
                 shape: &shape,
                 other: &shape,
+                way: &way,
             };
             for invariant in all() {
                 assert!((invariant.query)(&ground).is_none(), "{} in {series}", invariant.id);

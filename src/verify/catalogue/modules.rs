@@ -49,6 +49,7 @@ pub(super) const ALL: &[Invariant] = &[
         remedy: "point it at its record again, by the backup's ir_model_data: the next update writes to, and code asks for, another record",
         explained: &[],
         query: |ground| {
+            // A record that a module no longer brings and brings again is another one, and so is the row with its name.
             // What the other side calls otherwise was renamed.
             let models = ground.shape.models.iter().filter(|(name, model)| {
                 // Which views an action has is part of the action: a module may make the list anew.
@@ -60,14 +61,14 @@ pub(super) const ALL: &[Invariant] = &[
             let all: Vec<String> = models
                 .map(|(name, model)| {
                     format!(
-                        "SELECT d.module, d.name, d.model, d.res_id FROM ir_model_data d JOIN \"{}\" t ON t.id = d.res_id WHERE d.model = '{name}'",
+                        "SELECT d.id, d.module, d.name, d.model, d.res_id FROM ir_model_data d JOIN \"{}\" t ON t.id = d.res_id WHERE d.model = '{name}'",
                         model.table
                     )
                 })
                 .collect();
             (!all.is_empty() && ground.has("ir_model_data", &["module", "name", "model", "res_id"])).then(|| {
                 format!(
-                    "SELECT concat_ws('.', x.module, x.name), concat_ws('.', x.module, x.name), concat_ws(' ', x.model, x.res_id) FROM ({}) x",
+                    "SELECT concat_ws(' ', x.id, concat_ws('.', x.module, x.name)), concat_ws('.', x.module, x.name), concat_ws(' ', x.model, x.res_id) FROM ({}) x",
                     all.join(" UNION ALL ")
                 )
             })

@@ -257,13 +257,22 @@ fn documents(before: &Baseline, after: &Baseline) -> Comparison {
     )
 }
 
+/// Grids that a series shows with the other sign, and counts with the other sign in the sum to pay: (the hop's target, grid).
+///
+/// The taxes of `l10n_se` had `-se_48` on purchases until 17.0 and `se_49` added it; 18.0 has `+se_48` and deducts it.
+const TURNED: [(u8, &str); 1] = [(18, "se_48")];
+
 /// The entries themselves are right, and what is reported of them to the tax agency is not: an error.
 fn vat(before: &Baseline, after: &Baseline, way: &Way) -> Comparison {
     let nonzero = |rows: &[VatGrid]| -> Vec<VatGrid> {
         let kept = rows.iter().filter(|row| !row.amount.is_zero());
         kept.cloned().collect()
     };
-    let (old, new) = (nonzero(&before.vat), nonzero(&after.vat));
+    let (mut old, new) = (nonzero(&before.vat), nonzero(&after.vat));
+    let is_turned = |grid: &str| TURNED.iter().any(|(hop, of)| *of == grid && way.passes(*hop));
+    for row in old.iter_mut().filter(|row| is_turned(&row.grid)) {
+        row.amount = -row.amount;
+    }
     let found = differences(
         &old,
         &new,
@@ -314,6 +323,10 @@ fn vat(before: &Baseline, after: &Baseline, way: &Way) -> Comparison {
              `{example}`, likewise for every grid, in account_account_tag_account_move_line_rel and \
              account_account_tag_account_tax_repartition_line_rel"
         )
+    } else if found.iter().any(|difference| is_turned(difference.key.1)) {
+        "18.0 shows se_48 without a minus and deducts it: add the playbook `l10n_se` to the plan, or in a `before` step of the \
+         hop to 18.0 let journal items and tax repartition lines change `-se_48` and `+se_48` with each other"
+            .into()
     } else {
         "compare the tags of the journal items with those the tax report of the new series asks for".into()
     };

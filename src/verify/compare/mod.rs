@@ -9,7 +9,7 @@ mod people;
 
 use std::fmt::Display;
 
-pub(super) use known::{BUSINESS, made_of, model_gone, model_grew};
+pub(super) use known::{BUSINESS, gone_models, group_implies, made_of, model_gone, model_grew};
 use serde::{Deserialize, Serialize};
 
 use super::baseline::Baseline;
@@ -79,6 +79,20 @@ impl<'a> Way<'a> {
     /// Returns what a model is called at the end.
     pub(super) fn model(&self, name: &'a str) -> &'a str {
         self.renames.model(name)
+    }
+
+    /// Returns the SQL expression for what a model, which the expression `text` names, is called at the end; `models` are
+    /// those that there are.
+    pub(super) fn renamed(&self, text: &str, models: impl Iterator<Item = &'a str>) -> String {
+        let moved = models.filter_map(|model| {
+            let name = self.model(model);
+            (name != model).then(|| format!("WHEN '{model}' THEN '{name}'"))
+        });
+        let cases: Vec<String> = moved.collect();
+        if cases.is_empty() {
+            return format!("nullif({text}, '')");
+        }
+        format!("CASE {text} {} ELSE nullif({text}, '') END", cases.join(" "))
     }
 
     /// Says whether records of another model came to this one.
@@ -219,6 +233,30 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].code, "vat-differs");
         assert!(found[0].remedy.contains("+se_05"), "{}", found[0].remedy);
+    }
+
+    #[test]
+    fn a_tax_grid_that_18_shows_without_a_minus_is_the_same_and_one_left_with_it_is_not() {
+        let box_48 = |amount: &str| Baseline {
+            vat: vec![VatGrid {
+                company: 1,
+                grid: "se_48".into(),
+                month: "2026-11".into(),
+                amount: amount.parse().unwrap(),
+            }],
+            ..Baseline::default()
+        };
+        let found = |amount: &str, hops: [u8; 2]| {
+            let hops = hops.map(|major| Series::from_major(major).unwrap());
+            let all = compare(&box_48("-563.63"), &box_48(amount), &hops, &Renames::default());
+            all.into_iter().find_map(|comparison| comparison.finding)
+        };
+        assert_eq!(found("-563.63", [16, 17]), None);
+        assert_eq!(found("563.63", [17, 18]), None);
+        assert_eq!(found("563.63", [18, 19]), None);
+        let left = found("-563.63", [17, 18]).unwrap();
+        assert!(left.remedy.contains("`l10n_se`"), "{}", left.remedy);
+        assert!(found("563.64", [18, 19]).is_some());
     }
 
     fn rows(model: &str, custom: bool, rows: u64) -> Baseline {

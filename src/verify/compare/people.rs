@@ -197,7 +197,9 @@ fn implications<'a>(
         })
         .collect();
     let right = |group: &str, implied: &String| match (were.get(group), shipped) {
-        (Some(were), Some(shipped)) => were.contains(implied) || shipped.implies(group, implied),
+        (Some(were), Some(shipped)) => {
+            were.contains(implied) || shipped.implies(group, implied) || known::group_implies(group, implied, way)
+        }
         _ => true,
     };
     after

@@ -5,7 +5,19 @@ use crate::verify::compare::Way;
 /// Columns that a hop fills from others: (the hop's target, model, column, what it must be, from the old columns).
 ///
 /// What the old database would answer is what the new one must have.
-const CONVERTED: [(u8, &str, &str, &str, &[&str]); 19] = [
+const CONVERTED: [(u8, &str, &str, &str, &[&str]); 22] = [
+    // OpenUpgrade of 16.0 (`account`, `_account_move_fast_fill_display_type`): what a line without a type is, follows from its entry,
+    // its tax and its account; of a tax and of what is to be paid there is no quantity.
+    (16, "account.move.line", "display_type", LINE_TYPE, LINE_COLUMNS),
+    (16, "account.move.line", "quantity", LINE_QUANTITY, LINE_COLUMNS),
+    // OpenUpgrade of 16.0 (`mail`, `mail_channel_unset_wrong_group_public_id`): a group may join channels, not conversations.
+    (
+        16,
+        "mail.channel",
+        "group_public_id",
+        "CASE WHEN t.channel_type = 'channel' THEN nullif(round(t.group_public_id::numeric, 6), 0)::text END",
+        &["channel_type", "group_public_id"],
+    ),
     // 19.0 matches invoices by itself, and OpenUpgrade archives the models that asked for it.
     (
         19,
@@ -137,6 +149,28 @@ const CONVERTED: [(u8, &str, &str, &str, &[&str]); 19] = [
     ),
 ];
 
+/// What a journal item without a type is since 16.0.
+const LINE_TYPE: &str = "coalesce(nullif(t.display_type, ''), (SELECT CASE \
+        WHEN m.move_type NOT IN ('out_invoice', 'out_refund', 'in_invoice', 'in_refund') THEN 'product' \
+        WHEN t.tax_line_id IS NOT NULL THEN 'tax' WHEN y.type IN ('receivable', 'payable') THEN 'payment_term' END \
+     FROM account_move m, account_account a JOIN account_account_type y ON y.id = a.user_type_id \
+     WHERE m.id = t.move_id AND a.id = t.account_id), 'product')";
+
+const LINE_QUANTITY: &str = "CASE WHEN nullif(t.display_type, '') IS NULL AND EXISTS (SELECT \
+     FROM account_move m, account_account a JOIN account_account_type y ON y.id = a.user_type_id \
+     WHERE m.id = t.move_id AND a.id = t.account_id AND m.move_type IN ('out_invoice', 'out_refund', 'in_invoice', 'in_refund') \
+        AND (t.tax_line_id IS NOT NULL OR y.type IN ('receivable', 'payable'))) THEN NULL \
+     ELSE nullif(round(t.quantity::numeric, 6), 0)::text END";
+
+const LINE_COLUMNS: &[&str] = &[
+    "display_type",
+    "tax_line_id",
+    "quantity",
+    "account_move.move_type",
+    "account_account.user_type_id",
+    "account_account_type.type",
+];
+
 const MOBILE_TOO: &str = "CASE WHEN coalesce(t.mobile, '') IN ('', coalesce(t.phone, '')) THEN nullif(t.phone, '') \
      ELSE concat_ws(' // ', nullif(t.phone, ''), t.mobile) END";
 
@@ -145,9 +179,116 @@ pub(super) fn converted(way: &Way, model: &str, column: &str, has: impl Fn(&str)
     CONVERTED
         .iter()
         .find(|(hop, of, name, _, from)| {
-            *of == model && *name == column && way.passes(*hop) && from.iter().all(|old| has(old))
+            way.model(of) == model && *name == column && way.passes(*hop) && from.iter().all(|old| has(old))
         })
         .map(|(_, _, _, expression, _)| *expression)
+}
+
+/// Columns that a hop fills where nothing was, with what its own database says: (the hop's target, model, column, the value).
+///
+/// 18.0 and 19.0 load charts of accounts anew (`_load` and `_post_load_data` of `account.chart.template`): a company without a country
+/// gets the chart's, a journal without accounts for differences the company's.
+const GIVEN: [(&[u8], &str, &str, &str); 4] = [
+    (
+        &[18, 19],
+        "account.journal",
+        "profit_account_id",
+        "(SELECT c.default_cash_difference_income_account_id FROM res_company c WHERE c.id = t.company_id)",
+    ),
+    (
+        &[18, 19],
+        "account.journal",
+        "loss_account_id",
+        "(SELECT c.default_cash_difference_expense_account_id FROM res_company c WHERE c.id = t.company_id)",
+    ),
+    (
+        &[18, 19],
+        "res.company",
+        "account_fiscal_country_id",
+        "(SELECT n.id FROM res_country n WHERE lower(n.code) = split_part(t.chart_template, '_', 1))",
+    ),
+    (
+        &[18, 19],
+        "res.partner",
+        "country_id",
+        "(SELECT n.id FROM res_company c JOIN res_country n ON lower(n.code) = split_part(c.chart_template, '_', 1) \
+          WHERE c.partner_id = t.id)",
+    ),
+];
+
+/// Stands before a value that the hop gives where nothing was.
+const MARK: &str = "given ";
+
+/// Returns the expression for a column that a hop fills: `is` reads it, and what the hop gives is marked. `has` says which
+/// tables have which columns.
+pub(super) fn given(
+    way: &Way,
+    model: &str,
+    column: &str,
+    is: &str,
+    has: impl Fn(&str, &str) -> bool,
+) -> Option<String> {
+    let (_, _, _, value) = GIVEN
+        .iter()
+        .find(|(hops, of, name, _)| *of == model && *name == column && hops.iter().any(|hop| way.passes(*hop)))?;
+    let known = match model {
+        "account.journal" => has("res_company", "default_cash_difference_income_account_id"),
+        _ => has("res_company", "chart_template"),
+    };
+    known.then(|| format!("CASE WHEN t.\"{column}\" = {value} THEN '{MARK}' || {is} ELSE {is} END"))
+}
+
+/// Returns a value without the mark of [`given`], and whether it had it.
+pub(super) fn unmarked(value: Option<&str>) -> (Option<&str>, bool) {
+    match value.and_then(|value| value.strip_prefix(MARK)) {
+        Some(plain) => (Some(plain), true),
+        None => (value, false),
+    }
+}
+
+/// Returns the expressions for what a mail template says before and after 15.0, from those that read it: OpenUpgrade of 15.0
+/// (`mail`, `_migrate_mail_templates`) writes placeholders and conditions in the syntax of `QWeb`.
+///
+/// Of a body they read the text, without tags, placeholders, conditions and space; a condition that was not converted stays text.
+pub(super) fn template(way: &Way, model: &str, column: &str, [was, is]: &[String; 2]) -> Option<[String; 2]> {
+    const LINES: [&str; 7] = [
+        "subject",
+        "email_from",
+        "email_to",
+        "email_cc",
+        "reply_to",
+        "partner_to",
+        "lang",
+    ];
+    if !way.passes(15) || model != "mail.template" {
+        return None;
+    }
+    if LINES.contains(&column) {
+        let safe = format!(r"regexp_replace({was}, '\s?\|\s?safe\s?', '', 'g')");
+        let was = format!(r"regexp_replace({safe}, '\$\{{([^}}]*)\}}', '{{{{\1}}}}', 'g')");
+        return Some([was, is.clone()]);
+    }
+    let said = |text: &str| {
+        let plain = format!("regexp_replace({text}, '<[^>]*>|&nbsp;|&#160;|\u{a0}', '', 'g')");
+        format!(r"nullif(regexp_replace({plain}, '\s', '', 'g'), '')")
+    };
+    let was = [
+        r"\$\{[^}]*\}",
+        r"%\s?(if|elif|for|set)\s[^\n]*:",
+        r"%\s?(endif|endfor|else\s?:*)\s*$",
+        r"%\s?set\s[^\n]*$",
+    ]
+    .iter()
+    .fold(was.clone(), |text, old| {
+        format!("regexp_replace({text}, '{old}', '', 'gn')")
+    });
+    (column == "body_html").then(|| [said(&was), said(is)])
+}
+
+/// Returns the expressions for the text of a view, from those that read it: 16.0 keeps it without the declaration of XML.
+pub(super) fn arch(way: &Way, model: &str, column: &str, [was, is]: &[String; 2]) -> Option<[String; 2]> {
+    let text = |text: &str| format!(r"nullif(regexp_replace({text}, '^\s*<\?xml[^>]*\?>\s*|\s+$', '', 'g'), '')");
+    (way.passes(16) && (model, column) == ("ir.ui.view", "arch_db")).then(|| [text(was), text(is)])
 }
 
 /// Returns what a column must be on both sides that is explained by other records of its own database.

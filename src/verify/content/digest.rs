@@ -107,7 +107,7 @@ pub fn rows_sql(pairs: &[Pair], blocks: &[(usize, i64)], side: Side) -> String {
             format!(
                 "(SELECT min(d.module || '.' || d.name) FROM ir_model_data d WHERE d.model = '{}' AND d.res_id = t.id \
                  AND d.module NOT IN ('__export__', '__import__', '__custom__', 'studio_customization'))",
-                pair.model
+                pair.models[side.index()]
             )
         };
         let written = if pair.dated { "t.write_date::text" } else { "NULL" };

@@ -27,18 +27,21 @@ pub fn judge(net: &Net, pairs: &[Pair], dangling: &BTreeSet<(String, i64)>, way:
     let mut findings = Vec::new();
     let (mut rewritten, mut of_modules) = (0, 0);
     if let Some(shipped) = &net.shipped {
-        findings.extend(super::data::contradicted(shipped, &net.born));
+        // What an earlier hop brought, and updates leave alone, is what that series said of it.
+        let born = if way.is_far() { &BTreeSet::new() } else { &net.born };
+        findings.extend(super::data::contradicted(shipped, born));
     }
     findings.extend(net.doings.findings());
+    let removed = removed(net, pairs, dangling);
     for (index, table) in &net.tables {
         let Some(pair) = pairs.get(*index) else { continue };
         rewritten += table.rewritten;
         of_modules += table.of_modules;
         if pair.is_link() {
-            findings.extend(links(pair, table));
+            findings.extend(links(pair, table, way));
             continue;
         }
-        findings.extend(lost(pair, table, dangling, net.shipped.as_ref()));
+        findings.extend(lost(pair, table, (dangling, &removed), net.shipped.as_ref()));
         findings.extend(added(pair, table, way));
         for (index, difference) in &table.changed {
             if let Some(column) = pair.columns.get(*index) {
@@ -107,21 +110,65 @@ fn finding(
     }
 }
 
+/// Records by model and id.
+type Records = BTreeSet<(String, i64)>;
+
+/// Returns the records that updates removed, as no data file brings them any more: nobody is told of them, nor of what
+/// goes with them.
+fn removed(net: &Net, pairs: &[Pair], dangling: &Records) -> Records {
+    let mut removed = Records::new();
+    for (index, table) in &net.tables {
+        let Some(pair) = pairs
+            .get(*index)
+            .filter(|pair| super::known::updates_may_write(&pair.model))
+        else {
+            continue;
+        };
+        let of = |row: &Row| (pair.model.clone(), row.1);
+        let rows = table
+            .lost_of_modules
+            .iter()
+            .filter(|row| !still_brought(row, net.shipped.as_ref()));
+        removed.extend(rows.map(of).filter(|record| !dangling.contains(record)));
+    }
+    removed
+}
+
+/// Says whether data files still bring a record that is gone: then no update deleted it.
+fn still_brought(row: &Row, shipped: Option<&Shipped>) -> bool {
+    let still = |xmlid: &str| shipped.is_some_and(|shipped| shipped.still_brings(xmlid));
+    row.3.as_deref().is_some_and(still)
+}
+
+/// Says whether a record went with one that an update removed: it belonged to it, or told of it.
+fn went_with(pair: &Pair, row: &Row, removed: &Records) -> bool {
+    let id = |value: &Option<String>| -> Option<i64> { value.as_deref()?.split('.').next()?.parse().ok() };
+    let values = || pair.columns.iter().zip(&row.5);
+    let value = |names: &[&str]| values().find(|(column, _)| names.contains(&column.name.as_str()));
+    let told = value(&["model", "res_model"]).zip(value(&["res_id"]));
+    let about = told.and_then(|((_, model), (_, of))| Some((model.clone()?, id(of)?)));
+    let owners = values().filter_map(|(column, value)| Some((column.to.clone()?, id(value)?)));
+    about.into_iter().chain(owners).any(|record| removed.contains(&record))
+}
+
 fn lost(
     pair: &Pair,
     table: &TableDifference,
-    dangling: &BTreeSet<(String, i64)>,
+    (dangling, removed): (&Records, &Records),
     shipped: Option<&Shipped>,
 ) -> Option<Finding> {
     let model = &pair.model;
     let mut lost = table.lost.clone();
+    // Of so few it can be told which went with others; of more than are kept in mind it cannot.
+    let whole = lost.count == lost.some.len() as u64;
+    if whole || lost.some.iter().all(|row| went_with(pair, row, removed)) {
+        lost.some.retain(|row| !went_with(pair, row, removed));
+        lost.count = lost.some.len() as u64;
+    }
     // Those that Odoo itself removed, as no data file brings them any more.
     let mut dropped = BTreeSet::new();
     for row in &table.lost_of_modules {
-        let still = row
-            .3
-            .as_deref()
-            .is_some_and(|xmlid| shipped.is_some_and(|shipped| shipped.still_brings(xmlid)));
+        let still = still_brought(row, shipped);
         if still || !super::known::updates_may_write(model) || dangling.contains(&(model.clone(), row.1)) {
             lost.push(row.clone());
             if !still && !dangling.contains(&(model.clone(), row.1)) {
@@ -287,7 +334,7 @@ fn words(value: &str) -> Vec<String> {
     }
 }
 
-fn links(pair: &Pair, table: &TableDifference) -> Vec<Finding> {
+fn links(pair: &Pair, table: &TableDifference, way: &Way) -> Vec<Finding> {
     let (model, relation) = (&pair.model, pair.relation.as_deref().unwrap_or_default());
     let lines = |examples: &Examples<Row>| {
         let some = examples.some.iter().map(|row| {
@@ -323,6 +370,13 @@ fn links(pair: &Pair, table: &TableDifference) -> Vec<Finding> {
                 ),
                 lines(examples),
             );
+            // Charts of accounts are of the code as well.
+            let tagged = (model.as_str(), relation) == ("account.account", "account.account.tag");
+            if way.is_far() && code == "link-added" && (tagged || super::known::is_of_code(model)) {
+                finding.severity = Severity::Info;
+                finding.remedy =
+                    "nothing, as it seems: a series on the way linked them, and no later one took the link away".into();
+            }
             // Which tax is on a record, and where it is reported, is a matter of tax.
             if relation.starts_with("account.tax") || relation == "account.account.tag" {
                 finding.area = "tax".into();
@@ -343,6 +397,8 @@ mod tests {
             ttype: ttype.into(),
             read: [String::new(), String::new()],
             secret: false,
+            given: false,
+            to: None,
             choices: choices.map(|choices| choices.split(' ').map(str::to_owned).collect()),
         };
         let mut difference = ColumnDifference::default();

@@ -1,6 +1,6 @@
 //! What every upgrade changes in records, and why that is right. Seen in real upgrades or in OpenUpgrade's scripts.
 
-use crate::verify::compare::{BUSINESS, Way};
+use crate::verify::compare::{BUSINESS, Way, gone_models};
 
 /// Models that Odoo keeps for itself, or that an invariant of their own looks at.
 const LEFT_OUT: [&str; 42] = [
@@ -72,6 +72,11 @@ pub(super) fn is_left_out(model: &str, asked: bool) -> bool {
     (!KEPT.contains(&model) && starts(&LEFT_OUT)) || (!asked && starts(&OF_CODE))
 }
 
+/// Says whether a model comes with the code of a series and opens nothing by itself: menus, views, actions.
+pub(super) fn is_of_code(model: &str) -> bool {
+    !model.starts_with("res.groups") && OF_CODE.iter().any(|start| model.starts_with(start))
+}
+
 /// Says the same of a table of links.
 pub(super) fn is_left_out_link(model: &str, relation: &str, table: &str, asked: bool) -> bool {
     let groups = relation == "res.groups" || model == "res.groups";
@@ -134,7 +139,7 @@ const SCRIPTED: [(&str, &str); 15] = [
 ];
 
 /// Columns that a hop renames: (the hop's target, model at the end, before, after).
-const RENAMED: [(u8, &str, &str, &str); 43] = [
+const RENAMED: [(u8, &str, &str, &str); 44] = [
     (15, "calendar.recurrence", "mo", "mon"),
     (15, "calendar.recurrence", "tu", "tue"),
     (15, "calendar.recurrence", "we", "wed"),
@@ -157,6 +162,7 @@ const RENAMED: [(u8, &str, &str, &str); 43] = [
         "account_fiscal_country_id",
     ),
     (16, "account.analytic.line", "move_id", "move_line_id"),
+    (17, "account.tax", "description", "invoice_label"),
     (16, "crm.lead", "lost_reason", "lost_reason_id"),
     (16, "product.supplierinfo", "name", "partner_id"),
     (16, "stock.rule", "location_id", "location_dest_id"),
@@ -224,8 +230,8 @@ pub(super) fn is_of_chart(xmlid: &str) -> bool {
 }
 
 /// Returns the condition for the records of a model that say something about the customer.
-pub(super) fn only(way: &Way, model: &str, has: impl Fn(&str) -> bool) -> Option<&'static str> {
-    match model {
+pub(super) fn only(way: &Way, model: &str, has: impl Fn(&str) -> bool) -> Option<String> {
+    let text = match model {
         // Up to 14.0 channels follow as well; only persons still do after that.
         "mail.followers" if has("partner_id") => Some("t.partner_id IS NOT NULL"),
         // A copy has a name and a uuid of its own.
@@ -234,8 +240,42 @@ pub(super) fn only(way: &Way, model: &str, has: impl Fn(&str) -> bool) -> Option
         "mail.alias" if way.passes(19) && has("alias_parent_model_id") => Some(
             "NOT EXISTS (SELECT FROM ir_model m WHERE m.id = t.alias_parent_model_id AND m.model = 'maintenance.equipment.category')",
         ),
+        // Providers that no module makes work (14.0 calls them `manual`): Odoo's advertisements, renamed and removed from hop to hop.
+        "payment.provider" if way.passes(16) && has("code") => Some("t.code <> 'none'"),
+        "payment.provider" if way.passes(16) && has("provider") => Some(
+            "NOT (t.provider IN ('none', 'manual') AND EXISTS (SELECT FROM ir_model_data d \
+             WHERE d.model = 'payment.acquirer' AND d.res_id = t.id))",
+        ),
         _ => None,
-    }
+    };
+    // What is told of records goes with a model that a hop does without.
+    let column = ["model", "res_model"]
+        .into_iter()
+        .find(|column| has(column) && has("res_id"));
+    let gone: Vec<String> = gone_models(way).map(|model| format!("'{model}'")).collect();
+    let told = column.filter(|_| !gone.is_empty()).map(|column| {
+        format!(
+            "(t.\"{column}\" IS NULL OR t.\"{column}\"::text NOT IN ({}))",
+            gone.join(", ")
+        )
+    });
+    let all: Vec<String> = text.map(str::to_owned).into_iter().chain(told).collect();
+    (!all.is_empty()).then(|| all.join(" AND "))
+}
+
+/// Returns the condition for the records of a model whose links say something about the customer.
+pub(super) fn only_linked(way: &Way, model: &str) -> Option<&'static str> {
+    // 16.0 allows no groups on a view that extends another; OpenUpgrade of 16.0 (`base`) takes them from those of modules.
+    (model == "ir.ui.view" && way.passes(16)).then_some(
+        "NOT (t.inherit_id IS NOT NULL AND t.mode = 'extension' AND EXISTS (SELECT FROM ir_model_data d \
+         WHERE d.model = 'ir.ui.view' AND d.res_id = t.id))",
+    )
+}
+
+/// Says whether what a model's records say is held against each other as a whole, by an invariant of its own: which days
+/// a payment is due on, 14.0, 16.0 and 17.0 each say in columns of their own (`payment-terms`).
+pub(super) fn is_said_otherwise(way: &Way, model: &str) -> bool {
+    model == "account.payment.term.line" && (way.passes(16) || way.passes(17))
 }
 
 /// Returns what a column is called at the end of the way.

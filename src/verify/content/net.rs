@@ -24,6 +24,10 @@ pub struct Net {
     pub(super) gone: BTreeSet<(String, i64)>,
     /// Records that modules brought in between, as (model, id).
     pub(super) born: BTreeSet<(String, i64)>,
+    /// All records that were not there, as (model, id): their links came with them.
+    came: BTreeSet<(String, i64)>,
+    /// Links between groups that the way makes, beyond what the modules say.
+    implied: BTreeSet<Link>,
     /// Records that fields new to the series point at, as (place of the pair, id): the hop made them.
     fresh: BTreeSet<(usize, i64)>,
     /// What the modules say of their records, where they could be asked.
@@ -136,8 +140,13 @@ impl Row {
 impl Net {
     /// Returns an empty one that knows what modules say of their records, and what the plan's own steps did.
     pub fn knowing(shipped: Option<Shipped>, deeds: Vec<Deeds>, way: &Way) -> Net {
+        let implied = shipped
+            .as_ref()
+            .map(|shipped| shipped.implied_on(way))
+            .unwrap_or_default();
         Net {
             shipped,
+            implied,
             doings: Doings::of(deeds, way),
             far: way.is_far(),
             ..Net::default()
@@ -228,13 +237,19 @@ impl Net {
             if pair.is_some_and(|pair| pair.grows || self.doings.made(pair, new)) {
                 continue;
             }
+            let with_record = pair.is_some_and(|pair| self.came_with(pair, new));
+            if let Some(pair) = pair.filter(|pair| !pair.is_link()) {
+                self.came.insert((pair.model.clone(), new.1));
+            }
             let table = self.tables.entry(new.0).or_default();
             let by_data = self
                 .shipped
                 .as_ref()
                 .zip(pairs.get(new.0))
-                .is_some_and(|(shipped, pair)| linked(pair, new).is_some_and(|link| shipped.links(&link)));
-            if new.3.is_some() || by_data || self.fresh.contains(&(new.0, new.1)) {
+                .is_some_and(|(shipped, pair)| {
+                    linked(pair, new).is_some_and(|link| shipped.links(&link) || self.implied.contains(&link))
+                });
+            if with_record || new.3.is_some() || by_data || self.fresh.contains(&(new.0, new.1)) {
                 if let Some(pair) = pairs.get(new.0).filter(|pair| !pair.is_link()) {
                     self.born.insert((pair.model.clone(), new.1));
                 }
@@ -244,6 +259,18 @@ impl Net {
             }
         }
         Ok(())
+    }
+
+    /// Says whether a link came with a record that was not there; who may do what is asked after nevertheless.
+    fn came_with(&self, pair: &Pair, link: &Row) -> bool {
+        let opens = |model: &str| matches!(model, "ir.rule" | "res.groups" | "res.users");
+        let Some(relation) = pair.relation.as_deref() else {
+            return false;
+        };
+        let came = |model: &str, id: i64| self.came.contains(&(model.to_owned(), id));
+        let other = link.5.first().and_then(Option::as_deref).and_then(|id| id.parse().ok());
+        !(opens(&pair.model) && opens(relation))
+            && (came(&pair.model, link.1) || other.is_some_and(|id| came(relation, id)))
     }
 }
 
@@ -285,7 +312,16 @@ impl TableDifference {
                 continue;
             }
             // Where its module can be asked, that decides; what contradicts it is told as such.
-            let column_of = pair.columns.get(index).map_or("", |column| &column.name);
+            let column = pair.columns.get(index);
+            let column_of = column.map_or("", |column| &column.name);
+            let (after, given) = match column.filter(|column| column.given) {
+                Some(_) => super::converted::unmarked(after.as_deref()),
+                None => (after.as_deref(), false),
+            };
+            if (given && before.is_none()) || before.as_deref() == after {
+                continue;
+            }
+            let after = &after.map(str::to_owned);
             if doings.set(pair, new, column_of, after.as_deref()) {
                 continue;
             }

@@ -23,6 +23,8 @@ pub struct Pair {
     pub model: String,
     /// For links the model they point at.
     pub relation: Option<String>,
+    /// What each side calls the model.
+    pub(super) models: [String; 2],
     /// The table before and after.
     pub tables: [String; 2],
     /// The column before and after that tells the records apart: `id`, or of links the record with the field.
@@ -54,6 +56,10 @@ pub struct Column {
     pub secret: bool,
     /// What may be chosen at the end, where it is a choice.
     pub(super) choices: Option<BTreeSet<String>>,
+    /// Whether the hop may fill it: what it then is, is marked.
+    pub(super) given: bool,
+    /// Which model it points at.
+    pub(super) to: Option<String>,
 }
 
 impl Side {
@@ -115,6 +121,7 @@ fn widened(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
         };
         pairs.push(Pair {
             model: name.to_owned(),
+            models: [model.to_owned(), name.to_owned()],
             relation: Some(link.relation.clone()),
             tables: [old.table.clone(), link.table.clone()],
             key: ["id".into(), link.from.clone()],
@@ -128,6 +135,8 @@ fn widened(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
                 ],
                 secret: false,
                 choices: None,
+                given: false,
+                to: None,
             }],
             dated: false,
             only: [Some(format!("t.\"{}\" IS NOT NULL", key.column)), None],
@@ -146,7 +155,11 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way, a
     }
     let new = after.models.get(name)?;
     let (columns_before, columns_after) = (before.tables.get(&old.table)?, after.tables.get(&new.table)?);
-    if !columns_before.contains_key("id") || !columns_after.contains_key("id") || known::is_left_out(name, asked) {
+    if !columns_before.contains_key("id")
+        || !columns_after.contains_key("id")
+        || known::is_left_out(name, asked)
+        || known::is_said_otherwise(way, name)
+    {
         return None;
     }
     let mut columns = Vec::new();
@@ -182,7 +195,11 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way, a
             value::read
         };
         if let Some(read) = read((&quoted[0], kind), (&quoted[1], new_kind)) {
-            let [was, is] = read;
+            let said = converted::template(way, name, becomes, &read);
+            let said = said.or_else(|| converted::arch(way, name, becomes, &read));
+            let [was, is] = said.unwrap_or(read);
+            let given = converted::given(way, name, becomes, &is, |table, column| after.has(table, &[column]));
+            let is = given.clone().unwrap_or(is);
             let read = match (
                 by_others.flatten(),
                 names_model(before, after, way, (old, column), (new, becomes)),
@@ -196,6 +213,8 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way, a
                 name: becomes.to_owned(),
                 ttype: ttype.clone(),
                 choices: new.choices.get(becomes).cloned(),
+                given: given.is_some(),
+                to: points_at(before, &old.table, column).map(|to| way.model(to).to_owned()),
                 read,
             });
         }
@@ -208,12 +227,12 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way, a
     let dated = |columns: &std::collections::BTreeMap<String, String>| columns.contains_key("write_date");
     Some(Pair {
         model: name.to_owned(),
+        models: [model.to_owned(), name.to_owned()],
         relation: None,
         label: [label(before, &old.table), label(after, &new.table)],
         dated: dated(columns_before) && dated(columns_after),
         only: [columns_before, columns_after]
-            .map(|columns| known::only(way, name, |column| columns.contains_key(column)))
-            .map(|only| only.map(str::to_owned)),
+            .map(|columns| known::only(way, name, |column| columns.contains_key(column))),
         grows: false,
         more: model_grew(name, way).or(made.map(|(_, why)| why)),
         tables: [old.table.clone(), new.table.clone()],
@@ -236,15 +255,7 @@ fn names_model(
         keys.any(|key| key.table == table && key.column == column && key.target == "ir_model")
     };
     let moved = || before.models.keys().filter(|model| way.model(model) != model.as_str());
-    let renamed = |text: &str| {
-        let cases: Vec<String> = moved()
-            .map(|model| format!("WHEN '{model}' THEN '{}'", way.model(model)))
-            .collect();
-        if cases.is_empty() {
-            return format!("nullif({text}, '')");
-        }
-        format!("CASE {text} {} ELSE nullif({text}, '') END", cases.join(" "))
-    };
+    let renamed = |text: &str| way.renamed(text, before.models.keys().map(String::as_str));
     if points(before, &old.table, column) && points(after, &new.table, becomes) {
         let named = |column: &str, name: &str| format!("(SELECT {name} FROM ir_model m WHERE m.id = t.\"{column}\")");
         return Some([named(column, &renamed("m.model")), named(becomes, "m.model")]);
@@ -293,18 +304,24 @@ fn links(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
         pairs.push(Pair {
             label: [name(&old.model, before, &old.from), name(model, after, &old.from)],
             model: model.to_owned(),
+            models: [old.model.clone(), model.to_owned()],
             relation: Some(relation.to_owned()),
             tables: [old.table.clone(), old.table.clone()],
             key: [old.from.clone(), old.from.clone()],
             columns: vec![Column {
                 name: old.to.clone(),
                 ttype: "many2many".into(),
-                read: [before, after].map(|shape| other_end(shape, &old.to, relation)),
+                read: [before, after].map(|shape| other_end(shape, &old.to, (model, relation))),
                 secret: false,
                 choices: None,
+                given: false,
+                to: None,
             }],
             dated: false,
-            only: [None, None],
+            only: [
+                only_linked(before, way, &old.model, &old.from),
+                only_linked(after, way, model, &old.from),
+            ],
             grows: false,
             more: None,
         });
@@ -312,10 +329,32 @@ fn links(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
     pairs
 }
 
+/// Returns the condition for the links that count: those of records that do.
+fn only_linked(shape: &Shape, way: &Way, model: &str, from: &str) -> Option<String> {
+    let table = &shape.models.get(model)?.table;
+    let only = known::only_linked(way, way.model(model))
+        .map(str::to_owned)
+        .or_else(|| known::only(way, way.model(model), |column| shape.has(table, &[column])))?;
+    Some(format!("t.\"{from}\" IN (SELECT t.id FROM \"{table}\" t WHERE {only})"))
+}
+
+/// Returns the model that a foreign key points at.
+fn points_at<'a>(shape: &'a Shape, table: &str, column: &str) -> Option<&'a str> {
+    let key = shape
+        .keys
+        .iter()
+        .find(|key| key.table == table && key.column == column)?;
+    let mut models = shape.models.iter();
+    models
+        .find(|(_, model)| model.table == key.target)
+        .map(|(name, _)| name.as_str())
+}
+
 /// Returns the expression for the record at the other end of a link. Tax tags lose their sign in 19.0, so they are told
 /// apart by what they are called without it.
-fn other_end(shape: &Shape, column: &str, relation: &str) -> String {
-    if relation != "account.account.tag" {
+fn other_end(shape: &Shape, column: &str, (model, relation): (&str, &str)) -> String {
+    // Those of accounts are of another kind.
+    if relation != "account.account.tag" || model == "account.account" {
         return format!("t.\"{column}\"::text");
     }
     let name = shape.text("o", "account_account_tag", "name");

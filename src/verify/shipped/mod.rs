@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
 
+use super::compare::{Way, group_implies};
 use crate::ident::Series;
 
 /// Where the script leaves its answer, inside the container.
@@ -219,6 +220,17 @@ impl Shipped {
     pub(super) fn implies(&self, group: &str, implied: &str) -> bool {
         let ends = self.named(group).zip(self.named(implied));
         ends.is_some_and(|(gid, hid)| self.links(&Link::new("res_groups_implied_rel", ("gid", gid), ("hid", hid))))
+    }
+
+    /// Returns the links between groups that hops of the way make and no data file says.
+    pub(super) fn implied_on(&self, way: &Way) -> BTreeSet<Link> {
+        let both = self
+            .groups
+            .iter()
+            .flat_map(|one| self.groups.iter().map(move |other| (one, other)));
+        both.filter(|((group, _), (implied, _))| group_implies(group, implied, way))
+            .map(|((_, gid), (_, hid))| Link::new("res_groups_implied_rel", ("gid", *gid), ("hid", *hid)))
+            .collect()
     }
 
     /// Says whether data files put a user in a group.

@@ -66,11 +66,14 @@ def look_at_automations():
         for column in ("trigger_field_ids", "on_change_field_ids"):
             fields |= rule[column] if column in rule._fields else fields
         lost += ["%s.%s" % (field.model, field.name) for field in fields if lost_in_path(field.model, field.name)]
-        if model not in env:
+        columns = ["filter_domain", "filter_pre_domain"]
+        if not model:
+            # Up to 16.0 its server action has the model, and it has no such column.
+            lost, error, columns = [], "it has no model", ["model_id"]
+        elif model not in env:
             lost = ["model:%s" % model]
         if lost or error:
-            columns = ["filter_domain", "filter_pre_domain"]
-            fault("automation", "base_automation", rule.id, rule.name, lost, columns, error, of=model)
+            fault("automation", "base_automation", rule.id, rule.name or "", lost, columns, error, of=model or None)
 
 
 def look_at_manual_fields():
