@@ -409,7 +409,7 @@ fn a_port_asks_the_index_and_names_the_lines_of_the_files_as_they_lie() {
 #[test]
 fn what_stops_an_installation_without_being_a_reference_of_its_own_is_told_as_well() {
     let manifest = "{'name': 'x', 'version': '19.0.1.0.0', 'depends': ['sale_stock'], 'data': ['views.xml']}";
-    let python = r#"from odoo import fields, models
+    let python = r#"from odoo import api, fields, models
 from odoo.addons.product.models.product_product import ProductProduct
 
 before = ProductProduct._run_fifo_gone
@@ -423,6 +423,10 @@ class Line(models.Model):
     product_id = fields.Many2one(tracking=True)
     shade = fields.Selection(selection_add=[("red", "Red")])
 
+    @api.depends("gone_dependency")
+    def _compute_display_name(self):
+        return super()._compute_display_name()
+
 
 class Delegate(models.Model):
     _name = "x.delegate"
@@ -431,6 +435,17 @@ class Delegate(models.Model):
     def _later(self, vals):
         if self.env["account.move"].search([("state", "=", "sent")]):
             vals["gone_field"] = 1
+
+
+class Report(models.Model):
+    _name = "x.report"
+    _auto = False
+
+    def _select(self):
+        return "SELECT l.id, l.gone_column, o.name, t.gone_too"
+
+    def _from(self):
+        return "FROM sale_order_line l JOIN sale_order o ON o.id = l.order_id JOIN (SELECT 1) AS t ON true"
 "#;
     let hooks = r#"def post_init_hook(env):
     env["res.users"].search([("groups_id", "!=", False)]).write({"gone_field": 1})
@@ -444,6 +459,10 @@ class Delegate(models.Model):
     <field name="name">Own</field>
     <field name="model_id" ref="sale.model_sale_order"/>
     <field name="domain_force">[('gone_id', '=', user.id), ('user_id', '=', user.id)]</field>
+  </record>
+  <record id="filter" model="ir.filters">
+    <field name="name">Orders</field>
+    <field name="model_id">gone.model</field>
   </record>
   <record id="action" model="ir.actions.server">
     <field name="name">Do</field>
@@ -482,15 +501,18 @@ class Delegate(models.Model):
             "models.py:4 ref.import `ProductProduct` (`product.product`) has no `_run_fifo_gone`",
             "models.py:11 ref.field `sale.order.line` has no field `route_id` to extend",
             "models.py:13 ref.field `sale.order.line` has no field `shade` to extend",
-            "models.py:18 ref.model there is no model `gone.model`",
+            "models.py:15 ref.field `sale.order.line` has no field `gone_dependency`",
+            "models.py:22 ref.model there is no model `gone.model`",
+            "models.py:34 ref.field the table of `sale.order.line` has no column `gone_column`",
             "views.xml:5 ref.field `sale.order` has no field `gone_id`",
-            "views.xml:9 ref.field `ir.model` has no field `gone`",
-            "views.xml:16 ref.anchor the view has no `gone_place`, which a label is for",
+            "views.xml:9 ref.model there is no model `gone.model`",
+            "views.xml:13 ref.field `ir.model` has no field `gone`",
+            "views.xml:20 ref.anchor the view has no `gone_place`, which a label is for",
         ]
     );
     // What runs later may mean something else: it is told where it was otherwise in the source.
     assert_eq!(
         lines(&judged.doubtful),
-        ["models.py:21 ref.value `account.move.state` cannot be `sent`"]
+        ["models.py:25 ref.value `account.move.state` cannot be `sent`"]
     );
 }

@@ -181,6 +181,15 @@ impl<'a> World<'a> {
             || model.starts_with("x_")
     }
 
+    /// Returns the model whose records a table holds; nothing where none does, or several could.
+    pub(crate) fn model_of_table(&self, table: &str) -> Option<&'a str> {
+        let dotted = table.replace('_', ".");
+        let same = |model: &&&'a str| model.replace('_', ".") == dotted && self.has_model(model);
+        let mut found = self.models.keys().filter(same).copied();
+        let model = found.next()?;
+        found.next().is_none().then_some(model)
+    }
+
     /// Returns the names of all models.
     pub(crate) fn model_names(&self) -> impl Iterator<Item = &'a str> {
         self.models.keys().copied()

@@ -3,6 +3,7 @@
 mod csv;
 mod piece;
 mod python;
+mod sql;
 mod strings;
 mod views;
 mod xml;
@@ -11,6 +12,7 @@ use std::ops::Range;
 
 pub use csv::of_csv;
 pub use python::of_python;
+pub(in crate::port) use sql::Statement;
 pub use xml::of_xml;
 
 /// How a field is named.

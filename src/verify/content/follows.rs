@@ -120,7 +120,7 @@ pub(super) struct Losses {
     told: BTreeMap<Record, String>,
     /// What is gone and not told, as nobody misses it.
     silent: BTreeSet<Record>,
-    /// By model, how many are told or were removed by the plan's own steps.
+    /// By model, how many are told.
     counted: BTreeMap<String, u64>,
 }
 
@@ -133,7 +133,7 @@ impl Losses {
         for (index, table) in &net.tables {
             let Some(pair) = pairs.get(*index) else { continue };
             let model = &pair.model;
-            *losses.counted.entry(model.clone()).or_default() += table.removed + table.gone.1;
+            *losses.counted.entry(model.clone()).or_default() += table.gone.1;
             if table.gone.1 > 0 {
                 losses.own.entry(model.clone()).or_default().1 = table.gone.1;
             }

@@ -53,8 +53,6 @@ pub(super) struct TableDifference {
     pub(super) lost: Examples<Row>,
     /// Records that are gone, and how many more are than are kept in mind.
     pub(super) gone: (Vec<Gone>, u64),
-    /// Records that a step of the plan removed.
-    pub(super) removed: u64,
     /// Values that pointed at a record which may be gone.
     pub(super) lapsed: Vec<Lapsed>,
     pub(super) added: Examples<Row>,
@@ -214,7 +212,6 @@ impl Net {
                 Some(new) => table.compare(pair, old, new, (self.shipped.as_ref(), self.far), &mut self.doings),
                 None if self.doings.removed(pair, old) => {
                     if !pair.is_link() {
-                        table.removed += 1;
                         self.gone.insert((pair.model.clone(), old.1));
                     }
                 }

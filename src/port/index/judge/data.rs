@@ -153,7 +153,8 @@ fn record(case: &mut Case<'_, '_>, file: &SourceFile, record: Node<'_, '_>) {
         let text = node.text().map(str::trim).unwrap_or_default();
         let names_model = match name {
             "model" => matches!(model, "ir.ui.view" | "ir.actions.report"),
-            "res_model" => model == "ir.actions.act_window",
+            "res_model" => matches!(model, "ir.actions.act_window" | "mail.activity.type"),
+            "model_id" => model == "ir.filters",
             _ => false,
         };
         if names_model && !text.is_empty() && case.closed() && !case.world.has_model(text) {

@@ -7,6 +7,7 @@ pub(super) mod expression;
 mod imports;
 mod scripts;
 mod signatures;
+mod sql;
 mod templates;
 mod uses;
 mod views;
@@ -107,6 +108,7 @@ fn one(world: &World<'_>, module: &Module) -> Option<(Judged, Vec<Mend>)> {
             imports::judge(&mut case, file, tree.body());
             classes::judge(&mut case, file, tree.body());
             uses::judge(&mut case, file, &tree);
+            sql::judge(&mut case, file, tree.body());
         }
     }
     scripts::judge(&mut case);
