@@ -269,15 +269,16 @@ impl Lexer<'_> {
 /// Returns the length of the name that a text begins with, and whether it is ASCII.
 fn name_length(text: &[u8]) -> (usize, bool) {
     let (mut length, mut beyond) = (0, 0);
-    while let Some(eight) = text[length..].first_chunk() {
-        let eight = u64::from_le_bytes(*eight);
-        let others = !names(eight) & EACH * 0x80;
+    while let Some(bytes) = text[length..].first_chunk() {
+        let bytes = u64::from_le_bytes(*bytes);
+        let others = !names(bytes) & eight(0x80);
         if others != 0 {
             // What lies before the first of them.
-            beyond |= eight & (others & others.wrapping_neg()).wrapping_sub(1);
-            return (length + others.trailing_zeros() as usize / 8, beyond & EACH * 0x80 == 0);
+            beyond |= bytes & (others & others.wrapping_neg()).wrapping_sub(1);
+            let is_ascii = beyond & eight(0x80) == 0;
+            return (length + others.trailing_zeros() as usize / 8, is_ascii);
         }
-        beyond |= eight;
+        beyond |= bytes;
         length += 8;
     }
     let rest = &text[length..];
@@ -285,18 +286,20 @@ fn name_length(text: &[u8]) -> (usize, bool) {
     (length, text[..length].is_ascii())
 }
 
-/// A one in each of eight bytes.
-const EACH: u64 = 0x0101_0101_0101_0101;
+/// Returns eight of a byte.
+const fn eight(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
 
 /// Does what [`is_name`] does for eight bytes at once; the highest bit of each says what it is.
 fn names(bytes: u64) -> u64 {
     // Of bytes below 0x80: nothing is borrowed from the byte above.
-    let at_least = |bytes: u64, least: u8| (bytes | EACH * 0x80) - EACH * u64::from(least);
-    let low = bytes & EACH * 0x7f;
-    let small = low | EACH * 0x20;
+    let at_least = |bytes: u64, least: u8| (bytes | eight(0x80)) - eight(least);
+    let low = bytes & eight(0x7f);
+    let small = low | eight(0x20);
     let letter = at_least(small, b'a') & !at_least(small, b'z' + 1);
     let digit = at_least(low, b'0') & !at_least(low, b'9' + 1);
-    let underscore = !at_least(low ^ EACH * u64::from(b'_'), 1);
+    let underscore = !at_least(low ^ eight(b'_'), 1);
     letter | digit | underscore | bytes
 }
 
