@@ -169,7 +169,6 @@ fn findings(postgres: &Postgres, was: &Shape, name: &str) -> Vec<Finding> {
         series: series(major),
         shape,
         other,
-        way,
     };
     let mut invariants = catalogue::all();
     invariants.retain(|invariant| invariant.id == "payment-terms");

@@ -50,7 +50,7 @@ pub(super) async fn prove(
     let invariants = catalogue::asked(shipped.is_some(), way);
     let settled = shipped.as_ref().map(Shipped::settled).unwrap_or_default();
     let ((invariants, named), mut judged, files) = tokio::try_join!(
-        named(sides, (from, to), shapes, way, (areas, invariants, settled), context),
+        named(sides, (from, to), shapes, (areas, invariants, settled), context),
         super::records::compare(sides, shapes, way, (shipped, deeds), context),
         files(moment, areas, context),
     )?;
@@ -82,7 +82,6 @@ async fn named(
     sides: &Sides<'_>,
     (from, to): (Series, Series),
     (before, after): (&Shape, &Shape),
-    way: &Way<'_>,
     (areas, mut invariants, settled): (&Areas, Vec<Invariant>, BTreeSet<String>),
     context: &StepContext,
 ) -> Result<(Vec<Invariant>, Weighed), Stop> {
@@ -91,13 +90,11 @@ async fn named(
         series: from,
         shape: before,
         other: after,
-        way,
     };
     let new = Ground {
         series: to,
         shape: after,
         other: before,
-        way,
     };
     let sql = (
         catalogue::sql(&invariants, &old, &new),

@@ -44,12 +44,7 @@ pub(super) fn verify(postgres: &Postgres, old: &Measured, copy: &str) -> Vec<Fin
     let new = &Measured::of(postgres, copy);
     let mut comparisons = compare::along(&old.baseline, &new.baseline, way, None);
     let (shapes, series, names) = ((&old.shape, &new.shape), series(), (old.name.as_str(), copy));
-    let ground = |shape, other| Ground {
-        series,
-        shape,
-        other,
-        way,
-    };
+    let ground = |shape, other| Ground { series, shape, other };
     let grounds = (&ground(shapes.0, shapes.1), &ground(shapes.1, shapes.0));
     let mut judged = records(postgres, names, shapes, way);
     comparisons.extend(named(postgres, names, &catalogue::all(), grounds, (way, &judged)));

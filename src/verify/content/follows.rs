@@ -450,15 +450,15 @@ mod tests {
         shape
     }
 
-    /// Judges what is there before and after: (model, id, external id, values by column).
-    fn judged(
-        before: &[(&str, i64, Option<&str>, &[(&str, &str)])],
-        after: &[(&str, i64, Option<&str>, &[(&str, &str)])],
-    ) -> Judged {
+    /// A row: model, id, external id, values by column.
+    type Given<'a> = (&'a str, i64, Option<&'a str>, &'a [(&'a str, &'a str)]);
+
+    /// Judges what is there before and after.
+    fn judged(before: &[Given], after: &[Given]) -> Judged {
         let (shape, hops, renames) = (shape(), [Series::NEWEST], Renames::default());
         let way = Way::new(&hops, &renames);
         let pairs = pair(&shape, &shape, &way, false);
-        let line = |(model, id, xmlid, values): &(&str, i64, Option<&str>, &[(&str, &str)])| {
+        let line = |(model, id, xmlid, values): &Given| {
             let index = pairs.iter().position(|pair| pair.model == *model).unwrap();
             let value = |column: &Column| {
                 let found = values.iter().find(|(name, _)| *name == column.name);
