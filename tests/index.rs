@@ -375,35 +375,33 @@ fn a_port_asks_the_index_and_names_the_lines_of_the_files_as_they_lie() {
                <xpath expr=\"//group[@name='no_such_group']\" position=\"inside\"/>\n    </field>\n  </record>\n</odoo>\n";
     std::fs::write(module.join("views.xml"), xml).unwrap();
     let path = module.to_str().unwrap();
-    let done = hopp(&[
-        "port",
-        path,
-        "--to",
-        "19.0",
-        "--check",
-        "--offline",
-        "--index",
-        IMAGE,
-        "--format",
-        "json",
-    ]);
-    let text = String::from_utf8(done.stdout).unwrap();
-    assert_eq!(done.status.code(), Some(21), "{text}");
-    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let mut all = vec![&value];
-    let mut found = Vec::new();
-    while let Some(value) = all.pop() {
-        match value {
-            serde_json::Value::Object(map) if map.get("rule").is_some_and(|rule| rule == "ref.anchor") => {
-                found.push((map["line"].clone(), map["message"].as_str().unwrap().to_owned()));
+    let anchors = |more: &[&str]| {
+        let args = ["port", path, "--to", "19.0", "--check", "--format", "json"];
+        let done = hopp(&[&args, more].concat());
+        let text = String::from_utf8(done.stdout).unwrap();
+        assert_eq!(done.status.code(), Some(21), "{text}");
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let mut all = vec![&value];
+        let mut found = Vec::new();
+        while let Some(value) = all.pop() {
+            match value {
+                serde_json::Value::Object(map) if map.get("rule").is_some_and(|rule| rule == "ref.anchor") => {
+                    found.push((map["line"].clone(), map["message"].as_str().unwrap().to_owned()));
+                }
+                serde_json::Value::Object(map) => all.extend(map.values()),
+                serde_json::Value::Array(list) => all.extend(list),
+                _ => {}
             }
-            serde_json::Value::Object(map) => all.extend(map.values()),
-            serde_json::Value::Array(list) => all.extend(list),
-            _ => {}
         }
-    }
+        found
+    };
     let message = "`sale.view_order_form` has no `//group[@name='no_such_group']`".to_owned();
-    assert_eq!(found, [(6.into(), message)], "{text}");
+    let found = [(6.into(), message)];
+    assert_eq!(anchors(&["--offline", "--index", IMAGE]), found);
+    assert_eq!(anchors(&[]), found, "the target's image is asked where it is");
+    assert_eq!(anchors(&["--no-index"]), []);
+    assert_eq!(anchors(&["--offline"]), []);
+    assert_eq!(anchors(&["--rules", "A1"]), []);
 }
 
 #[test]

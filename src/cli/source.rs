@@ -10,6 +10,7 @@ use crate::container::{ContainerId, ContainerSpec, ImageId, LABEL_CUSTOMER, LABE
 use crate::port::index::Index;
 use crate::runtime::docker::Docker;
 use crate::runtime::{Runtime, RuntimeErrorKind};
+use crate::ui;
 
 /// Where images keep Odoo: the official ones, and those that are built from a checkout.
 const IN_IMAGES: [&str; 6] = [
@@ -95,10 +96,10 @@ fn walk(root: &Path, folder: &Path, files: &mut Files) -> std::io::Result<()> {
 }
 
 /// Reads an image once.
-async fn of_image(name: &str, environment: &Environment) -> Result<Index, Failure> {
+pub(super) async fn of_image(name: &str, environment: &Environment) -> Result<Index, Failure> {
     let docker = Docker::connect(environment.docker())?;
     let Some(image) = docker.image(name).await? else {
-        let failure = Failure::environment(format!("there is neither a folder nor an image `{name}`"));
+        let failure = Failure::environment(format!("there is neither a folder nor an image `{name}` here"));
         return Err(failure.hint(format!("`docker pull {name}` brings an image")));
     };
     of_this_image(&docker, &image.id, &environment.settings().cache).await
@@ -114,6 +115,7 @@ pub(super) async fn of_this_image(docker: &dyn Runtime, image: &ImageId, cache: 
     if let Some(index) = known.await? {
         return Ok(index);
     }
+    ui::say("reading Odoo's source out of the image; it is kept for the next time");
     let files = download(docker, &image.0).await?;
     let index = blocking(move || Ok(Index::read(files)));
     let index = checked(index.await?, &image.0)?;

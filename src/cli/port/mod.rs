@@ -74,7 +74,7 @@ pub(super) struct Args {
     /// OpenUpgrade to learn renames from: a wheel of its scripts, a folder of wheels, or a checkout; may be repeated
     #[arg(long, value_name = "PATH")]
     openupgrade: Vec<PathBuf>,
-    /// Fetch nothing: know only the renames that are kept already
+    /// Fetch nothing and look at no image: know only the renames that are kept already
     #[arg(long)]
     offline: bool,
     /// Let Odoo's own `upgrade_code` work on the modules first, out of the target's image, in a container without a network
@@ -88,16 +88,30 @@ pub(super) struct Args {
     /// repeated
     #[arg(long, value_name = "FOLDER")]
     with: Vec<PathBuf>,
-    /// Ask this source of the target about every reference: an image with Odoo, a folder, or a file of `hopp index`
+    /// Ask this source of the target about every reference: an image with Odoo, a folder, or a file of `hopp index`; when not
+    /// said, the target's image where it is on this machine
     #[arg(long, value_name = "IMAGE|PATH")]
     index: Option<String>,
+    /// Ask no source of the target
+    #[arg(long, conflicts_with_all = ["index", "index_from"])]
+    no_index: bool,
     /// The source the modules come from, or the backup of a database they are installed in: what leads nowhere there either
     /// is not told
-    #[arg(long, value_name = "IMAGE|PATH|BACKUP", requires = "index")]
+    #[arg(long, value_name = "IMAGE|PATH|BACKUP")]
     index_from: Option<String>,
     /// How to print it
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+}
+
+impl Args {
+    /// Says whether a source of the target is asked, if there is one.
+    fn asks(&self) -> bool {
+        let is_check = |id: &String| CHECKS.iter().any(|check| check.id == id);
+        let wanted = self.rules.is_empty() || self.rules.iter().any(is_check);
+        let named = self.index.is_some() || self.index_from.is_some();
+        named || (wanted && !self.no_index && !self.offline)
+    }
 }
 
 /// For whom the result is printed.
@@ -115,7 +129,7 @@ enum Format {
 
 pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Failure> {
     known(&args.rules, exit::USAGE)?;
-    if !args.with.is_empty() && args.attempt.is_none() && args.index.is_none() {
+    if !args.with.is_empty() && args.attempt.is_none() && !args.asks() {
         let failure = Failure::new(exit::USAGE, "`--with` is of use with `--index` or `--try` only");
         return Err(failure.hint("say which source is asked, such as `--index odoo:19.0`"));
     }

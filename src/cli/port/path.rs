@@ -55,6 +55,7 @@ pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outco
                 otherwise: None,
                 only: None,
                 credentials: Credentials::default(),
+                image: image_of(to),
             };
             repository.port(args, to, environment).await?
         }
@@ -66,6 +67,11 @@ pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outco
         remarks,
         tried: None,
     })
+}
+
+/// Returns what the image of a series is called where no plan says otherwise.
+fn image_of(to: u8) -> String {
+    format!("odoo:{to}.0")
 }
 
 /// Changes files where they lie.
@@ -86,8 +92,8 @@ async fn in_folder(args: &Args, to: u8, environment: &Environment) -> Result<(Pa
     if let Some(image) = &args.with_odoo_upgrade_code {
         upgrade_code::apply(&mut ready, image, to, environment).await?;
     }
-    let (hops, remarks) = hops::hops(ready.first, to, &args.openupgrade, args.offline, environment).await?;
-    let target = Target::read(args, environment).await?;
+    let (hops, mut remarks) = hops::hops(ready.first, to, &args.openupgrade, args.offline, environment).await?;
+    let target = Target::read(args, &image_of(to), &mut remarks, environment).await?;
     let mut rows = Vec::new();
     for (number, mut row) in ready.port(&hops, target.as_ref()) {
         if !args.check && row.is_changed() {
@@ -124,6 +130,8 @@ pub(super) struct InGit {
     /// Only these modules are brought along.
     pub only: Option<BTreeSet<String>>,
     pub credentials: Credentials,
+    /// The target's image.
+    pub image: String,
 }
 
 impl InGit {
@@ -155,8 +163,8 @@ impl InGit {
         if let Some(image) = &args.with_odoo_upgrade_code {
             upgrade_code::apply(&mut ready, image, to, environment).await?;
         }
-        let (hops, remarks) = hops::hops(ready.first, to, &args.openupgrade, args.offline, environment).await?;
-        let target = Target::read(args, environment).await?;
+        let (hops, mut remarks) = hops::hops(ready.first, to, &args.openupgrade, args.offline, environment).await?;
+        let target = Target::read(args, &self.image, &mut remarks, environment).await?;
         let ported = ready.port(&hops, target.as_ref());
         let branch = if args.check {
             None

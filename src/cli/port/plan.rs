@@ -92,6 +92,7 @@ pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outco
             only: Some(only),
             credentials: steps::git_credentials(&plan, repository, &settings)
                 .map_err(|error| Failure::environment(error.to_string()))?,
+            image: plan.images.odoo_name(to),
         });
     }
     chosen::check_names(args, all.iter().map(String::as_str))?;

@@ -54,10 +54,30 @@ impl Origin {
 }
 
 impl Target {
-    /// Reads what the command names, if it does.
-    pub(super) async fn read(args: &Args, environment: &Environment) -> Result<Option<Target>, Failure> {
-        let Some(what) = &args.index else { return Ok(None) };
-        let mut index = source::index(what, environment).await?;
+    /// Reads what the command names, or else the target's image where it is at hand; where it is not, a remark says so.
+    pub(super) async fn read(
+        args: &Args,
+        image: &str,
+        remarks: &mut Vec<String>,
+        environment: &Environment,
+    ) -> Result<Option<Target>, Failure> {
+        if !args.asks() {
+            return Ok(None);
+        }
+        let mut index = match &args.index {
+            Some(what) => source::index(what, environment).await?,
+            None => match source::of_image(image, environment).await {
+                Ok(index) => index,
+                Err(failure) if args.index_from.is_some() => return Err(failure),
+                Err(failure) => {
+                    remarks.push(format!(
+                        "nobody was asked what the target has of what the code refers to: {} (`--index` names a source)",
+                        failure.message
+                    ));
+                    return Ok(None);
+                }
+            },
+        };
         for folder in &args.with {
             index.put_beside(&modules_in(folder)?);
         }
