@@ -8,8 +8,8 @@ use super::super::super::{Level, Nodes, Python, SourceFile, range};
 use super::super::nearest::{hint, nearest};
 use super::super::python;
 use super::super::world::Member;
-use super::Case;
 use super::signatures::Signature;
+use super::{Case, texts};
 
 pub(super) fn judge(case: &mut Case<'_, '_>, file: &SourceFile, body: &[Stmt]) {
     let nodes = Nodes::of(body);
@@ -115,6 +115,7 @@ fn model(case: &mut Case<'_, '_>, file: &SourceFile, class: &StmtClassDef, nodes
     if gone || part.open {
         return;
     }
+    texts::paths(case, file, class, &part.name, nodes);
     for method in super::super::super::Class::of(class).methods() {
         // Of two decorators of a kind the outer one counts.
         let mut seen = Vec::new();
@@ -163,6 +164,7 @@ fn field(
     }
     if !gone {
         extended(case, file, model, name, call);
+        texts::domain(case, file, (model, name), call);
     }
     if let Some(groups) = keyword("groups")
         && let Some(text) = Python::string(groups)

@@ -182,7 +182,12 @@ pub(super) fn used(parsed: &Parsed) -> Used {
 
 /// Returns the paths of a domain's leaves; those inside of `any` are left out with everything else nested.
 pub(super) fn domain(parsed: &Parsed) -> Vec<String> {
-    let elements = match &*parsed.tree.body {
+    leaves(&parsed.tree.body)
+}
+
+/// Returns the paths of the leaves of a domain that stands in Python.
+pub(super) fn leaves(domain: &Expr) -> Vec<String> {
+    let elements = match domain {
         Expr::List(list) => &list.elts,
         Expr::Tuple(tuple) => &tuple.elts,
         _ => return Vec::new(),

@@ -9,6 +9,7 @@ mod scripts;
 mod signatures;
 mod sql;
 mod templates;
+mod texts;
 mod uses;
 mod views;
 

@@ -43,6 +43,13 @@ fn fields(case: &mut Case<'_, '_>, file: &SourceFile, python: &Python<'_>, uses:
         .collect();
     let related = (python.nodes.calls.iter()).filter_map(|call| call.arguments.find_keyword("related"));
     elsewhere.extend(related.map(range));
+    let of_fields = (python.nodes.calls.iter())
+        .filter(|call| Python::dotted(&call.func).is_some_and(|name| name.starts_with("fields.")));
+    elsewhere.extend(
+        of_fields
+            .filter_map(|call| call.arguments.find_keyword("domain"))
+            .map(range),
+    );
     for it in uses {
         let Some(model) = it.model.as_deref() else { continue };
         if matches!(it.how, How::Define | How::Anchor | How::Name) || it.field.starts_with('_') {
