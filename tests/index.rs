@@ -420,12 +420,6 @@ class Line(models.Model):
     route_id = fields.Many2one(readonly=False)
     product_id = fields.Many2one(tracking=True)
     shade = fields.Selection(selection_add=[("red", "Red")])
-    filter_id = fields.Many2one("ir.filters", domain="[('user_ids', '=', uid), "
-                                "('user_id', '=', False)]")
-    group_id = fields.Many2one("res.groups", domain=[("users", "=", False), ("user_ids", "=", False)])
-
-    def _followed(self):
-        return ["group_id", "group_id.user_ids", "group_id.users", "sale.order", "gone.path"]
 
     @api.depends("gone_dependency")
     def _compute_display_name(self):
@@ -505,12 +499,9 @@ class Report(models.Model):
             "models.py:4 ref.import `ProductProduct` (`product.product`) has no `_run_fifo_gone`",
             "models.py:11 ref.field `sale.order.line` has no field `route_id` to extend",
             "models.py:13 ref.field `sale.order.line` has no field `shade` to extend",
-            "models.py:14 ref.field `ir.filters` has no field `user_id`",
-            "models.py:16 ref.field `res.groups` has no field `users`",
-            "models.py:19 ref.field `res.groups` has no field `users`",
-            "models.py:21 ref.field `sale.order.line` has no field `gone_dependency`",
-            "models.py:28 ref.model there is no model `gone.model`",
-            "models.py:40 ref.field the table of `sale.order.line` has no column `gone_column`",
+            "models.py:15 ref.field `sale.order.line` has no field `gone_dependency`",
+            "models.py:22 ref.model there is no model `gone.model`",
+            "models.py:34 ref.field the table of `sale.order.line` has no column `gone_column`",
             "views.xml:5 ref.field `sale.order` has no field `gone_id`",
             "views.xml:9 ref.model there is no model `gone.model`",
             "views.xml:13 ref.field `ir.model` has no field `gone`",
@@ -520,6 +511,38 @@ class Report(models.Model):
     // What runs later may mean something else: it is told where it was otherwise in the source.
     assert_eq!(
         lines(&judged.doubtful),
-        ["models.py:31 ref.value `account.move.state` cannot be `sent`"]
+        ["models.py:25 ref.value `account.move.state` cannot be `sent`"]
+    );
+}
+
+#[test]
+fn a_field_s_domain_and_paths_that_a_class_lists_are_told_and_what_may_be_of_another_model_is_not() {
+    let manifest = "{'name': 'x', 'version': '19.0.1.0.0', 'depends': ['sale']}";
+    let python = r#"from odoo import fields, models
+
+
+class Line(models.Model):
+    _inherit = "sale.order.line"
+
+    filter_id = fields.Many2one("ir.filters", domain="[('user_ids', '=', uid), "
+                                "('user_id', '=', False)]")
+    group_id = fields.Many2one("res.groups", domain=[("users", "=", False), ("user_ids", "=", False)])
+
+    def _followed(self):
+        return ["group_id", "group_id.user_ids", "group_id.users", "sale.order", "gone.path"]
+
+    def _of_others(self):
+        self.search([]).mapped(["group_id.users"])
+        return [("group_id.users", "=", 1)]
+"#;
+    let said = findings(module("x", &[("__manifest__.py", manifest), ("models.py", python)]));
+    let lines: Vec<String> = said.iter().map(|it| format!("{} {}", it.line, it.message)).collect();
+    assert_eq!(
+        lines,
+        [
+            "7 `ir.filters` has no field `user_id`",
+            "9 `res.groups` has no field `users`",
+            "12 `res.groups` has no field `users`",
+        ]
     );
 }

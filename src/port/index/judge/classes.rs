@@ -115,7 +115,7 @@ fn model(case: &mut Case<'_, '_>, file: &SourceFile, class: &StmtClassDef, nodes
     if gone || part.open {
         return;
     }
-    texts::paths(case, file, class, &part.name, nodes);
+    texts::paths(case, file, class, &part.name);
     for method in super::super::super::Class::of(class).methods() {
         // Of two decorators of a kind the outer one counts.
         let mut seen = Vec::new();

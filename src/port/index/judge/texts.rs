@@ -1,8 +1,9 @@
 //! Texts in the classes of models that name fields: the domain of a field, and paths that are put together elsewhere.
 
-use ruff_python_ast::{ExprCall, StmtClassDef};
+use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_expr};
+use ruff_python_ast::{Expr, ExprCall, ExprStringLiteral, StmtClassDef};
 
-use super::super::super::{Level, Nodes, Python, SourceFile, range};
+use super::super::super::{Level, Python, SourceFile, range};
 use super::super::world::Member;
 use super::{Case, expression};
 
@@ -29,23 +30,46 @@ pub(super) fn domain(case: &mut Case<'_, '_>, file: &SourceFile, (model, name): 
     }
 }
 
-/// Judges texts that can be nothing but a path: the first part is a field of the class's model, and leads to a model.
+/// Judges lists of texts in which one can be nothing but a path: its first part is a field of the class's model, and leads to
+/// a model.
 ///
-/// What stands in a call is about the model of what it is called on, and judged with that.
-pub(super) fn paths(case: &mut Case<'_, '_>, file: &SourceFile, class: &StmtClassDef, model: &str, nodes: &Nodes<'_>) {
-    let whole = range(class);
-    let in_call = |at: usize| nodes.calls.iter().any(|call| range(&call.arguments).contains(&at));
-    for literal in &nodes.strings {
-        let (at, text) = (range(*literal).start, literal.value.to_str());
+/// What stands in a call is about the model of what it is called on, and judged with that; a condition's is anyone's.
+pub(super) fn paths(case: &mut Case<'_, '_>, file: &SourceFile, class: &StmtClassDef, model: &str) {
+    let mut lists = Lists::default();
+    lists.visit_body(&class.body);
+    for literal in lists.texts {
+        let text = literal.value.to_str();
         let Some((first, _)) = text.split_once('.').filter(|_| is_path(text)) else {
             continue;
         };
         let is_other = case.world.has_model(text) || case.world.addons.contains_key(first);
-        if !whole.contains(&at) || is_other || in_call(at) || case.lost_part(model, first).is_some() {
+        if is_other || case.lost_part(model, first).is_some() {
             continue;
         }
         if let Some((model, part)) = case.lost_part(model, text) {
-            case.say_field(&file.path, at, &model, &part, Level::Error);
+            case.say_field(&file.path, range(literal).start, &model, &part, Level::Error);
+        }
+    }
+}
+
+/// The texts of lists of nothing but texts, outside of calls.
+#[derive(Default)]
+struct Lists<'a> {
+    texts: Vec<&'a ExprStringLiteral>,
+}
+
+impl<'a> SourceOrderVisitor<'a> for Lists<'a> {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Call(_) => {}
+            Expr::List(list) => {
+                let texts: Option<Vec<_>> = list.elts.iter().map(Expr::as_string_literal_expr).collect();
+                match texts {
+                    Some(texts) => self.texts.extend(texts),
+                    None => walk_expr(self, expr),
+                }
+            }
+            _ => walk_expr(self, expr),
         }
     }
 }
