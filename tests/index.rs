@@ -546,3 +546,23 @@ class Line(models.Model):
         ]
     );
 }
+
+#[test]
+fn of_very_many_modules_no_image_is_asked_that_nobody_named() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..101 {
+        let module = folder.path().join(format!("shelf_{number}"));
+        std::fs::create_dir(&module).unwrap();
+        let manifest = "{'name': 'Shelf', 'version': '18.0.1.0.0', 'depends': ['gone']}\n";
+        std::fs::write(module.join("__manifest__.py"), manifest).unwrap();
+    }
+    let path = folder.path().to_str().unwrap();
+    let remarks = |more: &[&str]| {
+        let done = hopp(&[&["port", path, "--to", "19.0", "--check", "--format", "json"], more].concat());
+        let value: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+        value["remarks"].to_string()
+    };
+    let many = "101 modules are many (`--index odoo:19.0` asks)";
+    assert!(remarks(&[]).contains(many));
+    assert!(!remarks(&["--module", "shelf_7"]).contains("asked"));
+}

@@ -158,6 +158,11 @@ impl Ready {
         standing
     }
 
+    /// Returns how many modules are asked about.
+    pub(super) fn wanted(&self) -> usize {
+        self.rows.iter().filter(|row| row.wanted).count()
+    }
+
     /// Takes what somebody else made of files, by the module's number and the path.
     pub(super) fn take(&mut self, texts: BTreeMap<(usize, String), String>) {
         for ((number, path), text) in texts {

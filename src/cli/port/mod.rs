@@ -89,7 +89,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FOLDER")]
     with: Vec<PathBuf>,
     /// Ask this source of the target about every reference: an image with Odoo, a folder, or a file of `hopp index`; when not
-    /// said, the target's image where it is on this machine
+    /// said, the target's image where it is on this machine, of up to a hundred modules
     #[arg(long, value_name = "IMAGE|PATH")]
     index: Option<String>,
     /// Ask no source of the target

@@ -93,7 +93,7 @@ async fn in_folder(args: &Args, to: u8, environment: &Environment) -> Result<(Pa
         upgrade_code::apply(&mut ready, image, to, environment).await?;
     }
     let (hops, mut remarks) = hops::hops(ready.first, to, &args.openupgrade, args.offline, environment).await?;
-    let target = Target::read(args, &image_of(to), &mut remarks, environment).await?;
+    let target = Target::read(args, (&image_of(to), ready.wanted()), &mut remarks, environment).await?;
     let mut rows = Vec::new();
     for (number, mut row) in ready.port(&hops, target.as_ref()) {
         if !args.check && row.is_changed() {
@@ -164,7 +164,7 @@ impl InGit {
             upgrade_code::apply(&mut ready, image, to, environment).await?;
         }
         let (hops, mut remarks) = hops::hops(ready.first, to, &args.openupgrade, args.offline, environment).await?;
-        let target = Target::read(args, &self.image, &mut remarks, environment).await?;
+        let target = Target::read(args, (&self.image, ready.wanted()), &mut remarks, environment).await?;
         let ported = ready.port(&hops, target.as_ref());
         let branch = if args.check {
             None

@@ -11,6 +11,10 @@ use crate::port::{Finding, Lines, Module, Ported, SourceFile};
 use crate::world::modules::{self, Code, CodeFile};
 use crate::world::survey::stored;
 
+/// Of how many modules at most an image is asked that nobody named: all of Odoo's own would take seconds and half a
+/// gigabyte.
+const UNASKED: usize = 100;
+
 /// What is asked.
 pub(super) struct Target {
     index: Index,
@@ -54,26 +58,29 @@ impl Origin {
 }
 
 impl Target {
-    /// Reads what the command names, or else the target's image where it is at hand; where it is not, a remark says so.
+    /// Reads what the command names, or else the target's image where it is at hand and the modules are not too many; where
+    /// nothing is asked, a remark says so.
     pub(super) async fn read(
         args: &Args,
-        image: &str,
+        (image, modules): (&str, usize),
         remarks: &mut Vec<String>,
         environment: &Environment,
     ) -> Result<Option<Target>, Failure> {
         if !args.asks() {
             return Ok(None);
         }
+        let nobody = "nobody was asked what the target has of what the code refers to";
         let mut index = match &args.index {
             Some(what) => source::index(what, environment).await?,
+            None if modules > UNASKED && args.index_from.is_none() => {
+                remarks.push(format!("{nobody}: {modules} modules are many (`--index {image}` asks)"));
+                return Ok(None);
+            }
             None => match source::of_image(image, environment).await {
                 Ok(index) => index,
                 Err(failure) if args.index_from.is_some() => return Err(failure),
                 Err(failure) => {
-                    remarks.push(format!(
-                        "nobody was asked what the target has of what the code refers to: {} (`--index` names a source)",
-                        failure.message
-                    ));
+                    remarks.push(format!("{nobody}: {} (`--index` names a source)", failure.message));
                     return Ok(None);
                 }
             },
