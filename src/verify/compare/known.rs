@@ -161,13 +161,6 @@ const GONE: [(u8, &str, &str); 31] = [
     ),
 ];
 
-/// Returns the models that the way does without.
-pub(in crate::verify) fn gone_models<'a>(way: &'a Way) -> impl Iterator<Item = &'static str> + 'a {
-    GONE.iter()
-        .filter(|(hop, ..)| way.passes(*hop))
-        .map(|(_, model, _)| *model)
-}
-
 /// Says why a model that had records is gone, `None` when nobody knows.
 pub(in crate::verify) fn model_gone(model: &str, way: &Way) -> Option<&'static str> {
     GONE.iter()

@@ -9,7 +9,7 @@ mod people;
 
 use std::fmt::Display;
 
-pub(super) use known::{BUSINESS, gone_models, group_implies, made_of, model_gone, model_grew};
+pub(super) use known::{BUSINESS, group_implies, made_of, model_gone, model_grew};
 use serde::{Deserialize, Serialize};
 
 use super::baseline::Baseline;

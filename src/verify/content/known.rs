@@ -1,6 +1,6 @@
 //! What every upgrade changes in records, and why that is right. Seen in real upgrades or in OpenUpgrade's scripts.
 
-use crate::verify::compare::{BUSINESS, Way, gone_models};
+use crate::verify::compare::{BUSINESS, Way};
 
 /// Models that Odoo keeps for itself, or that an invariant of their own looks at.
 const LEFT_OUT: [&str; 42] = [
@@ -231,8 +231,8 @@ pub(super) fn is_of_chart(xmlid: &str) -> bool {
 }
 
 /// Returns the condition for the records of a model that say something about the customer.
-pub(super) fn only(way: &Way, model: &str, has: impl Fn(&str) -> bool) -> Option<String> {
-    let text = match model {
+pub(super) fn only(way: &Way, model: &str, has: impl Fn(&str) -> bool) -> Option<&'static str> {
+    match model {
         // Up to 14.0 channels follow as well; only persons still do after that.
         "mail.followers" if has("partner_id") => Some("t.partner_id IS NOT NULL"),
         // A copy has a name and a uuid of its own.
@@ -248,20 +248,7 @@ pub(super) fn only(way: &Way, model: &str, has: impl Fn(&str) -> bool) -> Option
              WHERE d.model = 'payment.acquirer' AND d.res_id = t.id))",
         ),
         _ => None,
-    };
-    // What is told of records goes with a model that a hop does without.
-    let column = ["model", "res_model"]
-        .into_iter()
-        .find(|column| has(column) && has("res_id"));
-    let gone: Vec<String> = gone_models(way).map(|model| format!("'{model}'")).collect();
-    let told = column.filter(|_| !gone.is_empty()).map(|column| {
-        format!(
-            "(t.\"{column}\" IS NULL OR t.\"{column}\"::text NOT IN ({}))",
-            gone.join(", ")
-        )
-    });
-    let all: Vec<String> = text.map(str::to_owned).into_iter().chain(told).collect();
-    (!all.is_empty()).then(|| all.join(" AND "))
+    }
 }
 
 /// Returns the condition for the records of a model whose links say something about the customer.

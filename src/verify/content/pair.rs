@@ -232,7 +232,7 @@ fn records(before: &Shape, after: &Shape, model: &str, old: &Model, way: &Way, a
         label: [label(before, &old.table), label(after, &new.table)],
         dated: dated(columns_before) && dated(columns_after),
         only: [columns_before, columns_after]
-            .map(|columns| known::only(way, name, |column| columns.contains_key(column))),
+            .map(|columns| known::only(way, name, |column| columns.contains_key(column)).map(str::to_owned)),
         grows: false,
         more: model_grew(name, way).or(made.map(|(_, why)| why)),
         tables: [old.table.clone(), new.table.clone()],
@@ -355,7 +355,6 @@ fn links(before: &Shape, after: &Shape, way: &Way, asked: bool) -> Vec<Pair> {
 fn only_linked(shape: &Shape, way: &Way, model: &str, from: &str) -> Option<String> {
     let table = &shape.models.get(model)?.table;
     let only = known::only_linked(way, way.model(model))
-        .map(str::to_owned)
         .or_else(|| known::only(way, way.model(model), |column| shape.has(table, &[column])))?;
     Some(format!("t.\"{from}\" IN (SELECT t.id FROM \"{table}\" t WHERE {only})"))
 }
