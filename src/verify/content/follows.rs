@@ -65,8 +65,14 @@ impl Gone {
             }
         }
         let model = place("res_model").or_else(|| place("model")).and_then(value);
-        if let (Some(model), Some(id)) = (model, place("res_id").and_then(value).and_then(id)) {
-            of.push((model.to_owned(), id));
+        // The value says what the model is called at the end, the label what it was called: a model that was merged into
+        // another is gone, and its records with it.
+        let was = row.2.as_deref().and_then(|label| label.rsplit_once(' '));
+        if let Some(record) = place("res_id").and_then(value).and_then(id) {
+            let was = was.filter(|(_, number)| id(number) == Some(record));
+            let was = was.and_then(|(before, _)| before.rsplit(' ').next());
+            let models: BTreeSet<&str> = model.into_iter().chain(was).collect();
+            of.extend(models.into_iter().map(|model| (model.to_owned(), record)));
         }
         let by_people = place("message_type").and_then(value).is_some_and(is_by_people);
         Gone {
@@ -570,6 +576,25 @@ mod tests {
         assert_eq!(
             (judged.findings.len(), judged.findings[0].severity),
             (1, Severity::Warning)
+        );
+    }
+
+    #[test]
+    fn what_was_about_a_model_that_is_merged_into_another_is_about_both() {
+        let (shape, hops, renames) = (shape(), [Series::NEWEST], Renames::default());
+        let pairs = pair(&shape, &shape, &Way::new(&hops, &renames), false);
+        let index = pairs.iter().position(|pair| pair.model == "mail.message").unwrap();
+        let value = |column: &Column| match column.name.as_str() {
+            "model" => Some("stock.quant"),
+            "res_id" => Some("7"),
+            _ => None,
+        };
+        let values: Vec<Option<&str>> = pairs[index].columns.iter().map(value).collect();
+        let row = serde_json::json!([index, 1, "Counted of stock.inventory 7", null, null, values]);
+        let gone = Gone::of(&pairs[index], &serde_json::from_value(row).unwrap());
+        assert_eq!(
+            gone.of,
+            [("stock.inventory".to_owned(), 7), ("stock.quant".to_owned(), 7)]
         );
     }
 
