@@ -82,7 +82,7 @@ fn agrees_with_the_real_one(series: &str, python: &str) {
         folder.path().display()
     );
     let copied = Command::new("sh").args(["-c", &copy]).status().unwrap();
-    docker(&["rm", &container]);
+    docker(&["rm", "-v", &container]);
     assert!(copied.success());
     let real = docker(&[
         "run",

@@ -153,7 +153,7 @@ fn modules_of_odoo() -> Vec<Module> {
         }
     }
     assert!(copy.wait().unwrap().success());
-    docker(&["rm", container.trim()]);
+    docker(&["rm", "-v", container.trim()]);
     modules
         .into_iter()
         .map(|(name, files)| Module { name, files })

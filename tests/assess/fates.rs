@@ -142,7 +142,7 @@ fn release_in_image(customer: &Customer, folder: &std::path::Path) -> String {
         &format!("{container}:/opt/openupgrade/odoo/addons"),
         target.to_str().unwrap(),
     ]);
-    crate::lab::docker(&["rm", container]);
+    crate::lab::docker(&["rm", "-v", container]);
     assert!(copied.0, "{}", copied.1);
     target.to_string_lossy().into_owned()
 }
