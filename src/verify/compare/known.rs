@@ -66,103 +66,101 @@ pub(in crate::verify) const BUSINESS: [&str; 57] = [
 /// Models of business whose records may become more by the upgrade itself, never fewer.
 pub(super) const GROWING: [&str; 2] = ["mail.message", "stock.warehouse"];
 
-/// Models that a hop does without: (the hop's target, model, why).
-const GONE: [(u8, &str, &str); 31] = [
-    (15, "stock.inventory", "15.0 counts stock in the quants themselves"),
-    (15, "stock.inventory.line", "15.0 counts stock in the quants themselves"),
-    (
-        16,
-        "account.account.type",
-        "16.0 made the type a selection of the account",
-    ),
-    (16, "ir.translation", "16.0 keeps translations in the field itself"),
-    (16, "account.tax.report.line", "16.0 has one engine for all reports"),
-    (17, "account.account.template", "17.0 keeps charts of accounts in code"),
-    (17, "account.tax.template", "17.0 keeps charts of accounts in code"),
-    (17, "account.chart.template", "17.0 keeps charts of accounts in code"),
-    (17, "account.group.template", "17.0 keeps charts of accounts in code"),
-    (
-        17,
-        "account.fiscal.position.template",
-        "17.0 keeps charts of accounts in code",
-    ),
-    (
-        17,
-        "account.fiscal.position.tax.template",
-        "17.0 keeps charts of accounts in code",
-    ),
-    (
-        17,
-        "account.fiscal.position.account.template",
-        "17.0 keeps charts of accounts in code",
-    ),
-    (
-        17,
-        "account.tax.repartition.line.template",
-        "17.0 keeps charts of accounts in code",
-    ),
-    (
-        17,
-        "account.reconcile.model.template",
-        "17.0 keeps charts of accounts in code",
-    ),
-    (17, "repair.line", "17.0 makes parts of a repair stock moves"),
-    (18, "ir.property", "18.0 keeps values per company in the record itself"),
-    (19, "account.fiscal.position.tax", "19.0 keeps the mapping at the taxes"),
-    (
-        19,
-        "res.partner.title",
-        "19.0 has no titles; the column stays in the database",
-    ),
-    (19, "uom.category", "19.0 relates units to each other directly"),
-    (
-        19,
-        "stock.valuation.layer",
-        "19.0 values moves; the table stays in the database",
-    ),
-    (19, "product.packaging", "19.0 makes packagings units of measure"),
-    (19, "hr.contract", "19.0 keeps contracts as versions of the employee"),
-    (
-        19,
-        "sale.order.option",
-        "19.0 makes optional products lines of the order",
-    ),
-    (19, "procurement.group", "19.0 has stock references in its place"),
-    (
-        19,
-        "sale.order.template.option",
-        "19.0 makes optional products lines of the template",
-    ),
-    (19, "hr.expense.sheet", "19.0 approves and books each expense by itself"),
-    (
-        19,
-        "hr.employee.skill.log",
-        "19.0 dates the skills themselves; the table stays in the database",
-    ),
-    (
-        19,
-        "account.reconcile.model.partner.mapping",
-        "19.0 has a reconciliation model for each of them",
-    ),
-    (
-        19,
-        "res.partner.autocomplete.sync",
-        "a queue of Odoo's own, emptied within the hour",
-    ),
-    (
-        19,
-        "l10n_id_efaktur.document",
-        "19.0 has another tax document for Indonesia; the table stays in the database",
-    ),
-    (
-        19,
-        "l10n_id_efaktur.efaktur.range",
-        "19.0 has another tax document for Indonesia; the table stays in the database",
-    ),
-];
-
 /// Says why a model that had records is gone, `None` when nobody knows.
 pub(in crate::verify) fn model_gone(model: &str, way: &Way) -> Option<&'static str> {
+    const GONE: [(u8, &str, &str); 31] = [
+        (15, "stock.inventory", "15.0 counts stock in the quants themselves"),
+        (15, "stock.inventory.line", "15.0 counts stock in the quants themselves"),
+        (
+            16,
+            "account.account.type",
+            "16.0 made the type a selection of the account",
+        ),
+        (16, "ir.translation", "16.0 keeps translations in the field itself"),
+        (16, "account.tax.report.line", "16.0 has one engine for all reports"),
+        (17, "account.account.template", "17.0 keeps charts of accounts in code"),
+        (17, "account.tax.template", "17.0 keeps charts of accounts in code"),
+        (17, "account.chart.template", "17.0 keeps charts of accounts in code"),
+        (17, "account.group.template", "17.0 keeps charts of accounts in code"),
+        (
+            17,
+            "account.fiscal.position.template",
+            "17.0 keeps charts of accounts in code",
+        ),
+        (
+            17,
+            "account.fiscal.position.tax.template",
+            "17.0 keeps charts of accounts in code",
+        ),
+        (
+            17,
+            "account.fiscal.position.account.template",
+            "17.0 keeps charts of accounts in code",
+        ),
+        (
+            17,
+            "account.tax.repartition.line.template",
+            "17.0 keeps charts of accounts in code",
+        ),
+        (
+            17,
+            "account.reconcile.model.template",
+            "17.0 keeps charts of accounts in code",
+        ),
+        (17, "repair.line", "17.0 makes parts of a repair stock moves"),
+        (18, "ir.property", "18.0 keeps values per company in the record itself"),
+        (19, "account.fiscal.position.tax", "19.0 keeps the mapping at the taxes"),
+        (
+            19,
+            "res.partner.title",
+            "19.0 has no titles; the column stays in the database",
+        ),
+        (19, "uom.category", "19.0 relates units to each other directly"),
+        (
+            19,
+            "stock.valuation.layer",
+            "19.0 values moves; the table stays in the database",
+        ),
+        (19, "product.packaging", "19.0 makes packagings units of measure"),
+        (19, "hr.contract", "19.0 keeps contracts as versions of the employee"),
+        (
+            19,
+            "sale.order.option",
+            "19.0 makes optional products lines of the order",
+        ),
+        (19, "procurement.group", "19.0 has stock references in its place"),
+        (
+            19,
+            "sale.order.template.option",
+            "19.0 makes optional products lines of the template",
+        ),
+        (19, "hr.expense.sheet", "19.0 approves and books each expense by itself"),
+        (
+            19,
+            "hr.employee.skill.log",
+            "19.0 dates the skills themselves; the table stays in the database",
+        ),
+        (
+            19,
+            "account.reconcile.model.partner.mapping",
+            "19.0 has a reconciliation model for each of them",
+        ),
+        (
+            19,
+            "res.partner.autocomplete.sync",
+            "a queue of Odoo's own, emptied within the hour",
+        ),
+        (
+            19,
+            "l10n_id_efaktur.document",
+            "19.0 has another tax document for Indonesia; the table stays in the database",
+        ),
+        (
+            19,
+            "l10n_id_efaktur.efaktur.range",
+            "19.0 has another tax document for Indonesia; the table stays in the database",
+        ),
+    ];
     GONE.iter()
         .find(|(hop, name, _)| *name == model && way.passes(*hop))
         .map(|(_, _, why)| *why)
