@@ -21,6 +21,7 @@ mod stock;
 mod units;
 
 use super::Rule;
+pub(crate) use library::left_python;
 
 /// The rules, in their order.
 pub(super) const RULES: &[Rule] = &[
