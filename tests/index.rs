@@ -631,7 +631,10 @@ fn methods_columns_and_packages_that_are_not_there_are_told() {
     let manifest = manifest.replace(", 'nowhere_a'", "");
     let files = [
         ("__manifest__.py", manifest.as_str()),
+        ("__init__.py", "from . import models\n"),
         ("models.py", "import lxml\nfrom nowhere_b import c\n"),
+        // Nobody imports it.
+        ("script/by_hand.py", "import nowhere_d\n"),
     ];
     let judged = judge(index(), &[module("x", &files)]);
     let told: Vec<&str> = judged[0].findings.iter().map(|it| it.message.as_str()).collect();

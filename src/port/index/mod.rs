@@ -53,6 +53,14 @@ pub struct Packages {
     pub distributions: BTreeSet<String>,
 }
 
+impl Index {
+    /// Says whether an addon defines a model.
+    pub fn has_model(&self, name: &str) -> bool {
+        let mut parts = self.addons.values().flat_map(|addon| &addon.models);
+        parts.any(|part| part.defines && part.name == name)
+    }
+}
+
 impl Packages {
     /// Returns a distribution's name as it is compared: PyPI makes no difference between `-`, `_`, `.` and of case, and what
     /// stands behind the name in a requirement is left out.

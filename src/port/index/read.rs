@@ -249,7 +249,8 @@ fn python_file(addon: &mut Addon, name: &str, path: &str, text: &str) {
     addon.python.insert(inside, python::names(tree.body(), &whole, package));
     // Classes inside of functions and `if`s too.
     let nodes = crate::port::Nodes::of(tree.body());
-    for call in &nodes.calls {
+    // What a test passes nobody else does.
+    for call in nodes.calls.iter().filter(|_| !path.starts_with("tests/")) {
         pass(addon, call);
     }
     addon.computed |= nodes.classes.iter().any(|class| python::is_computed(class));

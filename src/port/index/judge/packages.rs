@@ -45,6 +45,9 @@ pub(super) fn judge(case: &mut Case<'_, '_>, file: &SourceFile, body: &[Stmt]) {
     };
     let addons = case.known.iter().filter_map(|name| case.world.addons.get(name));
     let wanted: BTreeSet<&str> = addons.flat_map(|addon| &addon.wants).map(String::as_str).collect();
+    if !is_loaded(case, &file.path) {
+        return;
+    }
     // A distribution may be called otherwise than what it brings: where one is missing that is told.
     if !case.closed() || wanted.iter().any(|it| !packages.has(it)) {
         return;
@@ -66,6 +69,23 @@ pub(super) fn judge(case: &mut Case<'_, '_>, file: &SourceFile, body: &[Stmt]) {
         let message = format!("Odoo's image has no Python package `{name}`");
         case.say("ref.import", Level::Error, &file.path, at, message, remedy.to_owned());
     }
+}
+
+/// Says whether a file is imported when the module is: its package names it, and is imported itself.
+fn is_loaded(case: &Case<'_, '_>, path: &str) -> bool {
+    let Some(inside) = path.strip_suffix(".py").filter(|inside| *inside != "__init__") else {
+        return true;
+    };
+    let inside = inside.strip_suffix("/__init__").unwrap_or(inside);
+    let (folder, name) = inside.rsplit_once('/').unwrap_or(("", inside));
+    let package = if folder.is_empty() {
+        "__init__.py".to_owned()
+    } else {
+        format!("{folder}/__init__.py")
+    };
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let names = |text: &str| text.split(|c| !word(c)).any(|it| it == name);
+    case.file(&package).is_some_and(|file| names(&file.text)) && is_loaded(case, &package)
 }
 
 /// Gathers what is imported at the margin without being asked for first.
