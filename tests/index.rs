@@ -602,11 +602,19 @@ fn methods_columns_and_packages_that_are_not_there_are_told() {
                   route_id = fields.Many2one(compute='_compute_route_id')\n\n    \
                   def _compute_route_id(self):\n        self.route_id = False\n\n    \
                   def _prepare_procurement_values(self, group_id=False):\n        \
-                  return super()._prepare_procurement_values(group_id)\n";
-    let judged = judge(
-        index(),
-        &[module("x", &[("__manifest__.py", manifest), ("models.py", python)])],
-    );
+                  return super()._prepare_procurement_values(group_id)\n\n\n\
+                  class Partner(models.Model):\n    _inherit = 'res.partner'\n\n    \
+                  contract_ids = fields.One2many('sale.order', 'partner_id')\n    \
+                  total = fields.Float(compute='_compute_total')\n\n    \
+                  @api.depends('contract_ids.amount_total')\n    def _compute_total(self):\n        self.total = 0\n";
+    let manifest = manifest.replace("'data': []", "'data': ['res.partner.category.csv']");
+    let csv = "id,name,parent_id:id\na,A,0\n";
+    let files = [
+        ("__manifest__.py", manifest.as_str()),
+        ("models.py", python),
+        ("res.partner.category.csv", csv),
+    ];
+    let judged = judge(index(), &[module("x", &files)]);
     let said = said(&judged[0].findings);
     let expected = [
         "__manifest__.py:2: ref.depends: the image has no Python package `nowhere_a`",
@@ -628,7 +636,9 @@ fn methods_columns_and_packages_that_are_not_there_are_told() {
             .any(|it| it.message.contains("`_nowhere_else`"))
     );
     // A distribution that is missing may bring what is imported; without one the import is told.
-    let manifest = manifest.replace(", 'nowhere_a'", "");
+    let manifest = manifest
+        .replace(", 'nowhere_a'", "")
+        .replace("'res.partner.category.csv'", "");
     let files = [
         ("__manifest__.py", manifest.as_str()),
         ("__init__.py", "from . import models\n"),

@@ -81,7 +81,7 @@ impl Packages {
 pub struct Addon {
     /// Addons its manifest names.
     pub depends: Vec<String>,
-    /// Addons whose presence installs it, whoever asks; none where it waits to be asked for.
+    /// Addons whose presence installs it, wherever; none where it waits to be asked for.
     pub auto_install: BTreeSet<String>,
     /// Python packages its manifest asks for.
     pub wants: BTreeSet<String>,

@@ -203,6 +203,8 @@ fn manifest(addon: &mut Addon, name: &str, path: &str, text: &str) {
         addon.depends.push("base".to_owned());
     }
     addon.auto_install = match manifest.value("auto_install") {
+        // Those wait for a company in their country.
+        Some(_) if !manifest.list("countries").is_empty() => std::collections::BTreeSet::new(),
         Some(Expr::BooleanLiteral(truth)) if truth.value => addon.depends.iter().cloned().collect(),
         Some(_) => manifest.list("auto_install").into_iter().map(str::to_owned).collect(),
         None => std::collections::BTreeSet::new(),

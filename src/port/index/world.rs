@@ -61,7 +61,7 @@ pub(crate) enum Member<'a> {
 pub(crate) struct Closure<'a> {
     /// The module and all it depends on.
     pub(crate) depends: HashSet<&'a str>,
-    /// The same, and what installs itself beside them; some of that only in its country.
+    /// The same, and what installs itself beside them.
     pub(crate) known: HashSet<&'a str>,
     /// What it depends on and nobody has.
     pub(crate) missing: BTreeSet<&'a str>,

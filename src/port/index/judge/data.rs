@@ -342,7 +342,8 @@ fn csv(case: &mut Case<'_, '_>, file: &SourceFile) {
         }
         for row in table.records() {
             let Some(value) = row.get(number) else { continue };
-            for id in value.value.split(',').map(str::trim).filter(|id| !id.is_empty()) {
+            let ids = value.value.split(',').map(str::trim);
+            for id in ids.filter(|id| !matches!(id.to_lowercase().as_str(), "" | "0" | "false")) {
                 case.id(&file.path, value.range.start, id, Level::Error);
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::super::ANYTHING;
+use super::super::{ANYTHING, ModelPart};
 use super::{Member, World};
 
 impl<'a> World<'a> {
@@ -40,6 +40,14 @@ impl<'a> World<'a> {
                     && (!field.kind.is_empty() || matches!(other, Member::Nothing))
                 {
                     if !field.kind.is_empty() && (field.to.is_some() || !relational(&field.kind)) {
+                        // Of two classes that let it lead elsewhere the one that is loaded last counts.
+                        let elsewhere = |(addon, part): &(&str, &ModelPart)| {
+                            let to = part.fields.get(name).and_then(|other| other.to.as_ref());
+                            among.contains(addon) && to.is_some() && to != field.to.as_ref()
+                        };
+                        if field.to.is_some() && parts.iter().any(elsewhere) {
+                            return Member::Unknown;
+                        }
                         return Member::Field(field);
                     }
                     // Where it leads is known from its path.
