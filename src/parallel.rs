@@ -12,11 +12,11 @@ const TIMES: usize = 512;
 
 /// Does something with each item and returns the results in the items' order.
 pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    if items.is_empty() {
+        return Vec::new();
+    }
     let next = AtomicUsize::new(0);
-    let workers = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(items.len())
-        .max(1);
+    let workers = thread::available_parallelism().map_or(1, usize::from).min(items.len());
     // Few things are taken one by one, so that no worker is left with all the large ones.
     let at_once = (items.len() / (workers * TIMES)).clamp(1, AT_ONCE);
     let worker = || {
