@@ -91,7 +91,7 @@ fn an_image_is_indexed_and_the_file_is_as_good_as_the_image() {
 }
 
 /// Mistakes in Odoo's own 19.0, each looked at: (file, what the message says).
-const OF_ODOO: [(&str, &str); 8] = [
+const OF_ODOO: [(&str, &str); 14] = [
     // The buttons are in a template of their own since.
     (
         "hr_skills/static/src/fields/form_view_one2many/form_view_one2many.xml",
@@ -100,6 +100,19 @@ const OF_ODOO: [(&str, &str); 8] = [
     (
         "hr_skills/static/src/fields/form_view_one2many/form_view_one2many.xml",
         "o_form_button_save_new",
+    ),
+    // Asked for by one, and no package of Debian's image.
+    ("cloud_storage_google/__manifest__.py", "`google-auth`"),
+    // Its model has no thread.
+    ("gamification/models/gamification_goal.py", "`message_notify`"),
+    // Runs on the box, and is not installable elsewhere.
+    ("iot_drivers/", "has no Python package"),
+    // Called and defined nowhere.
+    ("l10n_cl/models/account_move.py", "`_l10n_cl_normalize_currency_name`"),
+    ("point_of_sale/models/pos_order.py", "`_add_mail_attachment`"),
+    (
+        "pos_online_payment_self_order/models/pos_config.py",
+        "`_get_self_ordering_payment_methods_data`",
     ),
     // Searched in the public employee, which has no versions.
     ("hr_skills/views/hr_views.xml", "`version_ids`"),
@@ -297,7 +310,9 @@ fn arguments_and_values_that_the_target_does_not_take_are_told() {
                   def _get_invoiceable_lines(self, final=False, more=None):\n        \
                   return super()._get_invoiceable_lines(final, more)\n\n    \
                   def _create_invoices(self, grouped=False):\n        \
-                  return super()._create_invoices(grouped=grouped)\n";
+                  return super()._create_invoices(grouped=grouped)\n\n    \
+                  def _create_account_invoices(self, invoice_vals_list):\n        \
+                  return super()._create_account_invoices(invoice_vals_list, True)\n";
     let xml = "<odoo>\n<record id=\"a\" model=\"ir.cron\"><field name=\"interval_type\">hourz</field></record>\n\
                <record id=\"b\" model=\"ir.cron\"><field name=\"interval_type\">days</field></record>\n</odoo>\n";
     let files = [("__manifest__.py", MANIFEST), ("models.py", python), ("views.xml", xml)];
@@ -306,13 +321,15 @@ fn arguments_and_values_that_the_target_does_not_take_are_told() {
     let expected = [
         "models.py:8: ref.arguments: `sale.order._get_invoiceable_lines` takes (final=…), and not what is passed on here \
          (pass on what it takes now)",
+        "models.py:10: ref.signature: `sale` passes `final` to `sale.order._create_invoices`, which this override does not take \
+         (take `final`, and pass it on to `super()`)",
         "views.xml:2: ref.value: `ir.cron.interval_type` cannot be `hourz` (perhaps `hours` is meant)",
     ];
     assert_eq!(said(&judged[0].findings), expected);
     // An override that takes less is told where it was otherwise in the source.
     let doubtful = said(&judged[0].doubtful);
     assert!(
-        doubtful.len() == 1 && doubtful[0].contains("ref.signature: `sale.order._create_invoices`"),
+        doubtful.len() == 1 && doubtful[0].contains("ref.signature: `sale.order._create_account_invoices`"),
         "{doubtful:?}"
     );
     let same = judge(index(), &modules);
@@ -321,8 +338,8 @@ fn arguments_and_values_that_the_target_does_not_take_are_told() {
     let mut older = index().clone();
     for addon in older.addons.values_mut() {
         for part in addon.models.iter_mut().filter(|part| part.name == "sale.order") {
-            if let Some(method) = part.methods.get_mut("_create_invoices") {
-                *method = "self, grouped?".to_owned();
+            if let Some(method) = part.methods.get_mut("_create_account_invoices") {
+                *method = "self, invoice_vals_list".to_owned();
             }
         }
     }
@@ -565,4 +582,61 @@ fn of_very_many_modules_no_image_is_asked_that_nobody_named() {
     let many = "101 modules are many (`--index odoo:19.0` asks)";
     assert!(remarks(&[]).contains(many));
     assert!(!remarks(&["--module", "shelf_7"]).contains("asked"));
+}
+
+#[test]
+fn methods_columns_and_packages_that_are_not_there_are_told() {
+    let manifest = "{'name': 'x', 'version': '19.0.1.0.0', 'depends': ['hr_attendance', 'sale'], 'data': [],\n \
+                    'external_dependencies': {'python': ['lxml', 'nowhere_a']}}";
+    let python = "import lxml\nimport nowhere_b.c\nfrom odoo import api, fields, models\n\ntry:\n    import nowhere_c\n\
+                  except ImportError:\n    nowhere_c = None\n\n\n\
+                  class Report(models.Model):\n    _name = 'x.report'\n    _auto = False\n\n    \
+                  def _from(self):\n        return 'hr_attendance AS a LEFT JOIN hr_employee AS e ON a.employee_id = e.id'\n\n    \
+                  def _select(self):\n        return 'e.department_id AS department_id, e.company_id AS company_id'\n\n\n\
+                  class SaleOrder(models.Model):\n    _inherit = 'sale.order'\n\n    \
+                  def _register_hook(self):\n        self._patch_method('copy', self._own)\n        \
+                  self.env['res.partner']._nowhere()\n        return super()._register_hook()\n\n    \
+                  def _own(self):\n        if hasattr(self, '_maybe'):\n            self._maybe()\n        \
+                  self.env(user=1)\n        self.env['res.partner']._nowhere_else()\n        return self._search([]).is_empty()\n\n\n\
+                  class SaleOrderLine(models.Model):\n    _inherit = 'sale.order.line'\n\n    \
+                  route_id = fields.Many2one(compute='_compute_route_id')\n\n    \
+                  def _compute_route_id(self):\n        self.route_id = False\n\n    \
+                  def _prepare_procurement_values(self, group_id=False):\n        \
+                  return super()._prepare_procurement_values(group_id)\n";
+    let judged = judge(
+        index(),
+        &[module("x", &[("__manifest__.py", manifest), ("models.py", python)])],
+    );
+    let said = said(&judged[0].findings);
+    let expected = [
+        "__manifest__.py:2: ref.depends: the image has no Python package `nowhere_a`",
+        "models.py:19: ref.field: the table of `hr.employee` has no column `department_id`",
+        "models.py:26: ref.method: `sale.order` has no method `_patch_method`",
+        "models.py:27: ref.method: `res.partner` has no method `_nowhere`",
+        "models.py:41: ref.field: `sale.order.line` has no field `route_id` to extend",
+        "models.py:47: ref.arguments: `sale.order.line._prepare_procurement_values` takes ()",
+    ];
+    assert_eq!(said.len(), expected.len(), "{}", said.join("\n"));
+    for (said, expected) in said.iter().zip(expected) {
+        assert!(said.starts_with(expected), "{said}\n{expected}");
+    }
+    // What is called on other records is doubtful, where it does not run at the installation.
+    assert!(
+        judged[0]
+            .doubtful
+            .iter()
+            .any(|it| it.message.contains("`_nowhere_else`"))
+    );
+    // A distribution that is missing may bring what is imported; without one the import is told.
+    let manifest = manifest.replace(", 'nowhere_a'", "");
+    let files = [
+        ("__manifest__.py", manifest.as_str()),
+        ("__init__.py", "from . import models\n"),
+        ("models.py", "import lxml\nfrom nowhere_b import c\n"),
+        // Nobody imports it.
+        ("script/by_hand.py", "import nowhere_d\n"),
+    ];
+    let judged = judge(index(), &[module("x", &files)]);
+    let told: Vec<&str> = judged[0].findings.iter().map(|it| it.message.as_str()).collect();
+    assert_eq!(told, ["Odoo's image has no Python package `nowhere_b`"]);
 }

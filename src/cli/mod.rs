@@ -18,6 +18,7 @@ mod index;
 mod init;
 mod log_work;
 mod logs;
+mod packages;
 mod plan;
 mod port;
 mod production;

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::environment::Environment;
 use super::failure::{Failure, exit};
+use super::packages;
 use crate::container::{ContainerId, ContainerSpec, ImageId, LABEL_CUSTOMER, LABEL_ROLE};
-use crate::port::index::Index;
+use crate::port::index::{Index, Packages};
 use crate::runtime::docker::Docker;
 use crate::runtime::{Runtime, RuntimeErrorKind};
 use crate::ui;
@@ -116,9 +117,10 @@ pub(super) async fn of_this_image(docker: &dyn Runtime, image: &ImageId, cache: 
         return Ok(index);
     }
     ui::say("reading Odoo's source out of the image; it is kept for the next time");
-    let files = download(docker, &image.0).await?;
+    let (files, packages) = download(docker, &image.0).await?;
     let index = blocking(move || Ok(Index::read(files)));
-    let index = checked(index.await?, &image.0)?;
+    let mut index = checked(index.await?, &image.0)?;
+    index.packages = packages;
     let packed = index
         .pack()
         .map_err(|error| Failure::new(exit::INTERNAL, error.to_string()))?;
@@ -133,15 +135,18 @@ pub(super) async fn of_this_image(docker: &dyn Runtime, image: &ImageId, cache: 
     Ok(index)
 }
 
-/// Takes Odoo's files out of an image, through a container that never runs.
-async fn download(docker: &dyn Runtime, image: &str) -> Result<Files, Failure> {
+/// Takes Odoo's files out of an image, and asks its Python what else it has, through a container that only sleeps.
+async fn download(docker: &dyn Runtime, image: &str) -> Result<(Files, Option<Packages>), Failure> {
     let mut spec = ContainerSpec::new(format!("hopp-index-{}", std::process::id()), image);
     spec.labels.insert(LABEL_CUSTOMER.to_owned(), "index".to_owned());
     spec.labels.insert(LABEL_ROLE.to_owned(), "index".to_owned());
+    spec.entrypoint = vec!["sleep".to_owned()];
+    spec.command = vec!["infinity".to_owned()];
     let container = docker.create(&spec).await?;
     let files = folders(docker, &container).await;
+    let packages = packages::of(docker, &container).await;
     docker.remove(&container).await?;
-    files
+    Ok((files?, packages))
 }
 
 async fn folders(docker: &dyn Runtime, container: &ContainerId) -> Result<Files, Failure> {

@@ -33,7 +33,12 @@ pub(super) async fn of_target(desk: &Desk<'_>, series: Series) -> Result<Index, 
         None => return Err(format!("the image {name} is not here yet")),
     };
     let index = source::of_this_image(desk.runtime, &id, &desk.settings.cache).await;
-    index.map_err(|failure| failure.message)
+    // A run adds the packages that modules want to its image.
+    let without_packages = |index| Index {
+        packages: None,
+        ..index
+    };
+    index.map(without_packages).map_err(|failure| failure.message)
 }
 
 /// Reads the modules of the plan's other repositories for a series: those that matter.

@@ -141,6 +141,7 @@ impl Target {
             only_lost(&mut judged, before);
         }
         for (module, judged) in ported.iter_mut().zip(judged) {
+            module.findings.retain(|finding| !self.has(finding));
             for mut finding in judged.findings.into_iter().filter(|it| self.wants(it.rule)) {
                 if lines == Lines::Before
                     && let Some(original) = module.originals.get(&finding.path)
@@ -155,6 +156,21 @@ impl Target {
             module
                 .findings
                 .sort_by(|a, b| (&a.path, a.line, a.column, a.rule).cmp(&(&b.path, b.line, b.column, b.rule)));
+        }
+    }
+}
+
+impl Target {
+    /// Says whether what a rule tells to be gone is there all the same: another module may have taken it over.
+    fn has(&self, finding: &Finding) -> bool {
+        let gone = |what: &str| {
+            let rest = finding.message.strip_prefix(what)?;
+            rest.strip_suffix(" is gone")
+        };
+        match finding.rule {
+            "A9" => gone("the module ").is_some_and(|name| self.index.addons.contains_key(name)),
+            "A7" => gone("the model ").is_some_and(|name| self.index.has_model(name)),
+            _ => false,
         }
     }
 }

@@ -30,8 +30,8 @@ pub const CHECKS: [Check; 19] = [
     },
     Check {
         id: "ref.depends",
-        title: "modules that the manifest depends on",
-        why: "what a module that is nowhere would bring cannot be told",
+        title: "modules and Python packages that the manifest asks for",
+        why: "what a module that is nowhere would bring cannot be told; Odoo installs none whose packages are missing",
     },
     Check {
         id: "ref.field",
@@ -45,13 +45,13 @@ pub const CHECKS: [Check; 19] = [
     },
     Check {
         id: "ref.import",
-        title: "names imported from Odoo and its modules",
+        title: "names imported from Odoo and its modules, and packages that the image lacks",
         why: "a name that is nowhere keeps the module's Python from being loaded",
     },
     Check {
         id: "ref.method",
-        title: "methods of buttons and data",
-        why: "a button whose method is nowhere stops the installation",
+        title: "methods of buttons and data, and those that Python calls on `self`",
+        why: "a button whose method is nowhere stops the installation; a call of one fails when it is made",
     },
     Check {
         id: "ref.model",
@@ -80,7 +80,7 @@ pub const CHECKS: [Check; 19] = [
     },
     Check {
         id: "ref.signature",
-        title: "arguments of methods that are overridden (with `--index-from`)",
+        title: "arguments of methods that are overridden: those that others pass by name, and all with `--index-from`",
         why: "who calls the method as it is now does not reach an override that takes something else",
     },
     Check {

@@ -40,6 +40,40 @@ pub struct Index {
     pub library: BTreeMap<String, Names>,
     /// What every model has without saying so: `create`, `id`, `env`.
     pub base: BTreeSet<String>,
+    /// What else Python can import where it runs; nothing where nobody could ask, as of a folder.
+    pub packages: Option<Packages>,
+}
+
+/// What Python can import, Odoo left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packages {
+    /// Names that can be imported: `lxml`.
+    pub names: BTreeSet<String>,
+    /// What is installed, as [`Packages::distribution`] writes it: `python-dateutil`.
+    pub distributions: BTreeSet<String>,
+}
+
+impl Index {
+    /// Says whether an addon defines a model.
+    pub fn has_model(&self, name: &str) -> bool {
+        let mut parts = self.addons.values().flat_map(|addon| &addon.models);
+        parts.any(|part| part.defines && part.name == name)
+    }
+}
+
+impl Packages {
+    /// Returns a distribution's name as it is compared: PyPI makes no difference between `-`, `_`, `.` and of case, and what
+    /// stands behind the name in a requirement is left out.
+    pub fn distribution(requirement: &str) -> String {
+        let named = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let name = requirement.trim().split(|c| !named(c)).next().unwrap_or_default();
+        name.replace(['_', '.'], "-").to_lowercase()
+    }
+
+    /// Says whether a manifest's requirement is met, as Odoo does: by a distribution, or else by a name that can be imported.
+    pub fn has(&self, requirement: &str) -> bool {
+        self.distributions.contains(&Packages::distribution(requirement)) || self.names.contains(requirement)
+    }
 }
 
 /// What an addon holds.
@@ -47,6 +81,10 @@ pub struct Index {
 pub struct Addon {
     /// Addons its manifest names.
     pub depends: Vec<String>,
+    /// Addons whose presence installs it, whoever asks; none where it waits to be asked for.
+    pub auto_install: BTreeSet<String>,
+    /// Python packages its manifest asks for.
+    pub wants: BTreeSet<String>,
     /// Bundles its manifest adds to.
     pub bundles: BTreeSet<String>,
     /// Data files its manifest names, in their order.
@@ -65,6 +103,8 @@ pub struct Addon {
     pub views: Vec<View>,
     /// What its Python modules offer, by dotted path in its folder; its `__init__` has no name.
     pub python: BTreeMap<String, Names>,
+    /// Arguments that its Python passes to methods by name, by method.
+    pub passes: BTreeMap<String, BTreeSet<String>>,
     /// What its scripts offer, by path.
     pub scripts: BTreeMap<String, Script>,
     /// Its templates of the web client.
@@ -121,6 +161,8 @@ pub struct Field {
     /// Its values when it is a selection; [`ANYTHING`] among them when not all of them are literal, none when the class says
     /// nothing of them.
     pub values: Vec<String>,
+    /// Whether its class says that it has no column: it is computed or related and not stored, or leads to many.
+    pub unstored: bool,
 }
 
 /// Stands for values that are not literal.

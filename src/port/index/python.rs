@@ -330,8 +330,10 @@ fn field(kind: &str, call: &ExprCall) -> Field {
             values.extend(literal.unwrap_or_else(|| vec![super::ANYTHING.to_owned()]));
         }
     }
+    let derived = keyword("compute").is_some() || keyword("related").is_some();
     Field {
         kind: kind.to_owned(),
+        unstored: matches!(kind, "One2many" | "Many2many") || (derived && keyword("store").is_none()),
         to,
         related: text(keyword("related")),
         values,

@@ -202,6 +202,21 @@ fn manifest(addon: &mut Addon, name: &str, path: &str, text: &str) {
     if addon.depends.is_empty() && name != "base" {
         addon.depends.push("base".to_owned());
     }
+    addon.auto_install = match manifest.value("auto_install") {
+        Some(Expr::BooleanLiteral(truth)) if truth.value => addon.depends.iter().cloned().collect(),
+        Some(_) => manifest.list("auto_install").into_iter().map(str::to_owned).collect(),
+        None => std::collections::BTreeSet::new(),
+    };
+    if let Some(Expr::Dict(external)) = manifest.value("external_dependencies") {
+        let python = (external.items.iter())
+            .find(|item| item.key.as_ref().and_then(crate::port::Python::string) == Some("python"))
+            .and_then(|item| item.value.as_list_expr());
+        let names = python
+            .into_iter()
+            .flat_map(|list| &list.elts)
+            .filter_map(crate::port::Python::string);
+        addon.wants.extend(names.map(str::to_owned));
+    }
     if let Some(Expr::Dict(assets)) = manifest.value("assets") {
         let keys = assets
             .items
@@ -234,12 +249,33 @@ fn python_file(addon: &mut Addon, name: &str, path: &str, text: &str) {
     addon.python.insert(inside, python::names(tree.body(), &whole, package));
     // Classes inside of functions and `if`s too.
     let nodes = crate::port::Nodes::of(tree.body());
+    // What a test passes nobody else does.
+    for call in nodes.calls.iter().filter(|_| !path.starts_with("tests/")) {
+        pass(addon, call);
+    }
     addon.computed |= nodes.classes.iter().any(|class| python::is_computed(class));
     for class in nodes.classes {
         let Some(mut part) = python::model(class) else { continue };
         part.names.extend(set_later(tree.body(), class.name.id.as_str()));
         addon.models.push(part);
     }
+}
+
+/// Writes down what a call passes by name to a method; what makes a field is none.
+fn pass(addon: &mut Addon, call: &ruff_python_ast::ExprCall) {
+    let Expr::Attribute(function) = &*call.func else { return };
+    let names = || {
+        call.arguments
+            .keywords
+            .iter()
+            .filter_map(|keyword| keyword.arg.as_ref())
+    };
+    let of_fields = matches!(&*function.value, Expr::Name(name) if name.id.as_str() == "fields");
+    if of_fields || names().next().is_none() {
+        return;
+    }
+    let known = addon.passes.entry(function.attr.id.to_string()).or_default();
+    known.extend(names().map(|name| name.id.to_string()));
 }
 
 /// Returns names that `setattr(Class, 'name', …)` gives a class after it was made.

@@ -3,7 +3,7 @@
 use super::Index;
 
 /// Raised with the shape of [`Index`], so that a file of another shape is read anew.
-const SHAPE: &[u8; 8] = b"hoppidx3";
+const SHAPE: &[u8; 8] = b"hoppidx4";
 
 /// A cache file that cannot be used.
 #[derive(Debug, thiserror::Error)]

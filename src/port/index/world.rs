@@ -1,5 +1,7 @@
 //! The target and the modules at hand together, asked by name.
 
+mod members;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -52,6 +54,17 @@ pub(crate) enum Member<'a> {
     Unknown,
     /// Not there.
     Nothing,
+}
+
+/// What is there when a module is installed.
+#[derive(Default)]
+pub(crate) struct Closure<'a> {
+    /// The module and all it depends on.
+    pub(crate) depends: HashSet<&'a str>,
+    /// The same, and what installs itself beside them; some of that only in its country.
+    pub(crate) known: HashSet<&'a str>,
+    /// What it depends on and nobody has.
+    pub(crate) missing: BTreeSet<&'a str>,
 }
 
 const DOTTED: [&str; 2] = ["__", "base.module_"];
@@ -153,25 +166,49 @@ impl<'a> World<'a> {
         depth
     }
 
-    /// Returns a module with all it depends on, and says whether all of them are known.
-    pub(crate) fn closure(&self, name: &'a str) -> (HashSet<&'a str>, BTreeSet<&'a str>) {
-        let (mut known, mut missing) = (HashSet::new(), BTreeSet::new());
+    /// Returns what is there when a module is installed.
+    pub(crate) fn closure(&self, name: &'a str) -> Closure<'a> {
+        let mut closure = Closure::default();
+        let Closure {
+            depends,
+            known,
+            missing,
+        } = &mut closure;
         let mut queue = vec![name, "base"];
         // The web client is always there, whoever depends on it.
         queue.extend(self.addons.contains_key("web").then_some("web"));
-        while let Some(name) = queue.pop() {
-            match self.addons.get_key_value(name) {
-                Some((name, addon)) => {
-                    if known.insert(*name) {
-                        queue.extend(addon.depends.iter().map(String::as_str));
+        loop {
+            while let Some(name) = queue.pop() {
+                match self.addons.get_key_value(name) {
+                    Some((name, addon)) => {
+                        if known.insert(*name) {
+                            queue.extend(addon.depends.iter().map(String::as_str));
+                        }
+                    }
+                    None => {
+                        missing.insert(name);
                     }
                 }
-                None => {
-                    missing.insert(name);
-                }
+            }
+            if depends.is_empty() {
+                depends.clone_from(known);
+            }
+            let follows = |name: &&str, addon: &Addon| {
+                !known.contains(name)
+                    && !addon.auto_install.is_empty()
+                    && addon.auto_install.iter().all(|it| known.contains(it.as_str()))
+                    && addon.depends.iter().all(|it| self.addons.contains_key(it.as_str()))
+            };
+            queue.extend(
+                self.addons
+                    .iter()
+                    .filter(|(name, addon)| follows(name, addon))
+                    .map(|(name, _)| *name),
+            );
+            if queue.is_empty() {
+                return closure;
             }
         }
-        (known, missing)
     }
 
     /// Says whether a model is there.
@@ -198,189 +235,6 @@ impl<'a> World<'a> {
     /// Returns what classes say of a model.
     pub(crate) fn parts(&self, model: &str) -> &[(&'a str, &'a ModelPart)] {
         self.models.get(model).map_or(&[], Vec::as_slice)
-    }
-
-    /// Finds a member of a model: a field, a method, another name.
-    /// What anyone brings counts; what nobody does may still come from a class that is not understood, if it is among
-    /// these addons.
-    pub(crate) fn member(&self, model: &str, name: &str, among: &HashSet<&str>) -> Member<'a> {
-        if name.starts_with("x_") || self.index.base.contains(name) {
-            return match self.declared(model, name, among) {
-                Member::Nothing => Member::Unknown,
-                found => found,
-            };
-        }
-        self.declared(model, name, among)
-    }
-
-    fn declared(&self, model: &str, name: &str, among: &HashSet<&str>) -> Member<'a> {
-        let mut seen = HashSet::new();
-        // Classes of other models first: a field with a type tells more than a name.
-        let mut queue = vec![model, "base"];
-        let mut other = Member::Nothing;
-        let mut related = None;
-        while let Some(model) = queue.pop() {
-            let Some((model, parts)) = self.models.get_key_value(model) else {
-                if model != "base" {
-                    other = Member::Unknown;
-                }
-                continue;
-            };
-            if !seen.insert(*model) {
-                continue;
-            }
-            for (_, part) in parts {
-                if let Some(field) = part.fields.get(name)
-                    && (!field.kind.is_empty() || matches!(other, Member::Nothing))
-                {
-                    if !field.kind.is_empty() && (field.to.is_some() || !relational(&field.kind)) {
-                        return Member::Field(field);
-                    }
-                    // Where it leads is known from its path.
-                    related = related.or(Some(field).filter(|field| field.related.is_some()));
-                    other = Member::Unknown;
-                }
-                if matches!(other, Member::Nothing) && (part.methods.contains_key(name) || part.names.contains(name)) {
-                    other = Member::Name;
-                }
-                queue.extend(part.inherits.iter().chain(&part.delegates).map(String::as_str));
-            }
-        }
-        if let Some(field) = related {
-            return Member::Field(field);
-        }
-        // What a mixin does not have, those that use it may.
-        let mixin = self.parts(model).iter().any(|(_, part)| part.mixin);
-        if matches!(other, Member::Nothing) && (mixin || self.is_open(&seen, among)) {
-            return Member::Unknown;
-        }
-        other
-    }
-
-    /// Says whether a model or what it takes from has a method, the classes of one addon left out.
-    pub(crate) fn has_elsewhere(&self, model: &str, method: &str, but: &str) -> bool {
-        if self.index.base.contains(method) {
-            return true;
-        }
-        let mut seen = HashSet::new();
-        let mut queue = vec!["base", model];
-        while let Some(other) = queue.pop() {
-            if !seen.insert(other) {
-                continue;
-            }
-            for (addon, part) in self.parts(other) {
-                let has = part.open || part.methods.contains_key(method) || part.names.contains(method);
-                if has && (*addon != but || other != model) {
-                    return true;
-                }
-                queue.extend(part.inherits.iter().map(String::as_str));
-            }
-        }
-        false
-    }
-
-    /// Returns how many classes of a model and of what it takes from define a field; nothing where one may do so unseen.
-    pub(crate) fn defined(&self, model: &str, field: &str) -> Option<usize> {
-        let mut seen = HashSet::new();
-        let mut queue = vec!["base", model];
-        let mut number = 0;
-        while let Some(other) = queue.pop() {
-            if !seen.insert(other) {
-                continue;
-            }
-            for (_, part) in self.parts(other) {
-                if part.open || (part.mixin && other == model) {
-                    return None;
-                }
-                number += usize::from(part.fields.contains_key(field) || part.names.contains(field));
-                queue.extend(part.inherits.iter().chain(&part.delegates).map(String::as_str));
-            }
-        }
-        Some(number)
-    }
-
-    /// Returns the parameters of a method wherever a model or what it takes from defines it, the classes of one addon left
-    /// out; nothing where one of them may come from something that is not understood.
-    pub(crate) fn definitions(&self, model: &str, method: &str, but: &str) -> Option<Vec<&'a str>> {
-        if self.index.base.contains(method) {
-            return None;
-        }
-        let mut found = Vec::new();
-        let mut seen = HashSet::new();
-        let mut queue = vec!["base", model];
-        while let Some(other) = queue.pop() {
-            if !seen.insert(other) {
-                continue;
-            }
-            for (addon, part) in self.parts(other) {
-                queue.extend(part.inherits.iter().map(String::as_str));
-                if *addon == but && other == model {
-                    continue;
-                }
-                if part.open || part.names.contains(method) {
-                    return None;
-                }
-                found.extend(part.methods.get(method).map(String::as_str));
-            }
-        }
-        Some(found)
-    }
-
-    /// Returns the values that a selection may have, whoever adds them; nothing where one of its parts is not literal.
-    pub(crate) fn values(&self, model: &str, field: &str) -> Option<BTreeSet<&'a str>> {
-        let mut values = BTreeSet::new();
-        let mut seen = HashSet::new();
-        let mut queue = vec!["base", model];
-        while let Some(other) = queue.pop() {
-            if !seen.insert(other) {
-                continue;
-            }
-            for (_, part) in self.parts(other) {
-                queue.extend(part.inherits.iter().chain(&part.delegates).map(String::as_str));
-                if part.open {
-                    return None;
-                }
-                if let Some(it) = part.fields.get(field) {
-                    if it.kind != "Selection" || it.values.iter().any(|value| value == super::ANYTHING) {
-                        return None;
-                    }
-                    values.extend(it.values.iter().map(String::as_str));
-                }
-            }
-        }
-        (!values.is_empty()).then_some(values)
-    }
-
-    fn is_open(&self, models: &HashSet<&str>, among: &HashSet<&str>) -> bool {
-        let mut parts = models.iter().flat_map(|model| self.parts(model));
-        parts.any(|(addon, part)| part.open && among.contains(addon))
-    }
-
-    /// Returns the names of all members of a model.
-    pub(crate) fn members(&self, model: &str) -> BTreeSet<&'a str> {
-        let mut seen = HashSet::new();
-        let mut queue = vec![model];
-        let mut names = BTreeSet::new();
-        while let Some(model) = queue.pop() {
-            let Some((model, parts)) = self.models.get_key_value(model) else {
-                continue;
-            };
-            if !seen.insert(*model) {
-                continue;
-            }
-            for (_, part) in parts {
-                names.extend(part.fields.keys().map(String::as_str));
-                names.extend(part.methods.keys().map(String::as_str));
-                queue.extend(part.inherits.iter().chain(&part.delegates).map(String::as_str));
-            }
-        }
-        names
-    }
-
-    /// Returns the fields of a model.
-    pub(crate) fn field_names(&self, model: &str, among: &HashSet<&str>) -> Vec<&'a str> {
-        let is_field = |name: &&str| matches!(self.member(model, name, among), Member::Field(_) | Member::Unknown);
-        self.members(model).into_iter().filter(is_field).collect()
     }
 
     /// Says whether an XML id is there; those that Odoo makes by itself are told from what they stand for.
@@ -558,8 +412,4 @@ fn learn(facts: &mut Facts, part: &ModelPart) {
             .fields
             .insert(name.clone(), (field.kind.clone(), field.to.clone()));
     }
-}
-
-fn relational(kind: &str) -> bool {
-    matches!(kind, "Many2one" | "One2many" | "Many2many")
 }

@@ -20,6 +20,7 @@ mod tags;
 use super::facts::Facts;
 use super::found::Found;
 use super::{Manifest, Python, SourceFile, Table, Xml};
+pub(crate) use hop_18_19::left_python;
 
 /// Whether a rule edits or only speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

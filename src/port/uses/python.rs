@@ -4,6 +4,7 @@ mod calls;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_stmt};
 use ruff_python_ast::{Expr, ExprAttribute, ExprContext, Stmt, StmtClassDef, StmtFunctionDef};
@@ -32,6 +33,27 @@ impl Kind {
 
 /// Returns the fields that a file names, in no order.
 pub fn of_python(python: &Python<'_>) -> Vec<Use> {
+    walked(python).rest()
+}
+
+/// Returns the methods that a file calls on records whose model is known; calls on `super()` are left out.
+pub(in crate::port) fn called_in_python(python: &Python<'_>) -> Vec<Call> {
+    walked(python).called
+}
+
+/// A method that is called on records.
+pub(in crate::port) struct Call {
+    /// The model of the records.
+    pub(in crate::port) model: String,
+    /// The method.
+    pub(in crate::port) method: String,
+    /// The bytes of its name.
+    pub(in crate::port) place: Range<usize>,
+    /// Whether the records are `self`.
+    pub(in crate::port) own: bool,
+}
+
+fn walked<'p, 'a>(python: &'p Python<'a>) -> Walk<'p, 'a> {
     let mut walk = Walk {
         python,
         scope: BTreeMap::new(),
@@ -41,12 +63,13 @@ pub fn of_python(python: &Python<'_>) -> Vec<Use> {
         class: None,
         returns: None,
         uses: Vec::new(),
+        called: Vec::new(),
         loose: Vec::new(),
     };
     for stmt in python.body {
         walk.visit_stmt(stmt);
     }
-    walk.rest()
+    walk
 }
 
 /// The state of the walk. `'a` is the file's.
@@ -65,6 +88,7 @@ struct Walk<'p, 'a> {
     /// The model of the values that the function returns.
     returns: Option<String>,
     uses: Vec<Use>,
+    called: Vec<Call>,
     /// Conditions of domains whose model was not known when they were met.
     loose: Vec<&'a Expr>,
 }

@@ -105,13 +105,24 @@ pub fn trials(jobs: &Jobs, answers: &BTreeMap<String, Answer>, sources: &Sources
     let tried = jobs.jobs.iter().filter_map(|job| Some((job, job.judged.as_ref()?)));
     trials.extend(tried.map(|(job, module)| match answers.get(&job.database) {
         Some(answer) => match &answer.skipped_for {
-            Some(database) => Trial::blocked(module, jobs.job(database), answers.get(database), sources),
+            Some(database) => {
+                let cause = cause(database, answers);
+                Trial::blocked(module, jobs.job(cause), answers.get(cause), sources)
+            }
             None => Trial::of(module, answer, sources),
         },
         None => Trial::blocked(module, None, None, sources),
     }));
     trials.sort_by(|a, b| a.module.cmp(&b.module));
     trials
+}
+
+/// Returns the database that others wait for, and that waits for none: what stands between may never have been made.
+fn cause<'a>(mut database: &'a str, answers: &'a BTreeMap<String, Answer>) -> &'a str {
+    while let Some(before) = answers.get(database).and_then(|answer| answer.skipped_for.as_deref()) {
+        database = before;
+    }
+    database
 }
 
 impl Trial {

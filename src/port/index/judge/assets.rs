@@ -8,7 +8,7 @@ use super::super::super::facts::Facts;
 use super::super::super::python::Tree;
 use super::super::super::{Kind, Level, Manifest, Python, range};
 use super::super::nearest::{hint, nearest};
-use super::Case;
+use super::{Case, packages};
 
 pub(super) fn judge(case: &mut Case<'_, '_>) {
     let Some(file) = case.module.files.iter().find(|file| file.kind() == Kind::Manifest) else {
@@ -38,6 +38,7 @@ pub(super) fn judge(case: &mut Case<'_, '_>) {
             );
         }
     }
+    packages::wanted(case, &file.path, manifest.value("external_dependencies"));
     let beyond: Vec<&str> = (case.missing.iter())
         .filter(|name| !manifest.list("depends").contains(name))
         .copied()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ruff_python_ast::{Decorator, Expr, Stmt, StmtClassDef};
+use ruff_python_ast::{Decorator, Expr, Stmt, StmtClassDef, StmtFunctionDef};
 
 use super::super::super::{Level, Nodes, Python, SourceFile, range};
 use super::super::nearest::{hint, nearest};
@@ -98,13 +98,13 @@ fn model(case: &mut Case<'_, '_>, file: &SourceFile, class: &StmtClassDef, nodes
     }
     let mut gone = false;
     for inherited in part.inherits.iter().chain(&part.delegates) {
-        if !case.world.has_model(inherited) {
+        if !case.has_model(inherited) {
             let at = place_of(file, class, inherited);
             case.say_model(&file.path, at, inherited, Level::Error);
             gone = true;
         }
     }
-    if !part.defines && !case.world.has_model(&part.name) {
+    if !part.defines && !case.has_model(&part.name) {
         let at = place_of(file, class, &part.name);
         case.say_model(&file.path, at, &part.name, Level::Error);
         gone = true;
@@ -130,7 +130,7 @@ fn model(case: &mut Case<'_, '_>, file: &SourceFile, class: &StmtClassDef, nodes
             seen.push(kind);
             paths(case, file, class, &part.name, method.name.id.as_str(), decorator);
         }
-        if !part.defines {
+        if !part.defines && !unnamed(case, file, &part, method) {
             overridden(case, file, &part, method.name.id.as_str(), range(method), nodes);
         }
     }
@@ -158,7 +158,7 @@ fn field(
     if matches!(kind, "Many2one" | "One2many" | "Many2many")
         && let Some(expr) = keyword("comodel_name").or_else(|| call.arguments.args.first())
         && let Some(to) = Python::string(expr)
-        && !case.world.has_model(to)
+        && !case.has_model(to)
     {
         case.say_model(&file.path, range(expr).start, to, Level::Error);
     }
@@ -198,7 +198,7 @@ fn extended(case: &mut Case<'_, '_>, file: &SourceFile, model: &str, name: &str,
     let by_itself = !arguments.args.is_empty()
         || [says, "related"].iter().any(|it| arguments.find_keyword(it).is_some())
         || arguments.keywords.iter().any(|it| it.arg.is_none());
-    if by_itself || case.world.parts(model).is_empty() || case.world.defined(model, name) != Some(1) {
+    if by_itself || case.world.parts(model).is_empty() || case.world.defined(model, name, &case.known) != Some(1) {
         return;
     }
     let best = nearest(
@@ -357,7 +357,10 @@ fn arguments(
     method: &str,
     call: &ruff_python_ast::ExprCall,
 ) {
-    let Some(definitions) = case.world.definitions(&part.name, method, &case.module.name) else {
+    let Some(definitions) = case
+        .world
+        .definitions(&part.name, method, &case.module.name, &case.known)
+    else {
         return;
     };
     let read: Option<Vec<Signature<'_>>> = definitions.iter().map(|text| Signature::read(text)).collect();
@@ -381,6 +384,44 @@ fn arguments(
         let remedy = "take the same arguments: others pass them".to_owned();
         case.say("ref.signature", Level::Warning, &file.path, at, message, remedy);
     }
+}
+
+/// Judges an override that does not take what others pass to the method by name, and says whether there is such a thing:
+/// they fail when it is called.
+fn unnamed(
+    case: &mut Case<'_, '_>,
+    file: &SourceFile,
+    part: &super::super::ModelPart,
+    method: &StmtFunctionDef,
+) -> bool {
+    let name = method.name.id.as_str();
+    let Some(own) = part.methods.get(name).and_then(|own| Signature::read(own)) else {
+        return false;
+    };
+    let definitions = (case.world).definitions(&part.name, name, &case.module.name, &case.known);
+    let there: Vec<Signature<'_>> = definitions.into_iter().flatten().filter_map(Signature::read).collect();
+    let mut passed: Vec<(&str, &str)> = Vec::new();
+    for addon in &case.depends {
+        let names = case.world.addons.get(addon).and_then(|it| it.passes.get(name));
+        passed.extend(names.into_iter().flatten().map(|argument| (argument.as_str(), *addon)));
+    }
+    passed.sort_unstable();
+    let lost = passed.into_iter().find(|(argument, addon)| {
+        *addon != case.module.name
+            && !own.knows(argument)
+            && !there.is_empty()
+            && there.iter().all(|it| it.names(argument))
+    });
+    if let Some((argument, addon)) = lost {
+        let message = format!(
+            "`{addon}` passes `{argument}` to `{}.{name}`, which this override does not take",
+            part.name
+        );
+        let remedy = format!("take `{argument}`, and pass it on to `super()`");
+        let at = range(&method.name).start;
+        case.say("ref.signature", Level::Error, &file.path, at, message, remedy);
+    }
+    lost.is_some()
 }
 
 /// Says whether a method asks before it calls on.

@@ -77,7 +77,7 @@ fn model_and_method(case: &mut Case<'_, '_>, file: &SourceFile, model: &str, met
     if !case.closed() {
         return;
     }
-    if !case.world.has_model(model) {
+    if !case.has_model(model) {
         case.say_model(&file.path, at, model, Level::Error);
     } else if case.world.member(model, method, &case.known) == Member::Nothing {
         let best = super::super::nearest::nearest(method, case.world.members(model));
@@ -157,7 +157,7 @@ fn record(case: &mut Case<'_, '_>, file: &SourceFile, record: Node<'_, '_>) {
             "model_id" => model == "ir.filters",
             _ => false,
         };
-        if names_model && !text.is_empty() && case.closed() && !case.world.has_model(text) {
+        if names_model && !text.is_empty() && case.closed() && !case.has_model(text) {
             case.say_model(&file.path, at, text, Level::Error);
         }
         if (model, name) == ("ir.actions.report", "report_name") && text.contains('.') && !text.contains(' ') {

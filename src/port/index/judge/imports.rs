@@ -8,7 +8,7 @@ use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
 use super::super::super::{Level, Nodes, Python, SourceFile, range};
 use super::super::nearest::{hint, nearest};
 use super::super::python::absolute;
-use super::Case;
+use super::{Case, packages};
 
 pub(super) fn judge(case: &mut Case<'_, '_>, file: &SourceFile, body: &[Stmt]) {
     let mut brought = BTreeMap::new();
@@ -19,6 +19,7 @@ pub(super) fn judge(case: &mut Case<'_, '_>, file: &SourceFile, body: &[Stmt]) {
     let own = own.trim_end_matches('.');
     walk(case, file, body, (own, package), false, &mut brought);
     if !file.path.starts_with("tests/") {
+        packages::judge(case, file, body);
         attributes(case, file, body, &brought);
     }
 }

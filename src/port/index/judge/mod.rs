@@ -1,10 +1,12 @@
 //! Every reference of a module, asked in the target.
 
 mod assets;
+mod calls;
 mod classes;
 mod data;
 pub(super) mod expression;
 mod imports;
+mod packages;
 mod scripts;
 mod signatures;
 mod sql;
@@ -18,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::super::file::place;
 use super::super::{Finding, Kind, Level, Module, SourceFile};
 use super::mend::Mend;
-use super::world::{Member, World};
+use super::world::{Closure, Member, World};
 use super::{Addon, Field, Index, read};
 use crate::parallel;
 
@@ -83,7 +85,11 @@ fn key(finding: &Finding) -> (&str, &str, &str) {
 
 fn one(world: &World<'_>, module: &Module) -> Option<(Judged, Vec<Mend>)> {
     let (name, addon) = world.addons.get_key_value(module.name.as_str())?;
-    let (known, missing) = world.closure(name);
+    let Closure {
+        depends,
+        known,
+        missing,
+    } = world.closure(name);
     let mut case = Case {
         world,
         module,
@@ -92,6 +98,7 @@ fn one(world: &World<'_>, module: &Module) -> Option<(Judged, Vec<Mend>)> {
             && !known
                 .iter()
                 .any(|name| world.addons.get(name).is_some_and(|addon| addon.computed)),
+        depends,
         known,
         missing,
         findings: Vec::new(),
@@ -109,13 +116,19 @@ fn one(world: &World<'_>, module: &Module) -> Option<(Judged, Vec<Mend>)> {
             imports::judge(&mut case, file, tree.body());
             classes::judge(&mut case, file, tree.body());
             uses::judge(&mut case, file, &tree);
+            calls::judge(&mut case, file, &tree);
             sql::judge(&mut case, file, tree.body());
         }
     }
     scripts::judge(&mut case);
     templates::judge(&mut case);
     let (mut doubtful, mut findings): (Vec<Finding>, Vec<Finding>) =
-        (case.findings.into_iter()).partition(|finding| matches!(finding.rule, "ref.signature" | "ref.super"));
+        (case.findings.into_iter()).partition(|finding| match finding.rule {
+            "ref.super" => true,
+            // One that others run into is certain.
+            "ref.signature" => finding.level != Level::Error,
+            _ => false,
+        });
     doubtful.extend(case.doubtful);
     sort(&mut doubtful);
     sort(&mut findings);
@@ -133,6 +146,8 @@ struct Case<'w, 'a> {
     module: &'w Module,
     addon: &'a Addon,
     /// The module and all it depends on.
+    depends: HashSet<&'a str>,
+    /// The same, and what installs itself beside them.
     known: HashSet<&'a str>,
     /// What it depends on and nobody has.
     missing: BTreeSet<&'a str>,
@@ -146,6 +161,13 @@ impl Case<'_, '_> {
     /// Says whether all it depends on is known, models included.
     fn closed(&self) -> bool {
         self.certain
+    }
+
+    /// Says whether a model is there when the module is installed.
+    fn has_model(&self, model: &str) -> bool {
+        let mut parts = self.world.parts(model).iter();
+        let there = parts.any(|(addon, part)| part.defines && (self.known.contains(addon) || !self.closed()));
+        there || model == "base" || model.starts_with("x_")
     }
 
     /// Says whether the manifest names a data file.
@@ -235,14 +257,24 @@ impl Case<'_, '_> {
         let id = super::records::full(&name, id);
         let (module, _) = id.split_once('.').unwrap_or_default();
         let odd = |c: char| c.is_whitespace() || matches!(c, '%' | '{' | '}' | '\'' | '"' | '(' | '/' | '$');
-        if id.contains(odd) || self.world.has_id(&id) {
+        // What data name must be there when they are loaded; code may ask for more.
+        let is_data = matches!(Kind::of(path), Kind::Xml | Kind::Csv) && level == Level::Error;
+        let beyond = is_data && self.closed() && self.world.addons.contains_key(module) && !self.known.contains(module);
+        if id.contains(odd) || (self.world.has_id(&id) && !beyond) {
             return;
         }
         if !self.closed() && !self.world.addons.contains_key(module) {
             return;
         }
-        let best = super::nearest::nearest(&id, self.world.ids_of(module));
-        let (message, otherwise) = if self.world.addons.contains_key(module) {
+        let best = (!beyond)
+            .then(|| super::nearest::nearest(&id, self.world.ids_of(module)))
+            .flatten();
+        let (message, otherwise) = if beyond {
+            (
+                format!("`{id}` is of `{module}`, which nothing here depends on"),
+                "depend on that module, or leave it out",
+            )
+        } else if self.world.addons.contains_key(module) {
             (
                 format!("there is no XML id `{id}`"),
                 "find what took its place, or leave it out",

@@ -73,6 +73,16 @@ impl<'a> Signature<'a> {
             .all(|(name, has_default)| *has_default || by_name(name))
     }
 
+    /// Says whether an argument can be passed by this name.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.any_named || self.names(name)
+    }
+
+    /// Says whether there is a parameter of this name.
+    pub(super) fn names(&self, name: &str) -> bool {
+        self.placed.iter().chain(&self.named).any(|(it, _)| *it == name)
+    }
+
     /// Says whether who calls a method as the other wants it can reach one that takes this.
     pub(super) fn stands_for(&self, other: &Signature<'_>) -> bool {
         let places = self.any_placed || self.placed.len() >= other.placed.len();

@@ -7,7 +7,6 @@ use ruff_python_ast::{Expr, Stmt, StmtClassDef};
 use super::super::super::uses::Statement;
 use super::super::super::{Level, Nodes, SourceFile, range};
 use super::super::nearest::{hint, nearest};
-use super::super::world::Member;
 use super::Case;
 
 pub(super) fn judge(case: &mut Case<'_, '_>, file: &SourceFile, body: &[Stmt]) {
@@ -60,7 +59,7 @@ fn columns(case: &mut Case<'_, '_>, file: &SourceFile, nodes: &Nodes<'_>) {
             let Some(tables) = called.get(of) else { continue };
             let models: Option<Vec<&str>> = tables.iter().map(|table| case.world.model_of_table(table)).collect();
             let Some(models) = models else { continue };
-            let lacks = |model: &&str| case.world.member(model, column, &case.known) == Member::Nothing;
+            let lacks = |model: &&str| case.world.lacks_column(model, column, &case.known);
             if let Some(model) = models.first().filter(|_| models.iter().all(lacks)) {
                 let best = nearest(column, case.world.field_names(model, &case.known));
                 let remedy = hint(best, "find what took its place, or leave it out");

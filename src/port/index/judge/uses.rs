@@ -75,7 +75,7 @@ fn fields(case: &mut Case<'_, '_>, file: &SourceFile, python: &Python<'_>, uses:
 }
 
 /// Says whether code runs when the module is installed.
-fn at_install(file: &SourceFile, python: &Python<'_>, at: usize) -> bool {
+pub(super) fn at_install(file: &SourceFile, python: &Python<'_>, at: usize) -> bool {
     let hook = |name: &str| AT_INSTALL.contains(&name) || name.ends_with("_hook");
     file.path == "hooks.py"
         || (python.nodes.functions.iter())
@@ -83,7 +83,7 @@ fn at_install(file: &SourceFile, python: &Python<'_>, at: usize) -> bool {
 }
 
 /// Says whether a file asks whether a field is there before it uses it.
-fn is_asked(text: &str, field: &str) -> bool {
+pub(super) fn is_asked(text: &str, field: &str) -> bool {
     ['\'', '"'].iter().any(|quote| {
         let quoted = format!("{quote}{field}{quote}");
         text.match_indices(&quoted).any(|(at, _)| {

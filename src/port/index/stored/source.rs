@@ -62,6 +62,7 @@ pub fn index_of(stored: &Stored, like: &Index) -> Index {
         addons,
         library: like.library.clone(),
         base: like.base.clone(),
+        packages: None,
     }
 }
 

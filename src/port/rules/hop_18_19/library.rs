@@ -76,6 +76,11 @@ const NAMES: [(&str, &[&str], &str); 4] = [
     ("locale", &["format"], "use `locale.format_string`"),
 ];
 
+/// Says whether it is a module that Python has no more.
+pub(crate) fn left_python(name: &str) -> bool {
+    MODULES.iter().any(|(module, _)| *module == name)
+}
+
 fn gone(python: &Python<'_>, found: &mut Found) {
     walk(python, python.body, found);
     for attribute in &python.nodes.attributes {

@@ -1,5 +1,6 @@
 //! 18.0 → 19.0.
 
+mod called;
 mod charts;
 mod constraints;
 mod data;
@@ -21,6 +22,7 @@ mod stock;
 mod units;
 
 use super::Rule;
+pub(crate) use library::left_python;
 
 /// The rules, in their order.
 pub(super) const RULES: &[Rule] = &[
@@ -67,6 +69,8 @@ pub(super) const RULES: &[Rule] = &[
     charts::POSITIONS,
     charts::TRANSLATIONS,
     library::GONE,
+    called::PATCHED,
+    called::CALLED,
     remote::PRIVATE,
     ids::IDS,
     places::PLACES,

@@ -9,7 +9,7 @@ use crate::port::uses::{How, Use};
 use crate::port::{Python, range};
 
 /// Methods that return records of the model they are called on; those of `Form` among them.
-const SAME: [&str; 27] = [
+const SAME: [&str; 26] = [
     "search",
     "browse",
     "create",
@@ -36,7 +36,6 @@ const SAME: [&str; 27] = [
     "with_delay",
     "_origin",
     "_new",
-    "_search",
 ];
 
 /// What records with some names are, by the beginnings of their ids.
@@ -89,6 +88,19 @@ impl<'a> Walk<'_, 'a> {
             self.arguments(call, None);
             return prepared(method).map(|model| Kind::Values(model.to_owned()));
         };
+        if let Expr::Attribute(function) = &*call.func {
+            let of = Python::dotted(&function.value);
+            let is_super =
+                matches!(&*function.value, Expr::Call(it) if Python::dotted(&it.func).as_deref() == Some("super"));
+            if !is_super {
+                self.called.push(super::Call {
+                    model: model.clone(),
+                    method: method.to_owned(),
+                    place: range(&function.attr),
+                    own: of.as_deref() == Some("self"),
+                });
+            }
+        }
         let result = self.arguments(call, Some(&model));
         self.named_in(call, method, &model);
         if SAME.contains(&method) {
