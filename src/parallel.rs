@@ -7,13 +7,18 @@ use std::thread;
 const STACK: usize = 64 << 20;
 /// How many things a worker takes at once, at most.
 const AT_ONCE: usize = 8;
+/// How often a worker comes for things, at least, while there are so many.
+const TIMES: usize = 512;
 
 /// Does something with each item and returns the results in the items' order.
 pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    if items.is_empty() {
+        return Vec::new();
+    }
     let next = AtomicUsize::new(0);
-    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let workers = thread::available_parallelism().map_or(1, usize::from).min(items.len());
     // Few things are taken one by one, so that no worker is left with all the large ones.
-    let at_once = (items.len() / (workers * AT_ONCE * AT_ONCE)).clamp(1, AT_ONCE);
+    let at_once = (items.len() / (workers * TIMES)).clamp(1, AT_ONCE);
     let worker = || {
         let mut done = Vec::new();
         loop {

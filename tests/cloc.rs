@@ -216,6 +216,28 @@ fn cloc_counts_modules_without_what_their_manifests_and_the_series_exempt() {
             "linked/a.py 1 1",
         ]
     );
+    let document = printed(shelf.0.path(), &["oca", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    let of = |row: &serde_json::Value, field: &str| row[field].as_str().unwrap().to_owned();
+    assert_eq!(
+        document["excluded"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| format!("{}/{} {}", of(row, "module"), of(row, "file"), of(row, "excluded")))
+            .collect::<Vec<_>>(),
+        [
+            "book/__manifest__.py __manifest__.py",
+            "book/demo/a.xml demo: demo/a.xml",
+            "book/lib/ cloc_exclude: lib/**/*",
+            "book/static/lib/ static/lib/**/*",
+            "book/tests/ tests/**/*",
+            "book/upgrades/ upgrades/**/*",
+            "book/views/skip_a.xml cloc_exclude: views/skip_*.xml",
+            "lamp/__manifest__.py __manifest__.py",
+            "linked/__manifest__.py __manifest__.py",
+        ]
+    );
     let old = shelf.files(&["oca/book", "--series", "14.0"]);
     assert!(!old.contains(&"book/static/src/book.scss".to_owned()), "{old:?}");
     assert!(old.contains(&"book/static/src/long.js".to_owned()), "{old:?}");
@@ -242,6 +264,7 @@ fn cloc_tells_people_the_sum_its_rules_and_what_lowered_it() {
     for said in [
         "plain",
         "counted as `odoo cloc` of 19.0 with Python 3.10+ does",
+        "exempt: 5 files and 4 folders",
         "3 files could not be counted and add nothing:",
         "  book/models/broken.py: Syntax Error",
     ] {

@@ -15,7 +15,7 @@ use super::run::interruptible;
 use crate::ident::Series;
 use crate::odoo::cloc::{Python, Rules, Tally};
 use crate::ui;
-use crate::world::cloc::{Folder, count_folders};
+use crate::world::cloc::count_folders;
 
 /// Count lines of code exactly as `odoo cloc` does
 ///
@@ -121,6 +121,8 @@ pub(super) async fn run(args: &Args, environment: &Environment) -> Result<u8, Fa
         Format::Json => print::json(&counted, args.by),
         Format::Csv => print::csv(&counted.tally, args.by),
     });
+    // The process ends here; to give back thousands of texts one by one takes longer than to print them.
+    std::mem::forget(counted);
     Ok(exit::DONE)
 }
 
@@ -131,22 +133,9 @@ fn is_plan(path: &Path) -> bool {
 }
 
 fn of_paths(paths: &[PathBuf], whole: bool, rules: Rules) -> Result<Tally, Failure> {
-    let mut folders = Vec::new();
-    for path in paths {
-        if path.is_file() {
-            let failure = Failure::new(exit::USAGE, format!("`{}` is not a folder", path.display()));
-            return Err(failure.hint("name folders with modules, or one plan, or one backup"));
-        }
-        let found = if whole {
-            Folder::whole(path).map(|folder| vec![folder])
-        } else {
-            Folder::modules(path, rules)
-        };
-        let found = found.map_err(|error| Failure::of_files(&error))?;
-        folders.extend(found.into_iter().map(|folder| Folder {
-            repository: Some(path.display().to_string()),
-            ..folder
-        }));
+    if let Some(file) = paths.iter().find(|path| path.is_file()) {
+        let failure = Failure::new(exit::USAGE, format!("`{}` is not a folder", file.display()));
+        return Err(failure.hint("name folders with modules, or one plan, or one backup"));
     }
-    count_folders(&folders, rules).map_err(|error| Failure::of_files(&error))
+    count_folders(paths, whole, rules).map_err(|error| Failure::of_files(&error))
 }

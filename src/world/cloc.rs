@@ -16,14 +16,12 @@ use crate::parallel;
 const PASSED_OVER: [&str; 2] = ["setup", "node_modules"];
 
 /// A folder that is counted as one module.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Folder {
+struct Folder {
     /// The module's name: the folder's.
-    pub name: String,
-    /// The repository of the plan that it comes from.
-    pub repository: Option<String>,
-    /// Where it is.
-    pub path: PathBuf,
+    name: String,
+    /// What it was found in.
+    repository: String,
+    path: PathBuf,
 }
 
 /// A file of a module.
@@ -47,8 +45,7 @@ pub struct Module {
 }
 
 impl Folder {
-    /// Returns a folder to be counted as one, as `odoo cloc --path` does.
-    pub fn whole(path: &Path) -> io::Result<Folder> {
+    fn of(path: &Path, repository: &Path) -> io::Result<Folder> {
         // Only of a path such as `..` the name has to be looked up.
         let name = if let Some(name) = path.file_name() {
             name.to_owned()
@@ -58,57 +55,102 @@ impl Folder {
         };
         Ok(Folder {
             name: name.to_string_lossy().into_owned(),
-            repository: None,
+            repository: repository.display().to_string(),
             path: path.to_owned(),
         })
     }
-
-    /// Returns the modules in a folder, however deep, by path. A folder without any is counted as one.
-    ///
-    /// What lies inside a module belongs to it. Links are followed when they lead to a module.
-    pub fn modules(path: &Path, rules: Rules) -> io::Result<Vec<Folder>> {
-        let mut found = Vec::new();
-        find(path, rules, &mut found)?;
-        if found.is_empty() {
-            found.push(Folder::whole(path)?);
-        }
-        Ok(found)
-    }
 }
 
-fn find(path: &Path, rules: Rules, found: &mut Vec<Folder>) -> io::Result<()> {
-    if is_module(path, rules) {
-        found.push(Folder::whole(path)?);
-        return Ok(());
-    }
-    let mut entries: Vec<_> = fs::read_dir(path)?.collect::<io::Result<_>>()?;
-    entries.sort_by_key(fs_err::DirEntry::file_name);
-    for entry in entries {
-        let name = entry.file_name();
-        let passed_over = PASSED_OVER.iter().any(|other| name == *other);
-        if passed_over || name.as_encoded_bytes().starts_with(b".") {
-            continue;
-        }
-        let kind = entry.file_type()?;
-        if kind.is_dir() || (kind.is_symlink() && is_module(&entry.path(), rules)) {
-            find(&entry.path(), rules, found)?;
-        }
-    }
-    Ok(())
+/// What is below one of the paths that are counted, and not known to be a module yet.
+struct Candidate {
+    /// The number of the path.
+    below: usize,
+    path: PathBuf,
+    is_link: bool,
 }
 
-fn is_module(path: &Path, rules: Rules) -> bool {
-    rules.manifests().iter().any(|name| path.join(name).is_file())
+/// What a candidate is.
+enum Look {
+    Module(ModuleTally),
+    /// No module; these may be.
+    Folder(Vec<Candidate>),
 }
 
-/// Counts folders.
+/// Counts the modules in folders, however deep; their repository is the folder. What lies inside a module belongs to it.
+/// Links are followed when they lead to a module. A folder without any module is counted as one, as `odoo cloc --path`
+/// does, and so is every folder when `whole` says so.
 ///
 /// # Errors
 ///
 /// A folder that cannot be listed. A file that cannot be read is an error of its module.
-pub fn count_folders(folders: &[Folder], rules: Rules) -> io::Result<Tally> {
-    let tallies = parallel::map(folders, |folder| on_disk::count(folder, rules));
-    Ok(Tally::new(rules, tallies.into_iter().collect::<io::Result<Vec<_>>>()?))
+pub fn count_folders(paths: &[PathBuf], whole: bool, rules: Rules) -> io::Result<Tally> {
+    let mut tallies = Vec::new();
+    let mut undivided = vec![true; paths.len()];
+    let top = paths.iter().enumerate().map(|(below, path)| Candidate {
+        below,
+        path: path.clone(),
+        is_link: false,
+    });
+    let mut level: Vec<Candidate> = top.filter(|_| !whole).collect();
+    while !level.is_empty() {
+        let looks = parallel::map(&level, |candidate| look(candidate, &paths[candidate.below], rules));
+        let mut deeper = Vec::new();
+        for (candidate, look) in level.iter().zip(looks) {
+            match look? {
+                Look::Module(tally) => {
+                    undivided[candidate.below] = false;
+                    tallies.push(tally);
+                }
+                Look::Folder(inside) => deeper.extend(inside),
+            }
+        }
+        level = deeper;
+    }
+    let wholes: Vec<&PathBuf> = (paths.iter().zip(undivided))
+        .filter_map(|(path, undivided)| undivided.then_some(path))
+        .collect();
+    for tally in parallel::map(&wholes, |path| {
+        on_disk::count(Folder::of(path, path)?, &on_disk::folder(path)?, rules)
+    }) {
+        tallies.push(tally?);
+    }
+    Ok(Tally::new(rules, tallies))
+}
+
+fn look(candidate: &Candidate, repository: &Path, rules: Rules) -> io::Result<Look> {
+    let path = &candidate.path;
+    let mut inside = Vec::new();
+    let handle = match on_disk::folder(path) {
+        Ok(handle) => handle,
+        // A link to a file, or to nothing.
+        Err(error) if candidate.is_link && error.kind() != io::ErrorKind::PermissionDenied => {
+            return Ok(Look::Folder(inside));
+        }
+        Err(error) => return Err(error),
+    };
+    if on_disk::is_module(&handle, rules) {
+        let tally = on_disk::count(Folder::of(path, repository)?, &handle, rules)?;
+        return Ok(Look::Module(tally));
+    }
+    if candidate.is_link {
+        return Ok(Look::Folder(inside));
+    }
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let passed_over = PASSED_OVER.iter().any(|other| name == *other);
+        let kind = entry.file_type()?;
+        let leads_on = kind.is_dir() || kind.is_symlink();
+        if leads_on && !passed_over && !name.as_encoded_bytes().starts_with(b".") {
+            inside.push(Candidate {
+                below: candidate.below,
+                path: entry.path(),
+                is_link: kind.is_symlink(),
+            });
+        }
+    }
+    inside.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(Look::Folder(inside))
 }
 
 /// Counts modules whose files were read already.

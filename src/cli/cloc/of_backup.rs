@@ -12,7 +12,9 @@ use crate::odoo::cloc::{Python, Rules, Tally};
 
 /// Says whether a path is counted as a backup: files are, unless they are code, and folders of `pg_dump`.
 pub(super) fn is_backup(path: &Path) -> bool {
-    let is_code = Rules::of(Series::NEWEST).kind_of(&path.to_string_lossy()).is_some();
+    let is_code = Rules::of(Series::NEWEST)
+        .kind_of(path.as_os_str().as_encoded_bytes())
+        .is_some();
     (path.is_file() && !is_code) || path.join("toc.dat").is_file()
 }
 

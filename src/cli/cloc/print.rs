@@ -118,9 +118,15 @@ fn footnote(tally: &Tally, remarks: &[String]) -> String {
         tally.rules.python()
     )];
     lines.extend_from_slice(remarks);
-    let excluded: usize = tally.modules.iter().map(|module| module.excluded.len()).sum();
-    if excluded > 0 {
-        lines.push(format!("{} are exempt", words::count(excluded, "file")));
+    let excluded = tally.modules.iter().flat_map(|module| &module.excluded);
+    let (folders, files): (Vec<_>, Vec<_>) = excluded.partition(|one| one.item.ends_with('/'));
+    let exempt: Vec<String> = [(files.len(), "file"), (folders.len(), "folder")]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, noun)| words::count(number, noun))
+        .collect();
+    if !exempt.is_empty() {
+        lines.push(format!("exempt: {}", exempt.join(" and ")));
     }
     let errors: usize = tally.modules.iter().map(|module| module.errors.len()).sum();
     if errors > 0 {

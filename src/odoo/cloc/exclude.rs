@@ -104,6 +104,19 @@ impl Exclusions {
         let (_, by) = self.0.iter().find(|(pattern, _)| pattern.matches(path))?;
         Some(by)
     }
+
+    /// Returns the rules that exempt folders, and those that do not: where no folder above a file is free by one of the
+    /// former, only the latter can make the file free.
+    pub fn parted(self) -> (Exclusions, Exclusions) {
+        let (folders, others) = (self.0.into_iter()).partition(|(pattern, _)| pattern.folders().is_some());
+        (Exclusions(folders), Exclusions(others))
+    }
+
+    /// Returns the first rule that makes all that is in a folder free, whatever it is.
+    pub fn of_folder(&self, path: &str) -> Option<&Exclusion> {
+        let (_, by) = self.0.iter().find(|(pattern, _)| pattern.covers(path))?;
+        Some(by)
+    }
 }
 
 /// Returns what iterating over a value yields, as far as it is text; `None` when Python could not iterate over it.
@@ -150,6 +163,24 @@ impl Pattern {
             Pattern::Nothing => false,
             Pattern::Segments(segments) => below(segments, Some(path)),
         }
+    }
+
+    /// Says whether all that a folder can hold is found with this pattern.
+    fn covers(&self, folder: &str) -> bool {
+        self.folders().is_some_and(|folders| below(folders, Some(folder)))
+    }
+
+    /// Returns the part for folders of a pattern for all that they can hold.
+    fn folders(&self) -> Option<&[Segment]> {
+        let Pattern::Segments(segments) = self else {
+            return None;
+        };
+        let [folders @ .., Segment::Deep, Segment::Any] = segments.as_slice() else {
+            return None;
+        };
+        // What is all `**` is the module's own folder too.
+        let is_deeper = folders.iter().any(|segment| *segment != Segment::Deep);
+        is_deeper.then_some(folders)
     }
 }
 
@@ -278,6 +309,39 @@ mod tests {
             ("data/[!ab].xml", "data/a.xml"),
         ] {
             assert!(!Pattern::of(pattern).matches(path), "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_free_where_all_that_it_can_hold_is() {
+        for (pattern, folder) in [
+            ("tests/**/*", "tests"),
+            ("lib/**/**/*", "lib"),
+            ("./static//lib/**/*", "static/lib"),
+            ("**/lib/**/*", "static/lib"),
+            ("*/l?b/**/*", "static/lib"),
+        ] {
+            assert!(Pattern::of(pattern).covers(folder), "{pattern} {folder}");
+            for file in ["a.py", "deep/er/.a.py"] {
+                assert!(
+                    Pattern::of(pattern).matches(&format!("{folder}/{file}")),
+                    "{pattern} {folder}"
+                );
+            }
+        }
+        for (pattern, folder) in [
+            ("tests/**/*", "sub"),
+            ("tests/**/*", "sub/tests"),
+            ("tests/*", "tests"),
+            ("tests/**/*.py", "tests"),
+            ("**/a.py", "tests"),
+            ("**/*", "tests"),
+            ("**/**/*", "tests"),
+            ("lib/**/", "lib"),
+            // This one finds a file of the name too.
+            ("lib/**", "lib"),
+        ] {
+            assert!(!Pattern::of(pattern).covers(folder), "{pattern} {folder}");
         }
     }
 

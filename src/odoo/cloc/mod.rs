@@ -3,6 +3,7 @@
 //! [`Rules`] say what a series counts. [`count`] counts one file, [`Exclusions`] say which files of a module are free,
 //! and a [`Tally`] holds what was counted, left out and not countable, module by module: what a bill is based on.
 
+mod bytes;
 mod exclude;
 mod own;
 mod python;
@@ -20,18 +21,14 @@ pub use tally::{Count, Counted, Excluded, Fault, Faulty, ModuleTally, Tally};
 /// The bytes are read as Latin-1, as Odoo does: each is a character, whatever the file's encoding.
 pub fn count(content: &[u8], kind: Kind, rules: Rules) -> Result<Count, Fault> {
     let content = text::strip(content);
-    let code = match kind {
-        Kind::Python => python::lines(content, rules.python()).ok_or(Fault::Syntax)?,
-        Kind::Xml => text::xml(content),
+    match kind {
+        Kind::Python => python::lines(content, rules.python()).ok_or(Fault::Syntax),
+        Kind::Xml => Ok(text::xml(content)),
         Kind::JavaScript | Kind::Css | Kind::Scss => {
             if (rules.max_line()).is_some_and(|most| text::has_line_longer_than(content, most)) {
                 return Err(Fault::LineTooLong);
             }
-            text::c_like(content, kind)
+            Ok(text::c_like(content, kind))
         }
-    };
-    Ok(Count {
-        code,
-        total: memchr::memchr_iter(b'\n', content).count() as u64 + 1,
-    })
+    }
 }

@@ -91,23 +91,24 @@ impl Rules {
     }
 
     /// Returns what kind of file a name says it is, when that kind is counted.
-    pub fn kind_of(self, path: &str) -> Option<Kind> {
-        let (stem, extension) = path.rsplit_once('.')?;
+    pub fn kind_of(self, path: impl AsRef<[u8]>) -> Option<Kind> {
+        let path = path.as_ref();
+        let (stem, extension) = path.split_at(memchr::memrchr(b'.', path)?);
         let kinds = [
-            ("py", Kind::Python),
-            ("js", Kind::JavaScript),
-            ("xml", Kind::Xml),
-            ("css", Kind::Css),
-            ("scss", Kind::Scss),
+            (&b"py"[..], Kind::Python),
+            (b"js", Kind::JavaScript),
+            (b"xml", Kind::Xml),
+            (b"css", Kind::Css),
+            (b"scss", Kind::Scss),
         ];
         // No letter beyond ASCII is one of these in small.
         let (_, kind) = kinds
             .into_iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(extension))?;
+            .find(|(known, _)| known.eq_ignore_ascii_case(&extension[1..]))?;
         // Leading dots begin no extension.
-        let has_stem = (stem.bytes().rev())
-            .find(|byte| *byte != b'.')
-            .is_some_and(|byte| byte != b'/');
+        let has_stem = (stem.iter().rev())
+            .find(|byte| **byte != b'.')
+            .is_some_and(|byte| *byte != b'/');
         (has_stem && (self.since(16) || !matches!(kind, Kind::Css | Kind::Scss))).then_some(kind)
     }
 

@@ -86,7 +86,7 @@ pub struct Faulty {
 /// Something that is free by a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Excluded {
-    /// As in [`Counted::item`].
+    /// As in [`Counted::item`]; with a slash at its end a folder, all of which is free.
     pub item: String,
     /// The rule.
     #[serde(serialize_with = "as_text")]

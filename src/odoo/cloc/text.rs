@@ -1,8 +1,13 @@
 //! Markup, scripts and styles: comments go, and lines with something left count.
 
-use memchr::{memchr, memchr3, memmem, memrchr};
+use std::sync::LazyLock;
 
-use super::Kind;
+use memchr::{memchr, memchr_iter, memchr2, memchr3, memmem, memrchr};
+
+use super::{Count, Kind, bytes};
+
+/// How many bytes are looked at in one go, so that a byte can count them.
+const BLOCK: usize = 240;
 
 /// Says whether Python takes a Latin-1 character for white space, in `str.strip` and in `\s` alike.
 fn is_space(byte: u8) -> bool {
@@ -34,10 +39,12 @@ pub(super) fn has_line_longer_than(content: &[u8], most: usize) -> bool {
     false
 }
 
-/// Counts lines with anything but white space in them, piece by piece of a text.
+/// Counts lines, and those with anything but white space in them, piece by piece of a text.
 #[derive(Default)]
 struct Lines {
-    /// Lines that have ended.
+    /// Line feeds, in comments too.
+    feeds: u64,
+    /// Lines with something in them that have ended.
     ended: u64,
     /// Whether the line so far has anything in it.
     filled: bool,
@@ -45,47 +52,77 @@ struct Lines {
 
 impl Lines {
     fn piece(&mut self, piece: &[u8]) {
-        let mut rest = piece;
-        while !rest.is_empty() {
-            if self.filled {
-                let Some(end) = memchr(b'\n', rest) else {
-                    return;
-                };
-                self.ended += 1;
-                self.filled = false;
-                rest = &rest[end + 1..];
-            } else {
-                // Most lines are moved in by multiples of four.
-                while let Some(after) = rest.strip_prefix(b"    ") {
-                    rest = after;
-                }
-                let Some(begin) = rest.iter().position(|byte| !is_space(*byte)) else {
-                    return;
-                };
-                self.filled = true;
-                rest = &rest[begin..];
+        let Some(first) = memchr(b'\n', piece) else {
+            self.filled = self.filled || has_content(piece);
+            return;
+        };
+        self.feeds += 1;
+        self.ended += u64::from(self.filled || has_content(&piece[..first]));
+        // From the end of a line on, with what stands before each byte beside it.
+        let rest = &piece[first..];
+        let pairs = rest.chunks(BLOCK).zip(rest[1..].chunks(BLOCK));
+        for (number, (before, here)) in pairs.enumerate() {
+            let (mut ends, mut filled, mut empty) = (0, 0, 0);
+            for (before, here) in before.iter().zip(here) {
+                let end = u8::from(*here == b'\n');
+                ends += end;
+                filled += end & u8::from(before.cast_signed() > b' '.cast_signed());
+                empty += end & u8::from(*before == b'\n');
+            }
+            self.feeds += u64::from(ends);
+            self.ended += u64::from(filled);
+            if ends > filled + empty {
+                self.ended += unsure_lines(rest, number * BLOCK, here.len());
             }
         }
+        self.filled = has_content(&rest[memrchr(b'\n', rest).map_or(0, |last| last + 1)..]);
+    }
+
+    /// Passes what is no code.
+    fn comment(&mut self, comment: &[u8]) {
+        self.feeds += memchr_iter(b'\n', comment).count() as u64;
     }
 
     /// Returns the number of lines; the last one ends here.
-    fn finish(self) -> u64 {
-        self.ended + u64::from(self.filled)
+    fn finish(self) -> Count {
+        Count {
+            code: self.ended + u64::from(self.filled),
+            total: self.feeds + 1,
+        }
     }
 }
 
+/// Says whether there is anything but white space in a line.
+fn has_content(line: &[u8]) -> bool {
+    line[bytes::spaces(line)..].iter().any(|byte| !is_space(*byte))
+}
+
+/// Counts the lines that end in a block and whose last byte does not show that there is anything in them: those that
+/// have something before it.
+fn unsure_lines(text: &[u8], block: usize, length: usize) -> u64 {
+    let ends = memchr_iter(b'\n', &text[block + 1..=block + length]).map(|end| &text[..=block + end]);
+    let unsure = ends.filter(|line| matches!(line.last(), Some(last) if !matches!(last, b'\n' | 0x21..=0x7f)));
+    let lines = unsure.map(|text| &text[memrchr(b'\n', text).map_or(0, |end| end + 1)..]);
+    lines.filter(|line| has_content(line)).count() as u64
+}
+
+static OPEN: LazyLock<memmem::Finder> = LazyLock::new(|| memmem::Finder::new(b"<!--"));
+static CLOSE: LazyLock<memmem::Finder> = LazyLock::new(|| memmem::Finder::new(b"-->"));
+
 /// Counts the lines of stripped XML. Comments go first, in CDATA too; what a comment joins is one line.
-pub(super) fn xml(content: &[u8]) -> u64 {
+pub(super) fn xml(content: &[u8]) -> Count {
     let mut lines = Lines::default();
-    let (open, close) = (memmem::Finder::new(b"<!--"), memmem::Finder::new(b"-->"));
     let mut rest = content;
-    while let Some(begin) = open.find(rest) {
+    while let Some(begin) = OPEN.find(rest) {
         // A comment that is never closed is none.
-        let Some(length) = close.find(&rest[begin + 4..]) else {
+        let Some(length) = CLOSE.find(&rest[begin + 4..]) else {
             break;
         };
-        lines.piece(&rest[..begin]);
-        rest = &rest[begin + 4 + length + 3..];
+        let (piece, further) = rest.split_at(begin);
+        let (comment, further) = further.split_at(4 + length + 3);
+        lines.piece(piece);
+        lines.comment(comment);
+        rest = further;
     }
     lines.piece(rest);
     lines.finish()
@@ -95,7 +132,7 @@ pub(super) fn xml(content: &[u8]) -> u64 {
 ///
 /// Comments and strings are found the way Odoo's regular expression finds them. It knows neither template literals
 /// nor regular expressions of JavaScript, and in CSS no `//`.
-pub(super) fn c_like(content: &[u8], kind: Kind) -> u64 {
+pub(super) fn c_like(content: &[u8], kind: Kind) -> Count {
     let mut lines = Lines::default();
     // Once a quote of a kind is never closed, no later one is: all that follow are escaped.
     let mut never_closed = [false; 2];
@@ -115,8 +152,9 @@ pub(super) fn c_like(content: &[u8], kind: Kind) -> u64 {
                 if !escaped {
                     if let Some(length) = memmem::find(&rest[2..], b"*/") {
                         lines.piece(&content[kept..at]);
-                        at += length + 4;
-                        kept = at;
+                        kept = at + length + 4;
+                        lines.comment(&content[at..kept]);
+                        at = kept;
                         continue;
                     }
                     no_comment_ends = true;
@@ -132,7 +170,8 @@ pub(super) fn c_like(content: &[u8], kind: Kind) -> u64 {
             _ => {}
         }
         at += 1;
-        at += memchr3(b'/', b'\'', b'"', &content[at..]).unwrap_or(content.len() - at);
+        let rest = &content[at..];
+        at += bytes::find(rest, *b"/'\"", |far| memchr3(b'/', b'\'', b'"', far)).unwrap_or(rest.len());
     }
     lines.piece(&content[kept..]);
     lines.finish()
@@ -143,7 +182,7 @@ fn string(text: &[u8]) -> Option<usize> {
     let quote = text[0];
     let mut at = 1;
     loop {
-        at += memchr::memchr2(quote, b'\\', text.get(at..)?)?;
+        at += bytes::find(text.get(at..)?, [quote, b'\\'], |far| memchr2(quote, b'\\', far))?;
         if text[at] == quote {
             return Some(at + 1);
         }
@@ -153,15 +192,17 @@ fn string(text: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn js(text: &str) -> u64 {
-        c_like(strip(text.as_bytes()), Kind::JavaScript)
+        c_like(strip(text.as_bytes()), Kind::JavaScript).code
     }
 
     #[test]
     fn markup_counts_lines_that_are_left_without_comments() {
-        let count = |text: &str| xml(strip(text.as_bytes()));
+        let count = |text: &str| xml(strip(text.as_bytes())).code;
         assert_eq!(count(""), 0);
         assert_eq!(count("<!-- c -->\n<a/>"), 1);
         assert_eq!(count("<a><!-- c\n c --></a>\n\n\n<b/>"), 2);
@@ -172,6 +213,27 @@ mod tests {
             3,
             "a no-break space in UTF-8 begins with a letter"
         );
+    }
+
+    proptest! {
+        #[test]
+        fn a_line_counts_that_has_anything_but_white_space_in_it(
+            pieces in prop::collection::vec(prop::sample::select(vec![
+                &b"\n"[..], b" ", b"        ", b"\t", b"\r", b"\x1c", b"\xa0", b"\x85", b"\x7f", b"a", b"\xe5", b"\0",
+                b"some words that make a line longer", b"</field>\n",
+            ]), 0..200)
+        ) {
+            let text = pieces.concat();
+            let filled = |line: &&[u8]| line.iter().any(|byte| !is_space(*byte));
+            let text = strip(&text);
+            let lines = || text.split(|byte| *byte == b'\n');
+            let count = Count {
+                code: lines().filter(filled).count() as u64,
+                total: lines().count() as u64,
+            };
+            prop_assert_eq!(xml(text), count);
+            prop_assert_eq!(c_like(text, Kind::Css), count);
+        }
     }
 
     #[test]
@@ -188,7 +250,7 @@ mod tests {
 
     #[test]
     fn styles_have_comments_of_their_own() {
-        let count = |text: &str, kind| c_like(strip(text.as_bytes()), kind);
+        let count = |text: &str, kind| c_like(strip(text.as_bytes()), kind).code;
         assert_eq!(count("// a\nb {}", Kind::Css), 2);
         assert_eq!(count("// a\nb {}", Kind::Scss), 1);
         assert_eq!(count("\\/* a */", Kind::Scss), 1);

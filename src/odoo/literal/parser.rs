@@ -77,10 +77,17 @@ impl<'t> Parser<'t> {
     fn skip_blank(&mut self) -> Result<(), LiteralError> {
         while let Some(c) = self.peek() {
             match c {
-                ' ' | '\t' | '\r' | '\n' | '\u{c}' => {
+                ' ' => {
+                    let rest = self.rest.trim_start_matches(' ');
+                    self.at.column += self.rest.len() - rest.len();
+                    self.rest = rest;
+                }
+                '\t' | '\r' | '\n' | '\u{c}' => {
                     self.next();
                 }
-                '#' => while self.next().is_some_and(|c| c != '\n') {},
+                '#' => {
+                    self.before([b'\n'; 2]);
+                }
                 '\\' => {
                     self.next();
                     self.take('\r');

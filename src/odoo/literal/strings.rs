@@ -7,12 +7,12 @@ impl Parser<'_> {
     /// Reads a string or bytes from the quote on, after this prefix in lower case.
     pub(super) fn string(&mut self, prefix: &str) -> Result<Value, LiteralError> {
         let begin = self.at;
-        let unclosed = LiteralError {
+        let unclosed = || LiteralError {
             at: begin,
             message: "this string is never closed".to_owned(),
         };
         let (raw, bytes) = (prefix.contains('r'), prefix.contains('b'));
-        let quote = self.next().ok_or_else(|| unclosed.clone())?;
+        let quote = self.next().ok_or_else(unclosed)?;
         let mut triple = false;
         if self.take(quote) {
             if !self.take(quote) {
@@ -31,9 +31,9 @@ impl Parser<'_> {
             if !bytes {
                 text.push_str(self.before(stops));
             }
-            let c = self.next().ok_or_else(|| unclosed.clone())?;
+            let c = self.next().ok_or_else(unclosed)?;
             match c {
-                '\n' if !triple => return Err(unclosed),
+                '\n' if !triple => return Err(unclosed()),
                 '\\' if raw => {
                     text.push(c);
                     text.extend(self.next());

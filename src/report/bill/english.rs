@@ -77,6 +77,7 @@ pub(super) static ENGLISH: Words = Words {
     rules: |rules| format!("Counted by the rules of {rules}."),
     excluded: |one, number, why| match number {
         1 => format!("Not counted: `{one}` ({why})"),
+        _ if one.ends_with('/') => format!("Not counted: {number} folders, such as `{one}` ({why})"),
         _ => format!("Not counted: {number} files, such as `{one}` ({why})"),
     },
     errors: |number| match number {

@@ -75,6 +75,7 @@ pub(super) static SWEDISH: Words = Words {
     rules: |rules| format!("Räknat enligt reglerna för {rules}."),
     excluded: |one, number, why| match number {
         1 => format!("Räknas inte: `{one}` ({why})"),
+        _ if one.ends_with('/') => format!("Räknas inte: {number} mappar, såsom `{one}` ({why})"),
         _ => format!("Räknas inte: {number} filer, såsom `{one}` ({why})"),
     },
     errors: |number| match number {

@@ -4,13 +4,14 @@
 
 use std::cell::RefCell;
 use std::ffi::CStr;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
+use rustix::buffer::spare_capacity;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, openat, statat};
+use rustix::io::{Errno, read};
 use rustix::path::Arg;
 
 use super::{Folder, book, sort};
@@ -28,26 +29,42 @@ thread_local! {
     static BUFFER: RefCell<Vec<u8>> = RefCell::default();
 }
 
-/// Counts a folder as one module.
+/// Opens a folder.
+pub(super) fn folder(path: &Path) -> io::Result<OwnedFd> {
+    open(CWD, path, OFlags::DIRECTORY).map_err(|error| cannot_list(path, &error))
+}
+
+/// Says whether a folder is a module.
+pub(super) fn is_module(folder: &OwnedFd, rules: Rules) -> bool {
+    let is_file = |name: &&str| leads_to(folder, *name, FileType::RegularFile) == Ok(true);
+    rules.manifests().iter().any(is_file)
+}
+
+/// Counts a folder, which is open, as one module.
 ///
 /// # Errors
 ///
 /// A folder in it that cannot be listed.
-pub(super) fn count(folder: &Folder, rules: Rules) -> io::Result<ModuleTally> {
-    let mut manifests = rules.manifests().iter();
-    let manifest = manifests.find_map(|name| std::fs::read(folder.path.join(name)).ok());
+pub(super) fn count(folder: Folder, handle: &OwnedFd, rules: Rules) -> io::Result<ModuleTally> {
     let mut walk = Walk {
         root: &folder.path,
         rules,
-        exclusions: manifest.map_or_else(Exclusions::default, |text| Exclusions::of_manifest(&text, rules)),
+        folders: Exclusions::default(),
+        files: Exclusions::default(),
         tally: ModuleTally {
-            name: folder.name.clone(),
-            repository: folder.repository.clone(),
+            name: folder.name,
+            repository: Some(folder.repository),
             ..ModuleTally::default()
         },
         path: String::new(),
     };
-    walk.folder(CWD, &folder.path)?;
+    let mut manifests = rules.manifests().iter();
+    let exclusions = manifests.find_map(|name| {
+        let manifest = open(handle, *name, OFlags::empty()).ok()?;
+        with_content(&manifest, |text| Exclusions::of_manifest(text, rules)).ok()
+    });
+    (walk.folders, walk.files) = exclusions.unwrap_or_default().parted();
+    walk.folder(handle)?;
     sort(&mut walk.tally);
     Ok(walk.tally)
 }
@@ -56,55 +73,61 @@ pub(super) fn count(folder: &Folder, rules: Rules) -> io::Result<ModuleTally> {
 struct Walk<'a> {
     root: &'a Path,
     rules: Rules,
-    exclusions: Exclusions,
+    /// What exempts folders.
+    folders: Exclusions,
+    /// What exempts files in folders that are not free.
+    files: Exclusions,
     tally: ModuleTally,
     /// Where it is, from the module's folder: empty, or ending with a slash.
     path: String,
 }
 
 impl Walk<'_> {
-    /// Goes through a folder, by its name in another. Links to folders are not followed, links to files are files.
-    fn folder(&mut self, parent: BorrowedFd<'_>, name: impl Arg) -> io::Result<()> {
-        let handle = open(parent, name, OFlags::DIRECTORY).map_err(|error| self.cannot_list(&error))?;
-        let mut room = Vec::with_capacity(LIST);
-        room.resize_with(LIST, MaybeUninit::uninit);
-        let mut entries = RawDir::new(&handle, &mut room);
+    /// Goes through a folder. Links to folders are not followed, links to files are files.
+    fn folder(&mut self, handle: &OwnedFd) -> io::Result<()> {
+        let mut room = [MaybeUninit::uninit(); LIST];
+        let mut entries = RawDir::new(handle, &mut room);
         while let Some(entry) = entries.next() {
             let entry = entry.map_err(|error| self.cannot_list(&error.into()))?;
             let name = entry.file_name();
-            match kind_of(&handle, name, entry.file_type()) {
+            match kind_of(handle, name, entry.file_type()) {
                 FileType::Directory if matches!(name.to_bytes(), b"." | b"..") => {}
                 FileType::Directory => {
                     let depth = self.path.len();
                     self.path.push_str(&name.to_string_lossy());
+                    let free = self.folders.of_folder(&self.path).cloned();
                     self.path.push('/');
-                    self.folder(handle.as_fd(), name)?;
+                    if let Some(by) = free {
+                        // What a rule exempts as a whole is told as a whole, and not looked at.
+                        let item = self.path.clone();
+                        self.tally.excluded.push(Excluded { item, by });
+                    } else {
+                        let inside = open(handle, name, OFlags::DIRECTORY);
+                        self.folder(&inside.map_err(|error| self.cannot_list(&error))?)?;
+                    }
                     self.path.truncate(depth);
                 }
-                kind => self.file(&handle, name, kind == FileType::RegularFile),
+                kind => self.file(handle, name, kind == FileType::RegularFile),
             }
         }
         Ok(())
     }
 
     fn cannot_list(&self, error: &io::Error) -> io::Error {
-        let path = self.root.join(&self.path);
-        io::Error::new(error.kind(), format!("cannot list {}: {error}", path.display()))
+        cannot_list(&self.root.join(&self.path), error)
     }
 
     /// Counts a file, if it is of a kind that is counted. What is no regular file may lead to one, or to a folder.
     fn file(&mut self, folder: &OwnedFd, name: &CStr, is_regular: bool) {
-        let text = name.to_string_lossy();
-        let Some(kind) = self.rules.kind_of(&text) else { return };
-        let leads_to = |wanted: FileType| {
-            let about = statat(folder, name, AtFlags::empty());
-            about.map(|about| FileType::from_raw_mode(about.st_mode) == wanted)
+        let Some(kind) = self.rules.kind_of(name.to_bytes()) else {
+            return;
         };
-        if !is_regular && leads_to(FileType::Directory) == Ok(true) {
+        let text = name.to_string_lossy();
+        if !is_regular && leads_to(folder, name, FileType::Directory) == Ok(true) {
             return;
         }
         let item = [&*self.path, &*text].concat();
-        if let Some(by) = self.exclusions.of(&item) {
+        if let Some(by) = self.files.of(&item) {
             let by = by.clone();
             self.tally.excluded.push(Excluded { item, by });
             return;
@@ -113,7 +136,7 @@ impl Walk<'_> {
         let counted = if is_regular {
             read_and_count(folder, name, kind, self.rules)
         } else {
-            match leads_to(FileType::RegularFile) {
+            match leads_to(folder, name, FileType::RegularFile) {
                 Ok(true) => read_and_count(folder, name, kind, self.rules),
                 Ok(false) => Err(Fault::Unreadable("not a file".to_owned())),
                 Err(error) => Err(unreadable(&error.into())),
@@ -121,6 +144,16 @@ impl Walk<'_> {
         };
         book(&mut self.tally, item, counted);
     }
+}
+
+fn cannot_list(folder: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot list {}: {error}", folder.display()))
+}
+
+/// Says whether a name in a folder is that of such a file, or of a link to one.
+fn leads_to(folder: &OwnedFd, name: impl Arg, wanted: FileType) -> Result<bool, Errno> {
+    let about = statat(folder, name, AtFlags::empty())?;
+    Ok(FileType::from_raw_mode(about.st_mode) == wanted)
 }
 
 /// Returns what an entry is; where the file system does not say so in its lists, it is asked.
@@ -146,34 +179,30 @@ fn unreadable(error: &io::Error) -> Fault {
 }
 
 fn read_and_count(folder: &OwnedFd, name: &CStr, kind: Kind, rules: Rules) -> Result<Count, Fault> {
-    let mut file = File::from(open(folder, name, OFlags::empty()).map_err(|error| unreadable(&error))?);
-    BUFFER.with_borrow_mut(|buffer| {
-        let length = fill(&mut file, buffer).map_err(|error| unreadable(&error))?;
-        if length as u64 > MAX_FILE_BYTES {
+    let file = open(folder, name, OFlags::empty()).map_err(|error| unreadable(&error))?;
+    let counted = with_content(&file, |content| {
+        if content.len() as u64 > MAX_FILE_BYTES {
             return Err(Fault::FileTooLarge);
         }
-        count_text(&buffer[..length], kind, rules)
-    })
+        count_text(content, kind, rules)
+    });
+    counted.unwrap_or_else(|error| Err(unreadable(&error)))
 }
 
-/// Reads a file, up to where it is too large, and returns how much there was. The buffer only grows.
-fn fill(file: &mut File, buffer: &mut Vec<u8>) -> io::Result<usize> {
-    let mut length = 0;
-    while length as u64 <= MAX_FILE_BYTES {
-        if buffer.len() == length {
-            buffer.resize((2 * length).max(ROOM), 0);
-        }
-        match file.read(&mut buffer[length..]) {
-            Ok(read) => {
-                length += read;
-                // A file that gives less than there is room for has no more.
-                if length < buffer.len() {
-                    break;
-                }
+/// Does something with what is in a file, which of one that is too large is only so much that this shows.
+fn with_content<T>(file: &OwnedFd, work: impl FnOnce(&[u8]) -> T) -> io::Result<T> {
+    BUFFER.with_borrow_mut(|buffer| {
+        buffer.clear();
+        while buffer.len() as u64 <= MAX_FILE_BYTES {
+            buffer.reserve(ROOM.max(buffer.len()));
+            let room = buffer.capacity() - buffer.len();
+            match read(file, spare_capacity(buffer)) {
+                Ok(length) if length < room => break,
+                // A file that fills the room may have more.
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
         }
-    }
-    Ok(length)
+        Ok(work(buffer))
+    })
 }

@@ -9,6 +9,7 @@ fn begins_expression(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Name
+            | Kind::Names
             | Kind::Number
             | Kind::Text
             | Kind::Bytes
@@ -141,8 +142,14 @@ impl Parser<'_> {
     /// One expression: `lambda`, `a if b else c`, or simpler.
     pub(super) fn expression(&mut self) -> Option<Expression> {
         if self.is_alone() {
-            return self.atom();
+            return Some(self.alone());
         }
+        self.long_expression()
+    }
+
+    // By itself, so that what is alone is not kept up by what it does not need.
+    #[inline(never)]
+    fn long_expression(&mut self) -> Option<Expression> {
         self.deeper(|parser| {
             if parser.kind() == Kind::Lambda {
                 return parser.lambda();
@@ -163,7 +170,7 @@ impl Parser<'_> {
     fn is_alone(&self) -> bool {
         matches!(
             self.kind(),
-            Kind::Name | Kind::Number | Kind::None | Kind::True | Kind::False | Kind::Text
+            Kind::Name | Kind::Names | Kind::Number | Kind::None | Kind::True | Kind::False | Kind::Text
         ) && matches!(
             self.second(),
             Kind::Comma
@@ -174,6 +181,19 @@ impl Parser<'_> {
                 | Kind::Assign
                 | Kind::Newline
         )
+    }
+
+    /// Passes a name or a literal of one token.
+    #[inline]
+    pub(super) fn alone(&mut self) -> Expression {
+        let token = self.advance();
+        self.note(token.line);
+        let shape = match token.kind {
+            Kind::Name => Shape::Name,
+            Kind::Names => Shape::Place,
+            _ => Shape::Value,
+        };
+        Expression::new(token.line, shape)
     }
 
     fn lambda(&mut self) -> Option<Expression> {
@@ -317,7 +337,7 @@ impl Parser<'_> {
             let shape = match self.kind() {
                 Kind::Dot => {
                     self.advance();
-                    self.expect(Kind::Name)?;
+                    self.names()?;
                     Shape::Place
                 }
                 Kind::Open => {
@@ -335,20 +355,20 @@ impl Parser<'_> {
         }
     }
 
+    #[inline]
     fn atom(&mut self) -> Option<Expression> {
-        let line = self.line();
         match self.kind() {
-            Kind::Name => {
-                self.advance();
-                self.note(line);
-                Some(Expression::new(line, Shape::Name))
-            }
-            Kind::Number | Kind::Ellipsis | Kind::None | Kind::True | Kind::False => {
-                self.advance();
-                self.note(line);
-                Some(Expression::value(line))
+            Kind::Name | Kind::Names | Kind::Number | Kind::Ellipsis | Kind::None | Kind::True | Kind::False => {
+                Some(self.alone())
             }
             Kind::Text | Kind::Bytes | Kind::FormatBegin => self.strings(),
+            _ => self.enclosed(),
+        }
+    }
+
+    #[inline(never)]
+    fn enclosed(&mut self) -> Option<Expression> {
+        match self.kind() {
             Kind::Open => self.round(),
             Kind::OpenSquare => self.square(),
             Kind::OpenCurly => self.curly(),

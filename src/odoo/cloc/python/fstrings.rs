@@ -17,6 +17,14 @@ struct Texts {
 impl Parser<'_> {
     /// One string or several side by side: one node, with the fields and texts of f-strings as nodes below it.
     pub(super) fn strings(&mut self) -> Option<Expression> {
+        if self.kind() == Kind::Text && !matches!(self.second(), Kind::Text | Kind::Bytes | Kind::FormatBegin) {
+            return Some(self.alone());
+        }
+        self.several_strings()
+    }
+
+    #[inline(never)]
+    fn several_strings(&mut self) -> Option<Expression> {
         let line = self.line();
         self.note(line);
         let (mut bytes, mut others, mut format) = (false, false, false);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::super::bytes::{eight, spaces};
 use super::numbers;
 use super::quoted::{self, Format};
 use super::token::{Kind, Token};
@@ -11,10 +12,13 @@ const MOST_BRACKETS: usize = 200;
 /// How deep blocks may nest.
 const MOST_INDENTS: usize = 99;
 
-/// Returns a text in which every end of a line is a line feed.
-pub(super) fn universal_newlines(text: &[u8]) -> Cow<'_, [u8]> {
-    if memchr::memchr(b'\r', text).is_none() {
-        return Cow::Borrowed(text);
+/// Returns a text in which every end of a line is a line feed; `None` where there is a byte that Python stops at.
+pub(super) fn universal_newlines(text: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let Some(first) = memchr::memchr2(b'\r', 0, text) else {
+        return Some(Cow::Borrowed(text));
+    };
+    if memchr::memchr(0, &text[first..]).is_some() {
+        return None;
     }
     let mut all = Vec::with_capacity(text.len());
     for (index, byte) in text.iter().enumerate() {
@@ -24,14 +28,12 @@ pub(super) fn universal_newlines(text: &[u8]) -> Cow<'_, [u8]> {
             other => all.push(*other),
         }
     }
-    Cow::Owned(all)
+    Some(Cow::Owned(all))
 }
 
 /// Splits a text into tokens, which take the place of what `tokens` held; `None` where Python would stop with an error.
 pub(super) fn split(text: &[u8], tokens: &mut Vec<Token>) -> Option<()> {
-    if memchr::memchr(0, text).is_some() {
-        return None;
-    }
+    u32::try_from(text.len()).ok()?;
     let mut lexer = Lexer {
         text,
         at: 0,
@@ -88,25 +90,37 @@ impl Lexer<'_> {
             let Some(byte) = self.peek() else {
                 break;
             };
+            let second = self.text.get(self.at + 1).copied().unwrap_or_default();
             match byte {
-                b' ' | b'\t' | 0x0c => self.at += 1,
-                b'#' => self.skip_comment(),
+                // What there is most of comes first.
+                _ if BEGINS_NAME[usize::from(byte)] => self.word()?,
+                b',' => self.single(Kind::Comma),
+                b'(' => self.open_with(Bracket::Round, Kind::Open)?,
+                b')' => self.close_with(Bracket::Round, Kind::Close)?,
+                b'[' => self.open_with(Bracket::Square, Kind::OpenSquare)?,
+                b']' => self.close_with(Bracket::Square, Kind::CloseSquare)?,
+                b'{' => self.open_with(Bracket::Curly, Kind::OpenCurly)?,
+                b'=' if second != b'=' => self.single(Kind::Assign),
+                b':' if second != b'=' && self.formats.is_empty() => self.single(Kind::Colon),
                 b'\n' => {
                     let begin = self.at;
                     self.at += 1;
                     if self.brackets.is_empty() {
                         self.push(Kind::Newline, begin, self.line);
-                    }
-                    self.line += 1;
-                    if self.brackets.is_empty() {
+                        self.line += 1;
                         self.indentation()?;
+                    } else {
+                        self.line += 1;
+                        self.skip_spaces();
                     }
                 }
-                b'\\' => self.continued()?,
-                b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.word()?,
                 b'\'' | b'"' => quoted::begin(self, self.at)?,
                 b'0'..=b'9' => self.number()?,
-                b'.' if self.text.get(self.at + 1).is_some_and(u8::is_ascii_digit) => self.number()?,
+                b'.' if second.is_ascii_digit() => self.number()?,
+                b' ' => self.skip_spaces(),
+                b'#' => self.skip_comment(),
+                b'\t' | 0x0c => self.at += 1,
+                b'\\' => self.continued()?,
                 _ => self.sign()?,
             }
         }
@@ -121,6 +135,11 @@ impl Lexer<'_> {
         }
         self.push(Kind::End, self.at, self.line);
         Some(())
+    }
+
+    #[inline]
+    fn skip_spaces(&mut self) {
+        self.at += spaces(&self.text[self.at..]);
     }
 
     fn skip_comment(&mut self) {
@@ -139,18 +158,35 @@ impl Lexer<'_> {
     }
 
     /// At the beginning of a line: passes empty lines, then opens or closes blocks.
+    #[inline]
     fn indentation(&mut self) -> Option<()> {
+        let rest = &self.text[self.at..];
+        let spaces = spaces(rest);
+        let here = match rest.get(spaces) {
+            None | Some(b'\t' | 0x0c | b'\\' | b'#' | b'\n') => self.column()?,
+            // Most lines have spaces and something behind them.
+            Some(_) => {
+                self.at += spaces;
+                (spaces, spaces)
+            }
+        };
+        if self.indents.last() == Some(&here) {
+            return Some(());
+        }
+        self.open_or_close(here)
+    }
+
+    /// Goes to the next line with something in it and returns its column; at the end of the text that of the open block.
+    #[inline(never)]
+    fn column(&mut self) -> Option<(usize, usize)> {
         let (mut column, mut alternative) = (0, 0);
         // Of a line that backslashes continue, the first part with white space before the backslash decides.
         let mut of_first_part = 0;
         loop {
-            // Most code is moved in by multiples of four.
-            while self.text[self.at..].starts_with(b"    ") {
-                (column, alternative) = (column + 4, alternative + 4);
-                self.at += 4;
-            }
+            let spaces = spaces(&self.text[self.at..]);
+            (column, alternative) = (column + spaces, alternative + spaces);
+            self.at += spaces;
             match self.peek() {
-                Some(b' ') => (column, alternative) = (column + 1, alternative + 1),
                 Some(b'\t') => (column, alternative) = ((column / 8 + 1) * 8, alternative + 1),
                 Some(0x0c) => (column, alternative) = (0, 0),
                 Some(b'\\') => {
@@ -170,19 +206,19 @@ impl Lexer<'_> {
                     self.line += 1;
                     continue;
                 }
-                None => return Some(()),
+                None => return self.indents.last().copied(),
                 Some(_) => break,
             }
             self.at += 1;
         }
-        let here = match of_first_part {
+        Some(match of_first_part {
             0 => (column, alternative),
             first => (first, first),
-        };
+        })
+    }
+
+    fn open_or_close(&mut self, here: (usize, usize)) -> Option<()> {
         let open = *self.indents.last()?;
-        if here.0 == open.0 {
-            return (here.1 == open.1).then_some(());
-        }
         if here.0 > open.0 {
             if here.1 <= open.1 || self.indents.len() > MOST_INDENTS - 1 {
                 return None;
@@ -198,21 +234,35 @@ impl Lexer<'_> {
         (self.indents.last() == Some(&here)).then_some(())
     }
 
-    /// Reads a name, a keyword, or the prefix of a string and the string.
+    /// Reads a keyword, a name, names with dots between them, or the prefix of a string and the string.
+    #[inline]
     fn word(&mut self) -> Option<()> {
         let begin = self.at;
         let rest = &self.text[begin..];
-        let (length, is_ascii) = name_length(rest);
-        let word = &rest[..length];
-        if matches!(rest.get(length), Some(b'\'' | b'"')) && quoted::is_prefix(word) {
-            self.at += length;
-            return quoted::begin(self, begin);
-        }
-        if !is_ascii && !is_latin1_name(word) {
-            return None;
+        let mut length = name_length(rest);
+        let mut kind = Kind::of_word(rest, length);
+        match rest.get(length) {
+            Some(b'.') if kind == Kind::Name => {
+                while let Some(further) = attribute_length(&rest[length..]) {
+                    length += further;
+                    kind = Kind::Names;
+                }
+            }
+            Some(b'\'' | b'"') if quoted::is_prefix(&rest[..length]) => {
+                self.at += length;
+                return quoted::begin(self, begin);
+            }
+            Some(0x80..) => {
+                length = rest.iter().position(|byte| !is_name(*byte)).unwrap_or(rest.len());
+                kind = Kind::Name;
+                if !is_latin1_name(&rest[..length]) {
+                    return None;
+                }
+            }
+            _ => {}
         }
         self.at += length;
-        self.push(Kind::of_word(rest, length), begin, self.line);
+        self.push(kind, begin, self.line);
         Some(())
     }
 
@@ -233,11 +283,6 @@ impl Lexer<'_> {
         };
         self.at += length;
         match kind {
-            Kind::Open => self.open(Bracket::Round)?,
-            Kind::OpenSquare => self.open(Bracket::Square)?,
-            Kind::OpenCurly => self.open(Bracket::Curly)?,
-            Kind::Close => self.close(Bracket::Round)?,
-            Kind::CloseSquare => self.close(Bracket::Square)?,
             Kind::CloseCurly if in_field => {
                 self.brackets.pop();
                 self.push(Kind::FieldEnd, begin, self.line);
@@ -256,6 +301,23 @@ impl Lexer<'_> {
         Some(())
     }
 
+    /// Passes a sign of one letter.
+    #[inline]
+    fn single(&mut self, kind: Kind) {
+        self.at += 1;
+        self.push(kind, self.at - 1, self.line);
+    }
+
+    fn open_with(&mut self, bracket: Bracket, kind: Kind) -> Option<()> {
+        self.single(kind);
+        self.open(bracket)
+    }
+
+    fn close_with(&mut self, bracket: Bracket, kind: Kind) -> Option<()> {
+        self.single(kind);
+        self.close(bracket)
+    }
+
     pub(super) fn open(&mut self, bracket: Bracket) -> Option<()> {
         self.brackets.push(bracket);
         (self.brackets.len() <= MOST_BRACKETS).then_some(())
@@ -266,41 +328,53 @@ impl Lexer<'_> {
     }
 }
 
-/// Returns the length of the name that a text begins with, and whether it is ASCII.
-fn name_length(text: &[u8]) -> (usize, bool) {
-    let (mut length, mut beyond) = (0, 0);
+/// Whether a byte begins a name.
+const BEGINS_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = u8::MAX;
+    while byte > 0 {
+        table[byte as usize] = matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80..);
+        byte -= 1;
+    }
+    table
+};
+
+/// Returns the length of the dot and the plain name that a text begins with; `None` where it begins with anything else,
+/// which is then read by itself.
+fn attribute_length(text: &[u8]) -> Option<usize> {
+    let name = text.strip_prefix(b".")?;
+    let length = name_length(name);
+    let is_plain = !name.first()?.is_ascii_digit()
+        && !matches!(name.get(length), Some(b'\'' | b'"' | 0x80..))
+        && Kind::of_word(name, length) == Kind::Name;
+    (length > 0 && is_plain).then_some(length + 1)
+}
+
+/// Returns the length of the ASCII name that a text begins with.
+#[inline]
+fn name_length(text: &[u8]) -> usize {
+    let mut length = 0;
     while let Some(bytes) = text[length..].first_chunk() {
-        let bytes = u64::from_le_bytes(*bytes);
-        let others = !names(bytes) & eight(0x80);
+        let others = !names(u64::from_le_bytes(*bytes)) & eight(0x80);
         if others != 0 {
-            // What lies before the first of them.
-            beyond |= bytes & (others & others.wrapping_neg()).wrapping_sub(1);
-            let is_ascii = beyond & eight(0x80) == 0;
-            return (length + others.trailing_zeros() as usize / 8, is_ascii);
+            return length + others.trailing_zeros() as usize / 8;
         }
-        beyond |= bytes;
         length += 8;
     }
     let rest = &text[length..];
-    length += rest.iter().position(|byte| !is_name(*byte)).unwrap_or(rest.len());
-    (length, text[..length].is_ascii())
+    let ends = |byte: &u8| !is_name(*byte) || *byte >= 0x80;
+    length + rest.iter().position(ends).unwrap_or(rest.len())
 }
 
-/// Returns eight of a byte.
-const fn eight(byte: u8) -> u64 {
-    u64::from_le_bytes([byte; 8])
-}
-
-/// Does what [`is_name`] does for eight bytes at once; the highest bit of each says what it is.
+/// Does for eight bytes at once what [`is_name`] does for ASCII; the highest bit of each says what it is.
+#[inline]
 fn names(bytes: u64) -> u64 {
-    // Of bytes below 0x80: nothing is borrowed from the byte above.
-    let at_least = |bytes: u64, least: u8| (bytes | eight(0x80)) - eight(least);
     let low = bytes & eight(0x7f);
     let small = low | eight(0x20);
-    let letter = at_least(small, b'a') & !at_least(small, b'z' + 1);
-    let digit = at_least(low, b'0') & !at_least(low, b'9' + 1);
-    let underscore = !at_least(low ^ eight(b'_'), 1);
-    letter | digit | underscore | bytes
+    // Of bytes below 0x80: nothing is carried into the byte above.
+    let between = |bytes: u64, first: u8, last: u8| (bytes + eight(0x80 - first)) ^ (bytes + eight(0x7f - last));
+    let underscore = eight(0x80) - (low ^ eight(b'_'));
+    (between(small, b'a', b'z') | between(low, b'0', b'9') | underscore) & !bytes
 }
 
 /// Says whether a byte goes on with a name, as far as splitting into tokens goes.

@@ -19,9 +19,10 @@ mod targets;
 mod tests;
 mod token;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
-use super::Python;
+use super::{Count, Python};
 
 /// What reading a file needs, kept for the next one on the same thread: of thousands of small files, making room for each
 /// anew takes a good part of the time.
@@ -37,14 +38,22 @@ thread_local! {
     static DESK: RefCell<Desk> = RefCell::default();
 }
 
-/// Counts the lines of a stripped file on which something begins; `None` when Python cannot parse it.
-pub(super) fn lines(content: &[u8], python: Python) -> Option<u64> {
-    let text = lexer::universal_newlines(content);
+/// Counts the lines of a stripped file, and those on which something begins; `None` when Python cannot parse it.
+pub(super) fn lines(content: &[u8], python: Python) -> Option<Count> {
+    let text = lexer::universal_newlines(content)?;
     DESK.with_borrow_mut(|desk| {
         lexer::split(&text, &mut desk.tokens)?;
         let room = std::mem::take(&mut desk.lines);
         desk.lines = parser::Parser::new(&text, &desk.tokens, python, room).file()?;
-        Some(distinct(&desk.lines, &mut desk.seen))
+        let total = match &text {
+            Cow::Borrowed(_) => desk.tokens.last().map_or(1, |end| u64::from(end.line)),
+            // Odoo counts line feeds only.
+            Cow::Owned(_) => memchr::memchr_iter(b'\n', content).count() as u64 + 1,
+        };
+        Some(Count {
+            code: distinct(&desk.lines, &mut desk.seen),
+            total,
+        })
     })
 }
 

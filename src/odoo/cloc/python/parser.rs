@@ -103,6 +103,11 @@ impl<'a> Parser<'a> {
         (self.kind() == kind).then(|| self.advance())
     }
 
+    /// Passes a name, or names with dots between them.
+    pub(super) fn names(&mut self) -> Option<Token> {
+        matches!(self.kind(), Kind::Name | Kind::Names).then(|| self.advance())
+    }
+
     /// Says whether the next token is a name written like this: a keyword in some places only.
     pub(super) fn is_word(&self, word: &str) -> bool {
         self.kind() == Kind::Name && self.written(self.token()) == word.as_bytes()

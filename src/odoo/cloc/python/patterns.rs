@@ -108,7 +108,7 @@ impl Parser<'_> {
                 self.rest_of_sequence(Kind::CloseSquare)
             }
             Kind::OpenCurly => self.mapping(),
-            Kind::Name => {
+            Kind::Name | Kind::Names => {
                 self.dotted()?;
                 if self.kind() == Kind::Open {
                     return self.class();
@@ -128,12 +128,9 @@ impl Parser<'_> {
     }
 
     fn dotted(&mut self) -> Option<()> {
-        let line = self.expect(Kind::Name)?.line;
+        let line = self.line();
         self.note(line);
-        while self.eat(Kind::Dot) {
-            self.expect(Kind::Name)?;
-        }
-        Some(())
+        self.dotted_name()
     }
 
     /// A number with a sign or an imaginary part, strings, `None`, `True` or `False`.
@@ -175,8 +172,9 @@ impl Parser<'_> {
                 self.eat(Kind::Comma);
                 break;
             }
-            if self.kind() == Kind::Name {
-                (self.second() == Kind::Dot).then_some(())?;
+            let is_dotted = self.kind() == Kind::Names || self.second() == Kind::Dot;
+            if matches!(self.kind(), Kind::Name | Kind::Names) {
+                is_dotted.then_some(())?;
                 self.dotted()?;
             } else {
                 self.literal_pattern()?;

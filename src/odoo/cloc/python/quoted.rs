@@ -1,5 +1,6 @@
 //! Strings, bytes and f-strings.
 
+use super::super::bytes;
 use super::lexer::{Bracket, Lexer};
 use super::token::Kind;
 
@@ -39,6 +40,13 @@ pub(super) fn is_prefix(word: &[u8]) -> bool {
 
 /// Reads a string whose quote is here and whose prefix began before it; of an f-string the first piece.
 pub(super) fn begin(lexer: &mut Lexer, begin: usize) -> Option<()> {
+    if begin == lexer.at
+        && let Some(length) = simple(&lexer.text[begin..])
+    {
+        lexer.at += length;
+        lexer.push(Kind::Text, begin, lexer.line);
+        return Some(());
+    }
     let letters = &lexer.text[begin..lexer.at];
     let has = |wanted: u8| letters.iter().any(|letter| letter.eq_ignore_ascii_case(&wanted));
     let prefix = Prefix {
@@ -47,7 +55,7 @@ pub(super) fn begin(lexer: &mut Lexer, begin: usize) -> Option<()> {
         format: has(b'f'),
     };
     let quote = lexer.peek()?;
-    let triple = lexer.text[lexer.at..].starts_with(&[quote; 3]);
+    let triple = matches!(lexer.text[lexer.at..], [_, second, third, ..] if second == quote && third == quote);
     lexer.at += if triple { 3 } else { 1 };
     if prefix.format {
         lexer.push(Kind::FormatBegin, begin, lexer.line);
@@ -66,13 +74,31 @@ pub(super) fn begin(lexer: &mut Lexer, begin: usize) -> Option<()> {
     plain(lexer, begin, quote, triple, &prefix)
 }
 
+/// Returns the length of a string that a text begins with, when there is nothing in it that has to be looked at.
+#[inline]
+fn simple(text: &[u8]) -> Option<usize> {
+    let (quote, inside) = text.split_first()?;
+    let length = to_stop(inside, *quote)?;
+    // Two quotes could be the first of three.
+    (length > 0 && inside[length] == *quote).then_some(length + 2)
+}
+
+/// Returns where something in a string has to be looked at: a quote, a backslash, or the end of a line.
+#[inline]
+fn to_stop(text: &[u8], quote: u8) -> Option<usize> {
+    bytes::find(text, [quote, b'\\', b'\n'], |rest| {
+        memchr::memchr3(quote, b'\\', b'\n', rest)
+    })
+}
+
 fn plain(lexer: &mut Lexer, begin: usize, quote: u8, triple: bool, prefix: &Prefix) -> Option<()> {
     let (line, inside) = (lexer.line, lexer.at);
+    let mut escapes = false;
     let end = loop {
-        let rest = &lexer.text[lexer.at..];
-        lexer.at += memchr::memchr3(quote, b'\\', b'\n', rest)?;
+        lexer.at += to_stop(&lexer.text[lexer.at..], quote)?;
         match lexer.text[lexer.at] {
             b'\\' => {
+                escapes = true;
                 if *lexer.text.get(lexer.at + 1)? == b'\n' {
                     lexer.line += 1;
                 }
@@ -95,7 +121,7 @@ fn plain(lexer: &mut Lexer, begin: usize, quote: u8, triple: bool, prefix: &Pref
         }
     };
     let body = &lexer.text[inside..end];
-    if (prefix.bytes && !body.is_ascii()) || (!prefix.raw && !escapes_are_whole(body, prefix.bytes)) {
+    if (prefix.bytes && !body.is_ascii()) || (escapes && !prefix.raw && !escapes_are_whole(body, prefix.bytes)) {
         return None;
     }
     lexer.push(if prefix.bytes { Kind::Bytes } else { Kind::Text }, begin, line);

@@ -214,7 +214,7 @@ impl Parser<'_> {
             self.advance();
             dots = true;
         }
-        if !dots || self.kind() == Kind::Name {
+        if !dots || self.kind() != Kind::Import {
             self.dotted_name()?;
         }
         self.expect(Kind::Import)?;
@@ -246,10 +246,10 @@ impl Parser<'_> {
         }
     }
 
-    fn dotted_name(&mut self) -> Option<()> {
-        self.expect(Kind::Name)?;
+    pub(super) fn dotted_name(&mut self) -> Option<()> {
+        self.names()?;
         while self.eat(Kind::Dot) {
-            self.expect(Kind::Name)?;
+            self.names()?;
         }
         Some(())
     }

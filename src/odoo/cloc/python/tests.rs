@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::super::Python;
 
 fn count(text: &str) -> Option<u64> {
-    super::lines(text.as_bytes(), Python::V310)
+    super::lines(text.as_bytes(), Python::V310).map(|count| count.code)
 }
 
 /// What `CPython` 3.13 says of each, seen by running it.
@@ -45,6 +45,16 @@ fn a_line_counts_when_a_node_begins_on_it() {
         ("if 1:\n\tx\n\ty", 3),
         ("a = \\\n(1)", 2),
         ("a\rb\r\nc", 3),
+        ("a.b.c(d .e, f. g)[h.i].j.k = l.m", 1),
+        ("import a.b.c as d, e.f\nfrom .g.h import i\nfrom ...j import k", 3),
+        ("@a.b\ndef f(c: d.e = f.g): pass", 2),
+        ("a.b: c.d = 1\ndel e.f\nfor g.h in i.j: k.l += 1", 3),
+        (
+            "match a.b:\n    case c.d: pass\n    case {e.f: g}: pass\n    case h.i(j=k.l): pass",
+            4,
+        ),
+        ("match.a(b)\ncase.c\ntype.d = 1", 3),
+        ("f'{a.b!r:{c.d}}'", 1),
     ] {
         assert_eq!(count(text), Some(lines), "{text}");
     }
@@ -105,6 +115,25 @@ fn what_python_refuses_is_refused() {
         "lambda: (yield) = 1",
         "a := 1",
         "@d\nx = 1",
+        "a.if",
+        "a.1",
+        "a..b",
+        "a.b'c'",
+        "a.b c.d",
+        "(a.b := 1)",
+        "f(a.b=1)",
+        "def a.b(): pass",
+        "def f(a.b): pass",
+        "class a.b: pass",
+        "lambda a.b: 1",
+        "global a.b",
+        "import a.b as c.d",
+        "from a import b.c",
+        "with a as b.c, d as e.f g: pass",
+        "try: pass\nexcept a as b.c: pass",
+        "match a:\n    case b as c.d: pass",
+        "match a:\n    case {b: c}: pass",
+        "f'{a!r.b}'",
     ] {
         assert_eq!(count(text), None, "{text}");
     }
@@ -112,7 +141,7 @@ fn what_python_refuses_is_refused() {
 
 #[test]
 fn python_before_310_sees_no_line_in_an_import_and_no_match() {
-    let old = |text: &str| super::lines(text.as_bytes(), Python::V39);
+    let old = |text: &str| super::lines(text.as_bytes(), Python::V39).map(|count| count.code);
     assert_eq!(old("from a import (\n    b,\n    c,\n)"), Some(1));
     assert_eq!(old("match a:\n    case 1: pass"), None);
     assert_eq!(old("match(a)"), Some(1));
@@ -146,8 +175,8 @@ fn deep_nesting_ends_in_a_count_or_a_refusal() {
 proptest! {
     #[test]
     fn any_bytes_are_counted_or_refused(bytes in any::<Vec<u8>>()) {
-        if let Some(lines) = super::lines(&bytes, Python::V310) {
-            prop_assert!(lines <= bytes.len() as u64);
+        if let Some(count) = super::lines(&bytes, Python::V310) {
+            prop_assert!(count.code <= bytes.len() as u64);
         }
     }
 
@@ -157,7 +186,10 @@ proptest! {
     ) {
         for python in [Python::V39, Python::V310] {
             let ends = 1 + text.matches(['\n', '\r']).count() as u64;
-            prop_assert!(super::lines(text.as_bytes(), python).is_none_or(|lines| lines <= ends));
+            let count = super::lines(text.as_bytes(), python);
+            prop_assert!(count.is_none_or(|count| count.code <= ends));
+            let feeds = 1 + text.matches('\n').count() as u64;
+            prop_assert!(count.is_none_or(|count| count.total == feeds));
         }
     }
 }

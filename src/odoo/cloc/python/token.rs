@@ -14,13 +14,18 @@ pub(super) struct Token {
 }
 
 impl Token {
+    /// Makes a token of a text that is not longer than a `u32` can say.
+    #[inline]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "of millions of tokens none is asked again"
+    )]
     pub(super) fn new(kind: Kind, line: u32, begin: usize, end: usize) -> Token {
-        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Token {
             kind,
             line,
-            begin: place(begin),
-            end: place(end),
+            begin: begin as u32,
+            end: end as u32,
         }
     }
 
@@ -36,7 +41,8 @@ impl Token {
 /// Returns the first letters of a text, eight at most, as one number.
 const fn packed(text: &[u8], length: usize) -> u64 {
     if let Some(eight) = text.first_chunk() {
-        return u64::from_le_bytes(*eight) & (u64::MAX >> (64 - 8 * length));
+        // Of no letters all are taken, which are no keyword: it would begin with a letter.
+        return u64::from_le_bytes(*eight) & (u64::MAX >> ((64 - 8 * length) % 64));
     }
     let (mut number, mut at) = (0, 0);
     while at < length {
@@ -119,7 +125,8 @@ macro_rules! kinds {
                 if !(LONGER[first] && matches!(second, b'=' | b'*' | b'/' | b'>' | b'<' | b'.')) {
                     return SINGLE[first].map(|kind| (kind, 1));
                 }
-                SIGNS.iter().find(|(written, _)| text.starts_with(written)).map(|(written, kind)| (*kind, written.len()))
+                let is_it = |written: &[u8]| written[0] == text[0] && text.starts_with(written);
+                SIGNS.iter().find(|(written, _)| is_it(written)).map(|(written, kind)| (*kind, written.len()))
             }
         }
     };
@@ -128,7 +135,8 @@ macro_rules! kinds {
 // Signs: the longer before those they begin with.
 kinds! {
     plain {
-        End, Newline, Indent, Dedent, Name, Number, Text, Bytes,
+        // Names with dots between them are one: most attributes are written so.
+        End, Newline, Indent, Dedent, Name, Names, Number, Text, Bytes,
         // An f-string: its prefix and opening quote, text in it, its closing quote, and a field's closing brace.
         FormatBegin, FormatText, FormatEnd, FieldEnd,
     }
