@@ -12,7 +12,7 @@ use std::ops::Range;
 
 pub use csv::of_csv;
 pub use python::of_python;
-pub(in crate::port) use python::{Call, called_in_python};
+pub(in crate::port) use python::{Call, with_calls};
 pub(in crate::port) use sql::Statement;
 pub use xml::of_xml;
 

@@ -36,9 +36,11 @@ pub fn of_python(python: &Python<'_>) -> Vec<Use> {
     walked(python).rest()
 }
 
-/// Returns the methods that a file calls on records whose model is known; calls on `super()` are left out.
-pub(in crate::port) fn called_in_python(python: &Python<'_>) -> Vec<Call> {
-    walked(python).called
+/// Returns the same, and the methods that a file calls on records whose model is known; calls on `super()` are left out.
+pub(in crate::port) fn with_calls(python: &Python<'_>) -> (Vec<Use>, Vec<Call>) {
+    let mut walk = walked(python);
+    let called = std::mem::take(&mut walk.called);
+    (walk.rest(), called)
 }
 
 /// A method that is called on records.

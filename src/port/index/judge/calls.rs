@@ -1,28 +1,24 @@
 //! Methods that Python calls on records.
 
-use super::super::super::python::Tree;
-use super::super::super::uses::{Call, called_in_python};
+use super::super::super::uses::Call;
 use super::super::super::{Level, Python, SourceFile, range};
 use super::super::nearest::{hint, nearest};
 use super::super::world::Member;
 use super::Case;
 use super::uses::{at_install, is_asked};
 
-pub(super) fn judge(case: &mut Case<'_, '_>, file: &SourceFile, tree: &Tree) {
-    if !case.closed() || file.path.starts_with("tests/") {
-        return;
-    }
-    let python = Python::new(&file.path, &case.module.name, &file.text, tree, &case.world.facts);
+/// Judges the calls of a file outside of the tests.
+pub(super) fn judge(case: &mut Case<'_, '_>, file: &SourceFile, python: &Python<'_>, called: Vec<Call>) {
     for Call {
         model,
         method,
         place,
         own,
-    } in called_in_python(&python)
+    } in called
     {
         // `self.env(user=…)` is an environment of its own.
         let there = method == "env"
-            || (own && is_of_another(&python, place.start))
+            || (own && is_of_another(python, place.start))
             || case.world.index.base.contains(&method)
             || !case.world.has_model(&model)
             || case.world.parts(&model).is_empty()
@@ -30,7 +26,7 @@ pub(super) fn judge(case: &mut Case<'_, '_>, file: &SourceFile, tree: &Tree) {
         if there || is_asked(&file.text, &method) || is_caught(&file.text) {
             continue;
         }
-        let certain = at_install(file, &python, place.start);
+        let certain = at_install(file, python, place.start);
         let best = nearest(&method, case.world.members(&model));
         let remedy = hint(best, "find what took its place");
         let message = format!("`{model}` has no method `{method}`");

@@ -116,7 +116,6 @@ fn one(world: &World<'_>, module: &Module) -> Option<(Judged, Vec<Mend>)> {
             imports::judge(&mut case, file, tree.body());
             classes::judge(&mut case, file, tree.body());
             uses::judge(&mut case, file, &tree);
-            calls::judge(&mut case, file, &tree);
             sql::judge(&mut case, file, tree.body());
         }
     }

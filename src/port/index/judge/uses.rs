@@ -10,20 +10,21 @@ use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_expr, walk
 use ruff_python_ast::{CmpOp, Expr, Stmt};
 
 use super::super::super::python::Tree;
-use super::super::super::uses::{How, Use, of_python};
+use super::super::super::uses::{How, Use, with_calls};
 use super::super::super::{Level, Python, SourceFile, range};
 use super::super::nearest::{hint, nearest};
 use super::super::world::Member;
-use super::Case;
+use super::{Case, calls};
 
 pub(super) fn judge(case: &mut Case<'_, '_>, file: &SourceFile, tree: &Tree) {
     if !case.closed() || file.path.starts_with("tests/") {
         return;
     }
     let python = Python::new(&file.path, &case.module.name, &file.text, tree, &case.world.facts);
-    let uses = of_python(&python);
+    let (uses, called) = with_calls(&python);
     fields(case, file, &python, &uses);
     values(case, file, &python, &uses);
+    calls::judge(case, file, &python, called);
 }
 
 /// Functions that Odoo calls while a module is installed.
