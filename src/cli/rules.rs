@@ -84,8 +84,8 @@ fn human(rules: &[&Rule], checks: &[Check]) -> String {
         text.push_str("\nasked of the target's source, with `--index`\n");
     }
     for check in checks {
-        writeln!(text, "  {:<12} {:<6} {}", check.id, "detect", check.title).ok();
-        writeln!(text, "  {:<19} {}", "", check.why).ok();
+        writeln!(text, "  {:<13} {:<6} {}", check.id, "detect", check.title).ok();
+        writeln!(text, "  {:<20} {}", "", check.why).ok();
     }
     let changing = rules.iter().filter(|rule| rule.deed == Deed::Mechanical).count();
     let telling = rules.len() - changing;

@@ -181,7 +181,7 @@ fn rules_are_listed_by_hop_with_why_and_from_where() {
     assert!(
         hopp(&[])
             .out
-            .contains("  ref.anchor   detect places in inherited views")
+            .contains("  ref.anchor    detect places in inherited views")
     );
     let hop = hopp(&["--hop", "18.0-19.0"]).out;
     assert!(
