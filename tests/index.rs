@@ -650,3 +650,28 @@ fn methods_columns_and_packages_that_are_not_there_are_told() {
     let told: Vec<&str> = judged[0].findings.iter().map(|it| it.message.as_str()).collect();
     assert_eq!(told, ["Odoo's image has no Python package `nowhere_b`"]);
 }
+
+#[test]
+fn what_a_module_uses_must_be_of_what_it_depends_on_unless_it_is_installed_anyway() {
+    let python = "from odoo import fields, models\n\n\nclass SaleOrder(models.Model):\n    _inherit = 'sale.order'\n\n    \
+                  first = fields.Char(related='picking_ids.name')\n    own = fields.Boolean(related='locked')\n";
+    let view = "<odoo>\n<record id=\"a\" model=\"ir.ui.menu\"><field name=\"parent_id\" ref=\"stock.menu_stock_root\"/></record>\n</odoo>\n";
+    let files = [
+        ("__manifest__.py", MANIFEST),
+        ("models.py", python),
+        ("views.xml", view),
+    ];
+    let modules = [module("x", &files)];
+    let alone = said(&judge(index(), &modules)[0].findings);
+    assert_eq!(
+        alone,
+        [
+            "models.py:7: ref.field: `sale.order` has no field `picking_ids` (find what took its place, or leave it out)",
+            "views.xml:2: ref.xmlid: `stock.menu_stock_root` is of `stock`, which nothing here depends on \
+             (depend on that module, or leave it out)",
+        ]
+    );
+    let mut index = index().clone();
+    index.installed = ["sale_stock", "stock", "nowhere"].map(str::to_owned).into();
+    assert!(judge(&index, &modules)[0].findings.is_empty());
+}

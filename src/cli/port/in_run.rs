@@ -64,6 +64,7 @@ pub(in crate::cli) async fn bring(desk: &Desk<'_>, facts: &mut Facts, sources: &
         let (target, not_asked) = match asked {
             Ok(mut index) => {
                 index.put_beside(&index::beside(plan, &mirrors, facts, source, &wanted)?);
+                index.installed = facts.backup.modules.keys().cloned().collect();
                 let without = repository.port.as_ref().map(|port| port.without.clone());
                 (Some(Target::of(index, without.unwrap_or_default())), None)
             }

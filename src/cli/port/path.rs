@@ -54,6 +54,7 @@ pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outco
                 shown,
                 otherwise: None,
                 only: None,
+                installed: BTreeSet::new(),
                 credentials: Credentials::default(),
                 image: image_of(to),
             };
@@ -129,6 +130,8 @@ pub(super) struct InGit {
     pub otherwise: Option<u8>,
     /// Only these modules are brought along.
     pub only: Option<BTreeSet<String>>,
+    /// What the plan's customer has installed.
+    pub installed: BTreeSet<String>,
     pub credentials: Credentials,
     /// The target's image.
     pub image: String,
@@ -164,7 +167,10 @@ impl InGit {
             upgrade_code::apply(&mut ready, image, to, environment).await?;
         }
         let (hops, mut remarks) = hops::hops(ready.first, to, &args.openupgrade, args.offline, environment).await?;
-        let target = Target::read(args, (&self.image, ready.wanted()), &mut remarks, environment).await?;
+        let mut target = Target::read(args, (&self.image, ready.wanted()), &mut remarks, environment).await?;
+        if let Some(target) = &mut target {
+            target.stand_beside(&self.installed);
+        }
         let ported = ready.port(&hops, target.as_ref());
         let branch = if args.check {
             None

@@ -90,6 +90,7 @@ pub(super) async fn port(args: &Args, environment: &Environment) -> Result<Outco
             shown: relative(&folder),
             otherwise: Some(from.major()),
             only: Some(only),
+            installed: backup.modules.keys().cloned().collect(),
             credentials: steps::git_credentials(&plan, repository, &settings)
                 .map_err(|error| Failure::environment(error.to_string()))?,
             image: plan.images.odoo_name(to),

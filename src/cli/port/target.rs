@@ -1,5 +1,6 @@
 //! The target's source, asked about what was ported.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::{Args, chosen};
@@ -108,6 +109,11 @@ impl Target {
             only: Vec::new(),
             without,
         }
+    }
+
+    /// Lets modules that are installed in the customer's database stand beside those that are judged.
+    pub(super) fn stand_beside(&mut self, installed: &BTreeSet<String>) {
+        self.index.installed.clone_from(installed);
     }
 
     /// Says whether what a check finds is told.

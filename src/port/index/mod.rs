@@ -42,6 +42,10 @@ pub struct Index {
     pub base: BTreeSet<String>,
     /// What else Python can import where it runs; nothing where nobody could ask, as of a folder.
     pub packages: Option<Packages>,
+    /// What is installed in the database that modules are judged for: it stands beside them, whether they depend on it or
+    /// not. Nothing where nobody knows.
+    #[serde(skip)]
+    pub installed: BTreeSet<String>,
 }
 
 /// What Python can import, Odoo left out.

@@ -61,7 +61,7 @@ pub(crate) enum Member<'a> {
 pub(crate) struct Closure<'a> {
     /// The module and all it depends on.
     pub(crate) depends: HashSet<&'a str>,
-    /// The same, and what installs itself beside them.
+    /// The same, what is installed anyway, and what installs itself beside them.
     pub(crate) known: HashSet<&'a str>,
     /// What it depends on and nobody has.
     pub(crate) missing: BTreeSet<&'a str>,
@@ -193,10 +193,12 @@ impl<'a> World<'a> {
             if depends.is_empty() {
                 depends.clone_from(known);
             }
+            // What is installed anyway is there too, and what installs itself beside them.
             let follows = |name: &&str, addon: &Addon| {
+                let itself =
+                    !addon.auto_install.is_empty() && addon.auto_install.iter().all(|it| known.contains(it.as_str()));
                 !known.contains(name)
-                    && !addon.auto_install.is_empty()
-                    && addon.auto_install.iter().all(|it| known.contains(it.as_str()))
+                    && (itself || self.index.installed.contains(*name))
                     && addon.depends.iter().all(|it| self.addons.contains_key(it.as_str()))
             };
             queue.extend(

@@ -146,7 +146,7 @@ struct Case<'w, 'a> {
     addon: &'a Addon,
     /// The module and all it depends on.
     depends: HashSet<&'a str>,
-    /// The same, and what installs itself beside them.
+    /// The same, what is installed anyway, and what installs itself beside them.
     known: HashSet<&'a str>,
     /// What it depends on and nobody has.
     missing: BTreeSet<&'a str>,

@@ -8,16 +8,6 @@ use super::super::super::{Level, Python, SourceFile, range};
 use super::Case;
 use crate::port::rules::left_python;
 
-/// What took the place of packages that Odoo needed once.
-const SUCCESSORS: [(&str, &str); 3] = [
-    (
-        "PyPDF2",
-        "`pypdf`, or what `odoo.tools.pdf` offers, is what Odoo uses now",
-    ),
-    ("OpenSSL", "`cryptography` is what Odoo uses now"),
-    ("xlrd", "`openpyxl` is what Odoo uses now"),
-];
-
 /// Judges what the manifest asks for: Odoo installs no module whose packages are missing.
 pub(super) fn wanted(case: &mut Case<'_, '_>, path: &str, external: Option<&Expr>) {
     let Some(packages) = &case.world.index.packages else {
@@ -43,30 +33,30 @@ pub(super) fn judge(case: &mut Case<'_, '_>, file: &SourceFile, body: &[Stmt]) {
     let Some(packages) = &case.world.index.packages else {
         return;
     };
-    let addons = case.known.iter().filter_map(|name| case.world.addons.get(name));
-    let wanted: BTreeSet<&str> = addons.flat_map(|addon| &addon.wants).map(String::as_str).collect();
-    if !is_loaded(case, &file.path) {
-        return;
-    }
-    // A distribution may be called otherwise than what it brings: where one is missing that is told.
-    if !case.closed() || wanted.iter().any(|it| !packages.has(it)) {
-        return;
-    }
     // On the way to 19.0 a rule tells what Python itself has no more.
     let told = case.world.index.series == "19.0";
     let mut lost: Vec<(usize, &str)> = Vec::new();
     imported(body, &mut lost);
-    for (at, path) in lost {
-        let name = path.split('.').next().unwrap_or(path);
-        let known = matches!(name, "odoo" | "openerp") || packages.names.contains(name);
-        if known || (told && left_python(name)) || wanted.contains(name) {
-            continue;
-        }
-        let successor = SUCCESSORS.iter().find(|(old, _)| *old == name);
-        let remedy = successor.map_or("name it in the manifest's `external_dependencies`", |(_, remedy)| {
-            remedy
-        });
+    lost.retain_mut(|(_, path)| {
+        *path = path.split('.').next().unwrap_or(path);
+        let known = matches!(*path, "odoo" | "openerp") || packages.names.contains(*path);
+        !(known || told && left_python(path))
+    });
+    if lost.is_empty() || !case.closed() || !is_loaded(case, &file.path) {
+        return;
+    }
+    let addons = case.known.iter().filter_map(|name| case.world.addons.get(name));
+    let wanted: BTreeSet<&str> = addons.flat_map(|addon| &addon.wants).map(String::as_str).collect();
+    // A distribution may be called otherwise than what it brings: where one is missing that is told.
+    if wanted.iter().any(|it| !packages.has(it)) {
+        return;
+    }
+    for (at, name) in lost.into_iter().filter(|(_, name)| !wanted.contains(name)) {
         let message = format!("Odoo's image has no Python package `{name}`");
+        let remedy = match name {
+            "PyPDF2" => "use what `odoo.tools.pdf` offers",
+            _ => "name it in the manifest's `external_dependencies`, or do without it",
+        };
         case.say("ref.import", Level::Error, &file.path, at, message, remedy.to_owned());
     }
 }
