@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::super::{ANYTHING, ModelPart};
+use super::super::{ANYTHING, Field, ModelPart};
 use super::{Member, World};
 
 impl<'a> World<'a> {
@@ -71,70 +71,58 @@ impl<'a> World<'a> {
         other
     }
 
-    /// Says whether a model or what it takes from has a method, the classes of one addon left out.
-    pub(crate) fn has_elsewhere(&self, model: &str, method: &str, but: &str) -> bool {
-        if self.index.base.contains(method) {
-            return true;
-        }
+    /// Returns the classes of a model and of what it takes from, `base` among them, each with its model and its addon: those of
+    /// addons that count. Where `delegates` says so, what the model is built on (`_inherits`) is there as well.
+    fn family(
+        &self,
+        model: &str,
+        delegates: bool,
+        counts: &dyn Fn(&str) -> bool,
+    ) -> Vec<(&'a str, &'a str, &'a ModelPart)> {
+        let mut family = Vec::new();
         let mut seen = HashSet::new();
         let mut queue = vec!["base", model];
-        while let Some(other) = queue.pop() {
-            if !seen.insert(other) {
+        while let Some((name, parts)) = queue.pop().map(|name| (name, self.parts(name))) {
+            if !seen.insert(name) {
                 continue;
             }
-            for (addon, part) in self.parts(other) {
-                let has = part.open || part.methods.contains_key(method) || part.names.contains(method);
-                if has && (*addon != but || other != model) {
-                    return true;
-                }
+            for (addon, part) in parts.iter().filter(|(addon, _)| counts(addon)) {
+                family.push((part.name.as_str(), *addon, *part));
                 queue.extend(part.inherits.iter().map(String::as_str));
+                let built_on = part.delegates.iter().filter(|_| delegates);
+                queue.extend(built_on.map(String::as_str));
             }
         }
-        false
+        family
+    }
+
+    /// Says whether a model or what it takes from has a method, the classes of one addon left out.
+    pub(crate) fn has_elsewhere(&self, model: &str, method: &str, but: &str) -> bool {
+        let has = |part: &ModelPart| part.open || part.methods.contains_key(method) || part.names.contains(method);
+        let mut family = self.family(model, false, &|_| true).into_iter();
+        self.index.base.contains(method) || family.any(|(of, addon, part)| has(part) && (addon != but || of != model))
     }
 
     /// Says whether a model's table has no such column: no class of any addon brings one. What it shows of the records that
     /// it is built on (`_inherits`) lies in their tables.
     pub(crate) fn lacks_column(&self, model: &str, column: &str, among: &HashSet<&str>) -> bool {
-        let mut seen = HashSet::new();
-        let mut queue = vec!["base", model];
-        while let Some(other) = queue.pop() {
-            if !seen.insert(other) {
-                continue;
-            }
-            for (addon, part) in self.parts(other) {
-                let may = part.open && among.contains(addon);
-                if may || part.fields.get(column).is_some_and(|field| !field.unstored) {
-                    return false;
-                }
-                queue.extend(part.inherits.iter().map(String::as_str));
-            }
-            if other != "base" && self.parts(other).is_empty() {
-                return false;
-            }
-        }
-        !self.index.base.contains(column) && !self.parts(model).iter().any(|(_, part)| part.mixin)
+        let family = self.family(model, false, &|_| true);
+        let brings = |part: &ModelPart| part.fields.get(column).is_some_and(|field| !field.unstored);
+        let may_bring = |(of, addon, part): &(&str, &str, &ModelPart)| {
+            let unknown = part.inherits.iter().any(|parent| self.parts(parent).is_empty());
+            brings(part) || unknown || (part.open && among.contains(addon)) || (part.mixin && *of == model)
+        };
+        !self.parts(model).is_empty() && !self.index.base.contains(column) && !family.iter().any(may_bring)
     }
 
     /// Returns how many classes of a model and of what it takes from define a field, in some addons; nothing where one may do
     /// so unseen.
     pub(crate) fn defined(&self, model: &str, field: &str, among: &HashSet<&str>) -> Option<usize> {
-        let mut seen = HashSet::new();
-        let mut queue = vec!["base", model];
-        let mut number = 0;
-        while let Some(other) = queue.pop() {
-            if !seen.insert(other) {
-                continue;
-            }
-            for (_, part) in self.parts(other).iter().filter(|(addon, _)| among.contains(addon)) {
-                if part.open || (part.mixin && other == model) {
-                    return None;
-                }
-                number += usize::from(part.fields.contains_key(field) || part.names.contains(field));
-                queue.extend(part.inherits.iter().chain(&part.delegates).map(String::as_str));
-            }
-        }
-        Some(number)
+        let family = self.family(model, true, &|addon| among.contains(addon));
+        let unseen = |(of, _, part): &(&str, &str, &ModelPart)| part.open || (part.mixin && *of == model);
+        let defines = |part: &ModelPart| part.fields.contains_key(field) || part.names.contains(field);
+        let number = family.iter().filter(|(_, _, part)| defines(part)).count();
+        (!family.iter().any(unseen)).then_some(number)
     }
 
     /// Returns the parameters of a method wherever a model or what it takes from defines it in some addons, the classes of one
@@ -146,52 +134,25 @@ impl<'a> World<'a> {
         but: &str,
         among: &HashSet<&str>,
     ) -> Option<Vec<&'a str>> {
-        if self.index.base.contains(method) {
+        let mut family = self.family(model, false, &|addon| among.contains(addon));
+        family.retain(|(of, addon, _)| *addon != but || *of != model);
+        let unseen = |part: &ModelPart| part.open || part.names.contains(method);
+        if self.index.base.contains(method) || family.iter().any(|(_, _, part)| unseen(part)) {
             return None;
         }
-        let mut found = Vec::new();
-        let mut seen = HashSet::new();
-        let mut queue = vec!["base", model];
-        while let Some(other) = queue.pop() {
-            if !seen.insert(other) {
-                continue;
-            }
-            for (addon, part) in self.parts(other).iter().filter(|(addon, _)| among.contains(addon)) {
-                queue.extend(part.inherits.iter().map(String::as_str));
-                if *addon == but && other == model {
-                    continue;
-                }
-                if part.open || part.names.contains(method) {
-                    return None;
-                }
-                found.extend(part.methods.get(method).map(String::as_str));
-            }
-        }
-        Some(found)
+        let texts = family.into_iter().filter_map(|(_, _, part)| part.methods.get(method));
+        Some(texts.map(String::as_str).collect())
     }
 
     /// Returns the values that a selection may have, whoever adds them; nothing where one of its parts is not literal.
     pub(crate) fn values(&self, model: &str, field: &str) -> Option<BTreeSet<&'a str>> {
-        let mut values = BTreeSet::new();
-        let mut seen = HashSet::new();
-        let mut queue = vec!["base", model];
-        while let Some(other) = queue.pop() {
-            if !seen.insert(other) {
-                continue;
-            }
-            for (_, part) in self.parts(other) {
-                queue.extend(part.inherits.iter().chain(&part.delegates).map(String::as_str));
-                if part.open {
-                    return None;
-                }
-                if let Some(it) = part.fields.get(field) {
-                    if it.kind != "Selection" || it.values.iter().any(|value| value == ANYTHING) {
-                        return None;
-                    }
-                    values.extend(it.values.iter().map(String::as_str));
-                }
-            }
+        let family = self.family(model, true, &|_| true);
+        let fields = || family.iter().filter_map(|(_, _, part)| part.fields.get(field));
+        let is_literal = |it: &Field| it.kind == "Selection" && it.values.iter().all(|value| value != ANYTHING);
+        if family.iter().any(|(_, _, part)| part.open) || !fields().all(is_literal) {
+            return None;
         }
+        let values: BTreeSet<&str> = fields().flat_map(|it| &it.values).map(String::as_str).collect();
         (!values.is_empty()).then_some(values)
     }
 
