@@ -1,8 +1,8 @@
 //! What Python can import in an image, asked of its own interpreter.
 
 use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
 
-use super::run;
 use crate::container::{ContainerId, Exec, Stream};
 use crate::port::index::Packages;
 use crate::runtime::Runtime;
@@ -26,7 +26,8 @@ struct Said {
 
 /// Asks in a container that sleeps; nothing where it cannot be asked.
 pub(super) async fn of(docker: &dyn Runtime, container: &ContainerId) -> Option<Packages> {
-    let cancel = run::interruptible();
+    // It takes a moment; an answer that was cut off would be kept as none.
+    let cancel = CancellationToken::new();
     docker.start(container).await.ok()?;
     let mut answer = Vec::new();
     let exit = {

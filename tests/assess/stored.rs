@@ -12,6 +12,7 @@ use crate::harness::sample;
 const STORED: &str = "\
 COPY public.ir_module_module_dependency (id, name, module_id) FROM stdin;
 1\tbase\t2
+2\tbase\t3
 \\.
 COPY public.ir_model (id, model) FROM stdin;
 7\tres.partner
@@ -24,6 +25,7 @@ COPY public.ir_model_fields (id, model, name, ttype, relation, state, related, c
 72\tres.partner\tclub_no\tchar\t\\N\tbase\t\\N\t\\N\t\\N
 73\tres.partner\tx_mobile\tchar\t\\N\tmanual\tparent_id.mobile\t\\N\t\\N
 74\tres.partner\tx_shout\tchar\t\\N\tmanual\t\\N\tfor record in self:\\n    record['x_shout'] = record.mobile\tmobile
+77\tres.partner\textra_fee\tchar\t\\N\tbase\t\\N\t\\N\t\\N
 75\tres.partner\tphone\tchar\t\\N\tbase\t\\N\t\\N\t\\N
 \\.
 COPY public.ir_model_data (id, module, name, model, res_id, noupdate) FROM stdin;
@@ -31,8 +33,10 @@ COPY public.ir_model_data (id, module, name, model, res_id, noupdate) FROM stdin
 96\tbase\tfield_res_partner__fax\tir.model.fields\t76\tf
 2\tbase\tfield_res_partner__parent_id\tir.model.fields\t71\tf
 3\tclub\tfield_res_partner__club_no\tir.model.fields\t72\tf
+10\textra\tfield_res_partner__extra_fee\tir.model.fields\t77\tf
 4\tbase\tfield_res_partner__phone\tir.model.fields\t75\tf
 5\tbase\tmodel_res_partner\tir.model\t7\tf
+11\textra\tmodel_res_partner\tir.model\t7\tf
 6\tbase\tmodel_res_old\tir.model\t8\tf
 7\tbase\tview_partner_form\tir.ui.view\t11\tf
 8\tbase\tgroup_old\tres.groups\t1\tf
@@ -95,7 +99,8 @@ fn told(findings: &[Value]) -> Vec<String> {
 fn written(folder: &Path) {
     let head = "--\n-- PostgreSQL database dump\n--\n\n\
                 COPY public.ir_module_module (id, name, state, latest_version) FROM stdin;\n\
-                1\tbase\tinstalled\t18.0.1.3\n2\tclub\tinstalled\t18.0.1.0.0\n\\.\n";
+                1\tbase\tinstalled\t18.0.1.3\n2\tclub\tinstalled\t18.0.1.0.0\n\
+                3\textra\tinstalled\t18.0.1.0.0\n\\.\n";
     let end = "\n--\n-- PostgreSQL database dump complete\n--\n\n";
     fs::write(folder.join("made.sql"), [head, STORED, end].concat()).unwrap();
     for (path, text) in TARGET {
@@ -162,6 +167,16 @@ fn a_port_asks_a_backup_what_was_there_before() {
          b = fields.Char(related='parent_id.never')\n",
     )
     .unwrap();
+    // It depends on less than it uses, as code that was only ever installed with the other may.
+    let guest = folder.path().join("addons/guest");
+    fs::create_dir_all(&guest).unwrap();
+    fs::copy(module.join("__manifest__.py"), guest.join("__manifest__.py")).unwrap();
+    fs::write(
+        guest.join("models.py"),
+        "from odoo import fields, models\n\n\nclass Partner(models.Model):\n    _inherit = 'res.partner'\n    \
+         c = fields.Char(related='parent_id.club_no')\n    d = fields.Char(related='parent_id.extra_fee')\n",
+    )
+    .unwrap();
     let told = |more: &[&str]| -> Vec<String> {
         let mut args = vec![
             "port",
@@ -176,14 +191,17 @@ fn a_port_asks_a_backup_what_was_there_before() {
         args.extend(more);
         let ended = hopp(folder.path(), &args);
         let all: Value = serde_json::from_str(&ended.out).unwrap();
-        let findings = all["parts"][0]["modules"][0]["findings"].as_array().unwrap().iter();
+        let modules = all["parts"][0]["modules"].as_array().unwrap().iter();
+        let findings = modules.flat_map(|module| module["findings"].as_array().unwrap());
         let fields = findings.filter(|it| it["rule"] == "ref.field");
         fields.map(|it| it["message"].as_str().unwrap().to_owned()).collect()
     };
     // No rule knows of it: what a rule tells or mends, the index does not tell again.
-    let [fax, never] = ["fax", "never"].map(|name| format!("`res.partner` has no field `{name}`"));
-    assert_eq!(told(&[]), [fax.clone(), never]);
-    assert_eq!(told(&["--index-from", "made.sql"]), [fax]);
+    let [fax, never, club_no, extra_fee] =
+        ["fax", "never", "club_no", "extra_fee"].map(|name| format!("`res.partner` has no field `{name}`"));
+    assert_eq!(told(&[]), [fax.clone(), never, club_no, extra_fee.clone()]);
+    // What the database has installed stands beside a module there and in the target.
+    assert_eq!(told(&["--index-from", "made.sql"]), [fax, extra_fee]);
 }
 
 /// The sample's own view holds on to what 19.0 removes; nothing else of it does.

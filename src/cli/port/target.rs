@@ -93,6 +93,9 @@ impl Target {
             Some(from) => Some(Origin::read(from, &index, environment).await?),
             None => None,
         };
+        if let Some(Origin::Database(database)) = &from {
+            index.installed.clone_from(&database.installed);
+        }
         Ok(Some(Target {
             index,
             from,
@@ -113,7 +116,7 @@ impl Target {
 
     /// Lets modules that are installed in the customer's database stand beside those that are judged.
     pub(super) fn stand_beside(&mut self, installed: &BTreeSet<String>) {
-        self.index.installed.clone_from(installed);
+        self.index.installed.extend(installed.iter().cloned());
     }
 
     /// Says whether what a check finds is told.

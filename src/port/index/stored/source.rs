@@ -63,7 +63,7 @@ pub fn index_of(stored: &Stored, like: &Index) -> Index {
         library: like.library.clone(),
         base: like.base.clone(),
         packages: None,
-        installed: like.installed.clone(),
+        installed: stored.modules.keys().cloned().collect(),
     }
 }
 
